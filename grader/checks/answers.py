@@ -1,0 +1,269 @@
+"""From an observation to arrays of the declared shapes, or to the verdict that says why not.
+
+Callable, type, shape and finiteness come before any value: nothing is ever broadcast.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+
+from grader.trial import Case
+from grader.core import dims
+from grader.core.evidence import Contrast, Input, Traceback, TraceLine
+from grader.core.interface import ArraySpec, Result
+from grader.core.observation import (
+    Died,
+    HostError,
+    Malformed,
+    NotAsked,
+    Observation,
+    Raised,
+    Returned,
+    TimedOut,
+    Unavailable,
+)
+from grader.core.probe import Opaque, StandIn, Value
+from grader.core.reason import Reason
+from grader.core.verdict import Outcome, Verdict, not_met, ungraded
+from grader.numerics.compare import Comparison, Tolerance
+from grader.numerics.show import heat, show
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conformed:
+    """Results by name, each a float array of exactly the declared shape, and the leniencies that this took."""
+
+    results: Mapping[str, np.ndarray]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """An answer of another form than declared."""
+
+    reason: Reason
+    message: str
+
+
+def trouble(observations: Sequence[Observation], cases: Sequence[Case]) -> Verdict | None:
+    """The verdict if a call did not return at all; None if every one did. Cases and observations correspond."""
+    host = next((o for o in observations if isinstance(o, HostError)), None)
+    if host is not None:
+        return ungraded(Reason.HOST, f"This could not be judged: {host.problem}")
+    for case, observation in zip(cases, observations, strict=True):
+        if not isinstance(observation, Returned | NotAsked):
+            return _unreturned(observation, case)
+    if len(observations) != len(cases) or any(isinstance(o, NotAsked) for o in observations):
+        return ungraded(Reason.HOST, "This could not be judged: a question was not put.")
+    return None
+
+
+def _unreturned(o: Raised | Unavailable | TimedOut | Died | Malformed | HostError, case: Case) -> Verdict:
+    name = case.function.name
+    match o:
+        case Raised():
+            return raised(o, case)
+        case Unavailable(error=None):
+            return not_met(Reason.MISSING, f"No module defines a function {name}.")
+        case Unavailable(error=error, module=module):
+            assert error is not None
+            return _unloadable(error, module or "the module", name)
+        case TimedOut(clock, seconds):
+            what = "of computing" if clock == "cpu" else "by the clock"
+            return not_met(Reason.TIMED_OUT, f"{name} was stopped after {seconds:g} s {what}.", _inputs_only(case))
+        case Died("memory", _):
+            return not_met(Reason.MEMORY, f"{name} ran out of memory and ended the process.", _inputs_only(case))
+        case Died("signal", code):
+            return not_met(Reason.DIED, f"{name} crashed the process (signal {code}).", _inputs_only(case))
+        case Died("output", _):
+            return not_met(Reason.DIED, f"{name} wrote more than a submission may and was stopped.", _inputs_only(case))
+        case Died(_, code):
+            return not_met(Reason.DIED, f"{name} ended the process (exit status {code}) instead of returning.", _inputs_only(case))
+        case Malformed(problem):
+            return not_met(Reason.MALFORMED, f"The process that ran {name} answered with something that is no answer: {problem}")
+        case HostError(problem):
+            return ungraded(Reason.HOST, f"This could not be judged: {problem}")
+        case _:
+            assert_never(o)
+
+
+def _traceback(error: Raised, call: str = "", inputs: tuple[Input, ...] = ()) -> Traceback:
+    lines = tuple(TraceLine(f.file, f.line, f.function, f.text) for f in error.frames)
+    return Traceback(error.type, error.message, lines, call, inputs)
+
+
+def raised(error: Raised, case: Case) -> Verdict:
+    """The verdict on an exception: a stub's, the environment's, memory's or the student's own."""
+    evidence = _traceback(error, case.function.name, inputs(case))
+    name = case.function.name
+    if error.type == "NotImplementedError":
+        return Verdict(Outcome.NOT_ATTEMPTED, not_met(Reason.NOT_ATTEMPTED, "").credit, Reason.NOT_ATTEMPTED,
+                       f"{name} still raises NotImplementedError.")
+    if needs := _environment(error):
+        return ungraded(Reason.ENVIRONMENT, f"{name} could not run here: {needs}", evidence)
+    if error.type == "MemoryError":
+        return not_met(Reason.MEMORY, f"{name} runs out of memory.", evidence)
+    where = f" at line {error.frames[-1].line} of {error.frames[-1].file}" if error.frames else ""
+    return not_met(Reason.RAISED, f"{name} raises {error.type}{where}: {error.message}", evidence)
+
+
+def _unloadable(error: Raised, module: str, name: str) -> Verdict:
+    evidence = _traceback(error, f"import {module}")
+    if needs := _environment(error):
+        return ungraded(Reason.ENVIRONMENT, f"{module} could not be loaded here: {needs}", evidence)
+    where = f" at line {error.frames[-1].line} of {error.frames[-1].file}" if error.frames else ""
+    return not_met(Reason.CANNOT_LOAD, f"{name} cannot be called: loading {module} raises {error.type}{where}: {error.message}", evidence)
+
+
+def _environment(error: Raised) -> str:
+    """What the code needs that this machine does not have; empty if the fault is the student's."""
+    if error.type in ("PackageNotAvailable", "ModuleNotFoundError"):
+        return error.message
+    if error.type == "AttributeError" and "numpy" in error.message and (
+        "deprecated alias" in error.message or "was removed in the NumPy 2.0" in error.message
+    ):
+        return f"{error.message.splitlines()[0]} (removed from numpy; write the plain Python or numpy name instead)"
+    return ""
+
+
+def conform(value: Value, case: Case) -> Conformed | Mismatch:
+    """The results of a call, by name, in the declared shapes.
+
+    Noted leniencies: lists for arrays, float32, numpy matrices (their numbers count), and axes of length 1 where the
+    spec is `squeezable`. Everything else is a `Mismatch` that says ``W1: shape (4, 3), but should be (Dx, H) = (3, 4)``.
+    """
+    function = case.function
+    results = function.returns
+    parts: Sequence[Value]
+    if len(results) == 1:
+        parts = (value,)
+    elif isinstance(value, tuple | list) and len(value) == len(results):
+        parts = value
+    else:
+        names = ", ".join(r.name for r in results)
+        got = f"{len(value)} results" if isinstance(value, tuple | list) else describe(value)
+        return Mismatch(Reason.TYPE, f"{function.name} returned {got}, but should return {len(results)}: {names}.")
+    arrays: dict[str, np.ndarray] = {}
+    notes: list[str] = []
+    for result, part in zip(results, parts, strict=True):
+        array = as_array(part, result, case, notes)
+        if isinstance(array, Mismatch):
+            return array
+        arrays[result.name] = array
+    return Conformed(arrays, tuple(notes))
+
+
+def as_array(value: Value, result: Result, case: Case, notes: list[str]) -> np.ndarray | Mismatch:
+    """One result as a float array of its declared shape; leniencies are added to `notes`."""
+    name, spec = result.name, result.spec
+    if isinstance(value, list | tuple):
+        try:
+            value = np.asarray(value, dtype=float)
+        except (TypeError, ValueError, OverflowError):
+            return Mismatch(Reason.TYPE, f"{name}: {describe(value)}, but should be an array of numbers.")
+        notes.append(f"{name}: a list was taken as an array")
+    if isinstance(value, bool) or not isinstance(value, int | float | np.ndarray):
+        return Mismatch(Reason.TYPE, f"{name}: {describe(value)}, but should be {_wanted(spec)}.")
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf":
+            return Mismatch(Reason.TYPE, f"{name}: {describe(array)}, but should be {_wanted(spec)}.")
+        if array.dtype == np.float32:
+            notes.append(f"{name}: float32 was taken for float64")
+        array = array.astype(float)
+    except (OverflowError, ValueError, TypeError):
+        return Mismatch(Reason.TYPE, f"{name}: a number too large for a float, but should be {_wanted(spec)}.")
+    shape = case.shape_of(name)
+    if array.shape == shape:
+        return array
+    if spec.squeezable and _squeezed(array.shape) == _squeezed(shape):
+        notes.append(f"{name}: shape {array.shape} was taken for {shape}")
+        return array.reshape(shape)
+    should = f"{shape}, like {spec.like}" if spec.like else f"{dims.spelled(spec.shape)} = {shape}" if spec.shape else "(), a plain number"
+    return Mismatch(Reason.SHAPE, f"{name}: shape {array.shape}, but should be {should}.")
+
+
+def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(n for n in shape if n != 1)
+
+
+def _wanted(spec: ArraySpec) -> str:
+    if spec.like:
+        return f"an array shaped like {spec.like}"
+    return f"an array of shape {dims.spelled(spec.shape)}" if spec.shape else "a number"
+
+
+def describe(value: Value) -> str:
+    """A value by its kind, for a sentence: ``None``, ``a str``, ``an array of bool``."""
+    match value:
+        case None:
+            return "None"
+        case np.ndarray():
+            return f"an array of {value.dtype.name}"
+        case Opaque(kind):
+            return f"an object of type {kind}"
+        case StandIn():
+            return "a stand-in"
+        case tuple() | list() | dict():
+            return f"a {type(value).__name__} of {len(value)}"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def mismatch(wrong: Mismatch, case: Case, returned: Value) -> Verdict:
+    """The verdict on an answer of the wrong form."""
+    return not_met(wrong.reason, wrong.message, Contrast(case.function.name, inputs(case), show(returned), None, "the declared interface"))
+
+
+def not_finite(name: str, got: np.ndarray, case: Case) -> Verdict | None:
+    """The verdict if an answer has NaN or infinite entries; None if it has not."""
+    bad = ~np.isfinite(got)
+    if not bad.any():
+        return None
+    first = tuple(int(i) for i in np.argwhere(bad)[0])
+    message = f"{name}: {int(bad.sum())} of {got.size} entries are NaN or infinite."
+    return not_met(Reason.NOT_FINITE, message, Contrast(
+        case.function.name, inputs(case), show(got), None, "finite numbers", int(bad.sum()), got.size, first))
+
+
+def contrast(
+    call: str, case_inputs: tuple[Input, ...], got: np.ndarray, want: np.ndarray, found: Comparison, tolerance: Tolerance, source: str
+) -> Contrast:
+    """Returned against should-be, from a comparison that found a difference."""
+    return Contrast(
+        call, case_inputs, show(got), show(want), source, found.differ, got.size, found.first, found.worst, found.worst_error,
+        tolerance.rtol, tolerance.atol, heat(found.error),
+    )
+
+
+def inputs(case: Case) -> tuple[Input, ...]:
+    """The arguments of a case, for the report; stand-ins and absent ones are left out."""
+    pairs = zip(case.function.param_names, case.args, strict=True)
+    return tuple(Input(n, show(a)) for n, a in pairs if a is not None and not isinstance(a, StandIn))
+
+
+def _inputs_only(case: Case) -> Contrast:
+    return Contrast(case.function.name, inputs(case), show("nothing"), None, "an answer")
+
+
+def degenerate(cases: Sequence[Case], answers: Sequence[np.ndarray]) -> str:
+    """Why these answers would satisfy any relation without being worth a point; empty if they are worth judging.
+
+    Constants, copies of an argument, and one answer for different inputs of one shape.
+    """
+    sized = [(c, a) for c, a in zip(cases, answers, strict=True) if a.size > 1]
+    if sized and all(np.ptp(a) == 0 for _, a in sized):
+        return "every entry of the answer is the same number"
+    for i, name in enumerate(cases[0].function.param_names if cases else ()):
+        if all(_same(np.asarray(c.args[i]) if isinstance(c.args[i], np.ndarray | int | float) else None, a)
+               for c, a in zip(cases, answers, strict=True)):
+            return f"the answer is a copy of the argument {name}"
+    if len(answers) > 1 and all(_same(answers[0], a) for a in answers[1:]):
+        return "the answer is the same for every input"
+    return ""
+
+
+def _same(a: np.ndarray | None, b: np.ndarray) -> bool:
+    return a is not None and a.shape == b.shape and a.dtype.kind in "iuf" and bool(np.array_equal(a, b))

@@ -1,0 +1,64 @@
+"""What every check kind is: a frozen model with two pure methods."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from grader.trial import Trial
+from grader.core.interface import Identifier, Interface, Model
+from grader.core.observation import Observation
+from grader.core.probe import Probe
+from grader.core.verdict import Verdict
+from grader.numerics.compare import Tolerance
+
+CaseTable = dict[Identifier, int | str]
+"""One row of ``cases`` in a rubric: ``{ N = 1, dataset = "repeats" }``."""
+
+Positive = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Check(Model):
+    """A question about a function, as the ``check`` table of a rubric item spells it.
+
+    A subclass declares ``kind: Literal["..."]``, its own fields, `plan` and `judge`. Both are pure: `judge` can be run
+    again on stored observations, and never raises on any of them.
+    """
+
+    kind: str
+    function: Identifier
+
+    @abstractmethod
+    def plan(self, trial: Trial) -> tuple[Probe, ...]:
+        """The questions of the first round, smallest first."""
+
+    @abstractmethod
+    def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
+        """The verdict on the answers to `plan`, explained with the answers to `follow_up` if there was a second round."""
+
+    def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
+        """Questions that explain a first verdict of *not met*; asked once, and only then."""
+        return ()
+
+    def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
+        """Mistakes of the rubric's author that the fields alone do not show: (field, problem, what to write instead)."""
+        known = [f.name for f in interface.functions]
+        if self.function not in known:
+            yield "function", f"the interface declares no function {self.function!r}.", f"Write one of: {', '.join(known)}."
+
+
+class ToleranceFields(Model):
+    """``rtol`` and ``atol`` of a check, given together or not at all.
+
+    The defaults lie between the noise of right solutions (summation order, ``log(p + 1e-12)``: below 1e-8) and the
+    smallest planted fault (one entry wrong by 1e-4).
+    """
+
+    rtol: Positive = 1e-6
+    atol: Positive = 1e-9
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """As the comparison takes it."""
+        return Tolerance(self.rtol, self.atol)

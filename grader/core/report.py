@@ -1,0 +1,134 @@
+"""The one model that feeds terminal, JSON, HTML and every export."""
+
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from grader.core.verdict import Outcome, Verdict
+
+SCHEMA_VERSION = 1
+"""Raised when a field changes its meaning or goes; not when one is added."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """One rubric item, judged.
+
+    Parameters
+    ----------
+    points : Fraction
+        What the item is worth.
+    function : str
+        The student's function that it asks.
+    repeat : str
+        A command that reproduces the verdict.
+    """
+
+    id: str
+    section: str
+    title: str
+    points: Fraction
+    function: str
+    verdict: Verdict
+    repeat: str
+
+    @property
+    def earned(self) -> Fraction | None:
+        """Exact points; None if ungraded."""
+        return None if self.verdict.credit is None else self.points * self.verdict.credit
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """One file of the submission, for the report.
+
+    Parameters
+    ----------
+    path : str
+        Relative to the submission.
+    text : str
+        Its source, decoded.
+    functions : dict of str to int
+        Line where each function of the interface is defined.
+    """
+
+    path: str
+    text: str
+    functions: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What was handed in.
+
+    Parameters
+    ----------
+    name : str
+        File or folder name, as the report calls it.
+    sha256 : str
+        Over names and contents of all files.
+    remarks : tuple of str
+        What there is to say of the submission as a whole: a syntax error and its line, Python 2, a file that was left out.
+    """
+
+    name: str
+    sha256: str
+    files: tuple[SourceText, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """How it was graded: everything that anyone needs to get the same verdicts again."""
+
+    seed: int
+    isolation: str
+    isolation_holds: tuple[str, ...]
+    isolation_lacks: tuple[str, ...]
+    rubric_sha256: str
+    reference_sha256: str
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GradeReport:
+    """The verdicts on one submission.
+
+    Byte-stable for equal inputs and versions, apart from `timings` (seconds by step, in a block of its own).
+    """
+
+    assignment: str
+    title: str
+    submission: Submitted
+    items: tuple[ItemResult, ...]
+    conditions: Conditions
+    timings: dict[str, float]
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def possible(self) -> Fraction:
+        """Points of all items."""
+        return sum((i.points for i in self.items), Fraction(0))
+
+    @property
+    def earned(self) -> Fraction:
+        """Points earned; ungraded items count as none yet, see `ungraded`."""
+        return sum((i.earned or Fraction(0) for i in self.items), Fraction(0))
+
+    @property
+    def ungraded(self) -> Fraction:
+        """Points that a person still has to award."""
+        return sum((i.points for i in self.items if i.verdict.outcome is Outcome.UNGRADED), Fraction(0))
+
+
+def points(value: Fraction) -> str:
+    """The one rounding rule: two decimals, half up, no trailing zeros.
+
+    Examples
+    --------
+    >>> points(Fraction(1, 3)), points(Fraction(7, 2)), points(Fraction(5))
+    ('0.33', '3.5', '5')
+    """
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    rounded = exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{rounded.normalize():f}"

@@ -1,0 +1,5 @@
+"""Which known mistake explains the answers on every trial: the author's misconceptions first, then the usual slips."""
+
+from grader.diagnosis.diagnose import Diagnosis, diagnose
+
+__all__ = ["Diagnosis", "diagnose"]

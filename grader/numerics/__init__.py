@@ -1,0 +1,1 @@
+"""Pure numerics: comparison, finite differences, sampling, and how values are shown."""

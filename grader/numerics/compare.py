@@ -1,0 +1,88 @@
+"""Entry-wise comparison against the trusted side."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """``abs(got - want) <= atol + rtol * abs(want)``; `want` is the trusted side."""
+
+    rtol: float
+    atol: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Where two arrays of one shape differ.
+
+    Parameters
+    ----------
+    bad : ndarray of bool
+        Entries outside the tolerance; NaN and infinity are bad unless both sides have the same infinity.
+    error : ndarray of float
+        ``abs(got - want)``, NaN where `got` is not finite.
+    """
+
+    bad: np.ndarray
+    error: np.ndarray
+
+    @property
+    def ok(self) -> bool:
+        """Whether no entry differs."""
+        return not self.bad.any()
+
+    @property
+    def differ(self) -> int:
+        """How many entries differ."""
+        return int(self.bad.sum())
+
+    @property
+    def first(self) -> tuple[int, ...] | None:
+        """Index of the first entry that differs, in row-major order."""
+        return _index(self.bad, int(np.argmax(self.bad))) if self.bad.any() else None
+
+    @property
+    def worst(self) -> tuple[int, ...] | None:
+        """Index of the entry that differs most; entries that are not finite come before all others."""
+        if not self.bad.any():
+            return None
+        rank = np.where(self.bad, np.where(np.isfinite(self.error), self.error, np.inf), -1.0)
+        return _index(rank, int(np.argmax(rank)))
+
+    @property
+    def worst_error(self) -> float | None:
+        """The error at `worst`; None if it is not finite or nothing differs."""
+        at = self.worst
+        value = float(self.error[at]) if at is not None else np.nan
+        return value if np.isfinite(value) else None
+
+
+def compare(got: np.ndarray, want: np.ndarray, tolerance: Tolerance) -> Comparison:
+    """Compare entry by entry; never broadcasts.
+
+    Parameters
+    ----------
+    got, want : ndarray
+        Real numbers, of one shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ: that is a verdict of its own, to be given before.
+    """
+    if got.shape != want.shape:
+        raise ValueError(f"shapes {got.shape} and {want.shape} are not compared")
+    got, want = np.asarray(got, float), np.asarray(want, float)
+    with np.errstate(all="ignore"):
+        error = np.abs(got - want)
+        near = error <= tolerance.atol + tolerance.rtol * np.abs(want)
+    same_infinity = np.isinf(want) & (got == want)
+    bad = ~((near & np.isfinite(got) & np.isfinite(want)) | same_infinity)
+    error = np.where(same_infinity, 0.0, error)
+    return Comparison(bad, error)
+
+
+def _index(array: np.ndarray, flat: int) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(flat, array.shape))

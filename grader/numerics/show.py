@@ -1,0 +1,50 @@
+"""How a value looks in a report: bounded, plain text."""
+
+import numpy as np
+
+from grader.core.evidence import Shown
+from grader.core.probe import Opaque, Own, StandIn, Value
+
+_LENGTH = 400  # characters; a report line that is longer is not read
+_HEAT = 24  # rows and columns of a heat-map
+
+
+def show(value: Value) -> Shown:
+    """The value as text of at most a few lines, with its shape if it is an array."""
+    match value:
+        case np.ndarray():
+            return Shown(_array(value), value.shape)
+        case Opaque(kind, text):
+            return Shown(_cut(f"{text} (an object of type {kind})"))
+        case StandIn(name):
+            return Shown(f"a stand-in for {name.replace('_', ' ')}")
+        case Own(function):
+            return Shown(f"your own {function}")
+        case float():
+            return Shown(f"{value:.6g}")
+        case tuple() | list():
+            inside = ", ".join(show(v).text for v in value[:12]) + (", ..." if len(value) > 12 else "")
+            return Shown(_cut(f"({inside})" if isinstance(value, tuple) else f"[{inside}]"))
+        case dict():
+            inside = ", ".join(f"{k!r}: {show(v).text}" for k, v in list(value.items())[:12])
+            return Shown(_cut("{" + inside + (", ..." if len(value) > 12 else "") + "}"))
+        case _:
+            return Shown(_cut(repr(value)))
+
+
+def heat(error: np.ndarray) -> tuple[tuple[float | None, ...], ...]:
+    """Errors as a small matrix for a heat-map; empty for a scalar, cut to its first rows and columns if large."""
+    if error.ndim == 0 or error.size < 2:
+        return ()
+    flat = np.atleast_2d(error.reshape(-1, error.shape[-1]))[:_HEAT, :_HEAT]
+    return tuple(tuple(float(v) if np.isfinite(v) else None for v in row) for row in flat)
+
+
+def _array(value: np.ndarray) -> str:
+    if value.size == 0:
+        return f"an empty array of shape {value.shape}"
+    return _cut(np.array2string(value, precision=4, threshold=60, edgeitems=3, max_line_width=100, suppress_small=False))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LENGTH else text[: _LENGTH - 4] + " ..."

@@ -1,0 +1,128 @@
+"""What every runner promises, whatever isolation it gives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from grader.core.observation import Observation
+from grader.core.probe import Group
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One module as it travels to the worker.
+
+    Parameters
+    ----------
+    name : str
+        Dotted module name: ``q1_softmax``, ``utils.treebank``.
+    path : str
+        Path as the student knows it, for tracebacks: ``assignment1/q1_softmax.py``.
+    text : str
+        Its source.
+    """
+
+    name: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything of a submission that the worker may see.
+
+    Parameters
+    ----------
+    modules : tuple of Source
+        The student's files.
+    lookup : mapping of str to tuple of str
+        For each function of the interface, the student's modules to look in, in this order.
+    support : tuple of Source
+        Modules that the course supplies; they never count as the student's.
+    substitutes : mapping of str to str
+        Function name to the support module whose function replaces the student's wherever a student module refers to it.
+        Only in a worker of its own, whose answers count for other functions.
+    packages : tuple of str
+        Third-party packages that may be imported, besides numpy.
+    placeholders : tuple of str
+        Packages that are not here: importing one yields an object that raises ``PackageNotAvailable`` when it is used.
+    """
+
+    modules: tuple[Source, ...]
+    lookup: "dict[str, tuple[str, ...]]"
+    support: tuple[Source, ...] = ()
+    substitutes: "dict[str, str]" = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one child may use.
+
+    Parameters
+    ----------
+    load_seconds : float
+        CPU seconds for loading the submission's modules.
+    wall_factor : float
+        Wall-clock seconds granted for each CPU second, so that a busy machine costs nobody a point.
+    repeat_seconds : float
+        CPU seconds for a group whose function has already timed out in an earlier group.
+    memory : int
+        Bytes of address space beyond the bare worker's.
+    file_size : int
+        Bytes per file.
+    output : int
+        Bytes of printed text kept per call.
+    reply : int
+        Bytes of one answer.
+    """
+
+    load_seconds: float = 10.0
+    wall_factor: float = 4.0
+    repeat_seconds: float = 1.0
+    memory: int = 1 << 30
+    file_size: int = 1 << 20
+    output: int = 4096
+    reply: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """How the student's code was kept apart: measured, not configured.
+
+    Parameters
+    ----------
+    level : str
+        ``F`` (a process of its own with resource limits) up to ``A``.
+    holds, lacks : tuple of str
+        What a trial at start-up showed to be contained, and what not.
+    """
+
+    level: str
+    holds: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+
+class Runner(Protocol):
+    """Asks one submission at a time. A context manager; leaving it ends every process that it started."""
+
+    @property
+    def isolation(self) -> Isolation:
+        """How student code is kept apart."""
+        ...
+
+    def observe(self, program: Program, groups: Sequence[Group]) -> list[tuple[Observation, ...]]:
+        """Put every probe, and say what came back: one observation per probe, in the same order.
+
+        Never raises for anything that the submission does. What the machine fails at is a `HostError`.
+        """
+        ...
+
+    def close(self) -> None:
+        """End every process; called twice, it does nothing the second time."""
+        ...
+
+    def __enter__(self) -> "Runner": ...
+
+    def __exit__(self, *exc: object) -> None: ...

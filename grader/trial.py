@@ -1,0 +1,175 @@
+"""One draw of everything random in a run: seed, sizes, inputs, and the reference's answers to them."""
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from grader.core import dims
+from grader.core.errors import CourseError
+from grader.core.interface import FunctionSpec, Interface
+from grader.core.probe import Probe, StandIn, Value
+from grader.numerics.sampling import draw_arguments, draw_sizes
+from grader.worker.standins import build
+
+CaseConfig: TypeAlias = Mapping[str, int | str]
+"""Sizes by dim name (``N = 1``) and variants by parameter name (``dataset = "repeats"``)."""
+
+DEFAULT_CASES: tuple[CaseConfig, ...] = ({}, {}, {}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A known mistake, as the function that it computes.
+
+    Parameters
+    ----------
+    id : str
+        ``mean_over_N``; the name by which a rubric grants a share for it.
+    function : str
+        The function of the interface in whose place it stands, with the same arguments and results.
+    sentence : str
+        What the student did, in the past or present tense: "You divided the cost by N; the handout sums over N."
+    hint : str
+        What to change.
+    answer : callable
+        Computes what the mistake computes.
+    """
+
+    id: str
+    function: str
+    sentence: str
+    hint: str
+    answer: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Oracle:
+    """The trusted side: reference functions by name, and the known mistakes."""
+
+    functions: Mapping[str, Callable[..., Any]]
+    misconceptions: tuple[Misconception, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One set of inputs of one function."""
+
+    number: int
+    function: FunctionSpec
+    sizes: Mapping[str, int]
+    args: tuple[Value, ...]
+
+    @property
+    def probe(self) -> Probe:
+        """The call with these inputs."""
+        return Probe(self.function.name, self.args)
+
+    def arg(self, name: str) -> Value:
+        """The argument of that name."""
+        return self.args[self.function.param_names.index(name)]
+
+    def shape_of(self, result: str) -> tuple[int, ...]:
+        """The shape that this result should have for these inputs."""
+        spec = self.function.result(result).spec
+        return np.shape(self.arg(spec.like)) if spec.like else dims.shape_of(spec.shape, self.sizes)  # type: ignore[arg-type]
+
+    def replaced(self, **changes: Value) -> "Case":
+        """The same case with some arguments changed."""
+        args = tuple(changes.get(n, a) for n, a in zip(self.function.param_names, self.args, strict=True))
+        return Case(self.number, self.function, self.sizes, args)
+
+
+@dataclass(eq=False)
+class Trial:
+    """Pure: the same seed, interface and reference give the same inputs and answers, on any machine.
+
+    Random streams depend on the seed, the function and the case only, never on the item, so that items about one
+    function meet the same inputs and a replay of one item needs no other.
+    """
+
+    seed: int
+    interface: Interface
+    oracle: Oracle
+    _cases: dict[object, tuple[Case, ...]] = field(default_factory=dict, repr=False)
+    _answers: dict[object, tuple[object, tuple[Any, ...]]] = field(default_factory=dict, repr=False)
+
+    def rng(self, *names: object) -> np.random.Generator:
+        """A random stream of its own for these names."""
+        return np.random.default_rng([self.seed, *(zlib.crc32(str(n).encode()) for n in names)])
+
+    def cases(self, function: str, configs: Sequence[CaseConfig] = ()) -> tuple[Case, ...]:
+        """Inputs for the function, small sizes before large; one case per config (four random ones if none)."""
+        configs = tuple(configs) or DEFAULT_CASES
+        key = (function, tuple(tuple(sorted(c.items())) for c in configs))
+        if key not in self._cases:
+            spec = self.interface.function(function)
+            self._cases[key] = tuple(self._case(spec, i, len(configs), c) for i, c in enumerate(configs))
+        return self._cases[key]
+
+    def _case(self, spec: FunctionSpec, number: int, count: int, config: CaseConfig) -> Case:
+        rng = self.rng(spec.name, number, *(f"{k}={v}" for k, v in sorted(config.items())))
+        fixed = {k: int(v) for k, v in config.items() if k in self.interface.dims}
+        variants = {k: str(v) for k, v in config.items() if k not in self.interface.dims}
+        sizes = draw_sizes(spec, self.interface.dims, fixed, rng, number, count)
+        return Case(number, spec, sizes, draw_arguments(spec, sizes, variants, rng, simple=number == 0))
+
+    def answer(self, case: Case, function: Callable[..., Any] | None = None) -> dict[str, Any]:
+        """What the reference (or `function`, a misconception) returns for a case, by result name. Kept, not repeated.
+
+        Raises
+        ------
+        CourseError
+            If the reference itself fails: the author's to mend.
+        """
+        key = (id(case), function)
+        if key not in self._answers:
+            self._answers[key] = (case, self._ask(case, function or self._reference(case.function.name)))
+        values = self._answers[key][1]
+        return dict(zip((r.name for r in case.function.returns), values, strict=True))
+
+    def _reference(self, name: str) -> Callable[..., Any]:
+        return self.oracle.functions[name]
+
+    def _ask(self, case: Case, function: Callable[..., Any]) -> tuple[Any, ...]:
+        args = [materialise(a, self.oracle.functions) for a in case.args]
+        try:
+            with np.errstate(all="ignore"):
+                value = function(*args)
+        except Exception as error:
+            raise CourseError(
+                f"reference/{self.interface.slug}", f"function {case.function.name}",
+                f"the reference raises {type(error).__name__}: {error} for sizes {dict(case.sizes)}.",
+                "Mend the reference, or the dims and domains that the interface declares.",
+            ) from error
+        results = case.function.returns
+        values = value if len(results) > 1 else (value,)
+        return tuple(np.asarray(v, float) for v in values) if results else ()
+
+    @cached_property
+    def misconceptions(self) -> Mapping[str, tuple[Misconception, ...]]:
+        """The known mistakes of each function."""
+        by: dict[str, tuple[Misconception, ...]] = {}
+        for m in self.oracle.misconceptions:
+            by[m.function] = (*by.get(m.function, ()), m)
+        return by
+
+
+def materialise(value: Value, own: Mapping[str, Callable[..., Any]]) -> Any:
+    """An argument as the reference takes it: arrays copied, stand-ins built."""
+    match value:
+        case np.ndarray():
+            return value.copy()
+        case StandIn(name, data):
+            return build(name, data)
+        case list():
+            return [materialise(v, own) for v in value]
+        case dict():
+            return {k: materialise(v, own) for k, v in value.items()}
+        case _ if type(value).__name__ == "Own":
+            return own[value.function]  # type: ignore[union-attr]
+        case _:
+            return value

@@ -1,0 +1,142 @@
+"""Named stand-ins: the callables and objects that handout functions take, built from numbers.
+
+Used on both sides: the worker hands them to the student's function, the grader to the reference. They compute and,
+where asked to, note how they were called; they know nothing of what is being judged.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+Note = Callable[[str, tuple[Any, ...]], None]
+"""Called with the method's name and its arguments, before the stand-in computes."""
+
+
+def _ignore(method: str, args: tuple[Any, ...]) -> None:
+    return
+
+
+class Sampler:
+    """``dataset`` of word2vec: token indices and contexts from a script, round and round."""
+
+    def __init__(self, data: Mapping[str, Any], note: Note) -> None:
+        self._script = [int(i) for i in data["script"]]
+        self._words = [str(w) for w in data.get("words", ())]
+        self._at = 0
+        self._note = note
+
+    def sampleTokenIdx(self) -> int:  # noqa: N802 - the handout's name
+        """The next token index of the script."""
+        self._note("sampleTokenIdx", ())
+        self._at += 1
+        return self._script[(self._at - 1) % len(self._script)]
+
+    def getRandomContext(self, C: int = 5) -> tuple[str, list[str]]:  # noqa: N802, N803 - the handout's names
+        """A center word and at most 2C context words."""
+        self._note("getRandomContext", (C,))
+        return self._words[0], self._words[1 : 1 + 2 * C]
+
+
+class CostFunction:
+    """An arbitrary ``F(predicted, target, outputVectors, dataset)``: no derivative of anything, but different everywhere.
+
+    With t the target, v the predicted vector and U the output vectors::
+
+        cost     = alpha_t (w . v) + sum(M * U)
+        gradPred = alpha_t w + beta_t v
+        grad     = gamma_t v^T + M        (gamma_t a column, one number for each word)
+    """
+
+    def __init__(self, data: Mapping[str, Any], note: Note) -> None:
+        self._data = {k: np.asarray(v, float) for k, v in data.items()}
+        self._note = note
+
+    def __call__(
+        self, predicted: Any, target: Any, outputVectors: Any, dataset: Any = None, *args: Any, **kwargs: Any  # noqa: N803
+    ) -> tuple[float, np.ndarray, np.ndarray]:
+        """Cost, gradient like `predicted`, gradient like `outputVectors`."""
+        shape = np.shape(predicted)
+        v = np.array(predicted, float).reshape(-1)
+        t = int(np.asarray(target).reshape(-1)[0])
+        self._note("__call__", (v.copy(), t))
+        d = self._data
+        cost = d["alpha"][t] * float(d["w"] @ v) + float(np.sum(d["M"] * np.asarray(outputVectors, float)))
+        grad_predicted = d["alpha"][t] * d["w"] + d["beta"][t] * v
+        return cost, grad_predicted.reshape(shape), np.outer(d["gamma"][t], v) + d["M"]
+
+
+class Objective:
+    """``f(x) -> (cost, gradient)`` for ``gradcheck_naive`` and ``sgd``: a quadratic with a cubic term, not separable.
+
+    With y the entries of x in row-major order::
+
+        cost     = y^T A y / 2 + b . y + sum(c y^3) + noise * random.random()
+        gradient = A y + b + 3 c y^2, like x, with `by` added to entry number `entry` where a fault is planted
+    """
+
+    def __init__(self, data: Mapping[str, Any], note: Note) -> None:
+        self._A = np.asarray(data["A"], float)
+        self._b = np.asarray(data["b"], float)
+        self._c = np.asarray(data.get("c", np.zeros_like(self._b)), float)
+        self._noise = float(data.get("noise", 0.0))
+        self._entry, self._by = int(data.get("entry", 0)), float(data.get("by", 0.0))
+        self._note = note
+
+    def __call__(self, x: Any) -> tuple[float, Any]:
+        """Cost and gradient at x."""
+        y = np.array(x, float).reshape(-1)
+        self._note("__call__", (np.array(x, float),))
+        if y.size != self._b.size:
+            raise ValueError(f"f was called with {y.size} numbers, but x has {self._b.size}: f takes the whole x")
+        slope = self._A @ y
+        cost = float(0.5 * (y @ slope) + self._b @ y + np.sum(self._c * y**3))
+        if self._noise:
+            cost += self._noise * random.random()  # noqa: S311 - the handout's f draws from this generator
+        gradient = slope + self._b + 3 * self._c * y**2
+        gradient[self._entry] += self._by
+        return (cost, float(gradient[0])) if isinstance(x, float | int) else (cost, gradient.reshape(np.shape(x)))
+
+
+class ConstantSlope:
+    """``f(x) -> (0, slope)``: the cheapest objective, for tens of thousands of steps."""
+
+    def __init__(self, data: Mapping[str, Any], note: Note) -> None:
+        self._answer = (0.0, float(data["slope"]))
+
+    def __call__(self, x: Any) -> tuple[float, float]:
+        """Cost and slope, the same everywhere."""
+        return self._answer
+
+
+class Postprocessing:
+    """``postprocessing(x) -> scale x + shift``, on a new array or in place."""
+
+    def __init__(self, data: Mapping[str, Any], note: Note) -> None:
+        self._scale, self._shift = float(data["scale"]), float(data["shift"])
+        self._in_place = bool(data.get("in_place", False))
+        self._note = note
+
+    def __call__(self, x: Any) -> Any:
+        """The processed x; the same object if in place."""
+        self._note("__call__", (np.array(x, float),))
+        if not self._in_place or not isinstance(x, np.ndarray):
+            return self._scale * x + self._shift
+        x *= self._scale
+        x += self._shift
+        return x
+
+
+STAND_INS: Mapping[str, Callable[[Mapping[str, Any], Note], Any]] = {
+    "sampler": Sampler,
+    "cost_function": CostFunction,
+    "objective": Objective,
+    "constant_slope": ConstantSlope,
+    "postprocessing": Postprocessing,
+}
+
+
+def build(name: str, data: Mapping[str, Any], note: Note = _ignore) -> Any:
+    """The stand-in of that name with these numbers; KeyError if there is none."""
+    return STAND_INS[name](data, note)
