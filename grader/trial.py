@@ -110,6 +110,12 @@ class Trial:
             self._cases[key] = tuple(self._case(spec, i, len(configs), c) for i, c in enumerate(configs))
         return self._cases[key]
 
+    def derived(self, key: object, make: Callable[[], tuple[Case, ...]]) -> tuple[Case, ...]:
+        """Cases that a check makes from others, made once per key, so that the reference's answers to them are kept too."""
+        if key not in self._cases:
+            self._cases[key] = make()
+        return self._cases[key]
+
     def _case(self, spec: FunctionSpec, number: int, count: int, config: CaseConfig) -> Case:
         rng = self.rng(spec.name, number, *(f"{k}={v}" for k, v in sorted(config.items())))
         fixed = {k: int(v) for k, v in config.items() if k in self.interface.dims}

@@ -3,13 +3,12 @@
 Callable, type, shape and finiteness come before any value: nothing is ever broadcast.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 import numpy as np
 
-from grader.trial import Case
 from grader.core import dims
 from grader.core.evidence import Contrast, Input, Traceback, TraceLine
 from grader.core.interface import ArraySpec, Result
@@ -29,6 +28,7 @@ from grader.core.reason import Reason
 from grader.core.verdict import Outcome, Verdict, not_met, ungraded
 from grader.numerics.compare import Comparison, Tolerance
 from grader.numerics.show import heat, show
+from grader.trial import Case
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +52,7 @@ def trouble(observations: Sequence[Observation], cases: Sequence[Case]) -> Verdi
     host = next((o for o in observations if isinstance(o, HostError)), None)
     if host is not None:
         return ungraded(Reason.HOST, f"This could not be judged: {host.problem}")
-    for case, observation in zip(cases, observations, strict=True):
+    for case, observation in zip(cases, observations, strict=False):
         if not isinstance(observation, Returned | NotAsked):
             return _unreturned(observation, case)
     if len(observations) != len(cases) or any(isinstance(o, NotAsked) for o in observations):
@@ -128,26 +128,20 @@ def _environment(error: Raised) -> str:
     return ""
 
 
-def conform(value: Value, case: Case) -> Conformed | Mismatch:
-    """The results of a call, by name, in the declared shapes.
+def conform(value: Value, case: Case, only: Collection[str] = ()) -> Conformed | Mismatch:
+    """The results of a call, by name, in the declared shapes; those of `only` if it names any.
 
     Noted leniencies: lists for arrays, float32, numpy matrices (their numbers count), and axes of length 1 where the
     spec is `squeezable`. Everything else is a `Mismatch` that says ``W1: shape (4, 3), but should be (Dx, H) = (3, 4)``.
     """
-    function = case.function
-    results = function.returns
-    parts: Sequence[Value]
-    if len(results) == 1:
-        parts = (value,)
-    elif isinstance(value, tuple | list) and len(value) == len(results):
-        parts = value
-    else:
-        names = ", ".join(r.name for r in results)
-        got = f"{len(value)} results" if isinstance(value, tuple | list) else describe(value)
-        return Mismatch(Reason.TYPE, f"{function.name} returned {got}, but should return {len(results)}: {names}.")
+    found = parts(value, case)
+    if isinstance(found, Mismatch):
+        return found
     arrays: dict[str, np.ndarray] = {}
     notes: list[str] = []
-    for result, part in zip(results, parts, strict=True):
+    for result, part in found:
+        if only and result.name not in only:
+            continue
         array = as_array(part, result, case, notes)
         if isinstance(array, Mismatch):
             return array
@@ -155,34 +149,61 @@ def conform(value: Value, case: Case) -> Conformed | Mismatch:
     return Conformed(arrays, tuple(notes))
 
 
+def parts(value: Value, case: Case) -> tuple[tuple[Result, Value], ...] | Mismatch:
+    """What was returned for each declared result, of whatever form."""
+    results = case.function.returns
+    if len(results) == 1:
+        return ((results[0], value),)
+    if isinstance(value, tuple | list) and len(value) == len(results):
+        return tuple(zip(results, value, strict=True))
+    names = ", ".join(r.name for r in results)
+    got = f"{len(value)} results" if isinstance(value, tuple | list) else describe(value)
+    return Mismatch(Reason.TYPE, f"{case.function.name} returned {got}, but should return {len(results)}: {names}.")
+
+
 def as_array(value: Value, result: Result, case: Case, notes: list[str]) -> np.ndarray | Mismatch:
     """One result as a float array of its declared shape; leniencies are added to `notes`."""
     name, spec = result.name, result.spec
-    if isinstance(value, list | tuple):
-        try:
-            value = np.asarray(value, dtype=float)
-        except (TypeError, ValueError, OverflowError):
-            return Mismatch(Reason.TYPE, f"{name}: {describe(value)}, but should be an array of numbers.")
-        notes.append(f"{name}: a list was taken as an array")
-    if isinstance(value, bool) or not isinstance(value, int | float | np.ndarray):
-        return Mismatch(Reason.TYPE, f"{name}: {describe(value)}, but should be {_wanted(spec)}.")
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind not in "iuf":
-            return Mismatch(Reason.TYPE, f"{name}: {describe(array)}, but should be {_wanted(spec)}.")
-        if array.dtype == np.float32:
-            notes.append(f"{name}: float32 was taken for float64")
-        array = array.astype(float)
-    except (OverflowError, ValueError, TypeError):
-        return Mismatch(Reason.TYPE, f"{name}: a number too large for a float, but should be {_wanted(spec)}.")
+    array = numbers(value, result, notes)
+    if isinstance(array, Mismatch):
+        return array
     shape = case.shape_of(name)
     if array.shape == shape:
         return array
     if spec.squeezable and _squeezed(array.shape) == _squeezed(shape):
         notes.append(f"{name}: shape {array.shape} was taken for {shape}")
         return array.reshape(shape)
-    should = f"{shape}, like {spec.like}" if spec.like else f"{dims.spelled(spec.shape)} = {shape}" if spec.shape else "(), a plain number"
-    return Mismatch(Reason.SHAPE, f"{name}: shape {array.shape}, but should be {should}.")
+    return Mismatch(Reason.SHAPE, f"{name}: shape {array.shape}, but should be {should_be(result, case)}.")
+
+
+def should_be(result: Result, case: Case) -> str:
+    """The shape of a result as a student reads it: ``(N, Dx) = (4, 3)``."""
+    spec, shape = result.spec, case.shape_of(result.name)
+    if spec.like:
+        return f"{shape}, like {spec.like}"
+    return f"{dims.spelled(spec.shape)} = {shape}" if spec.shape else "(), a plain number"
+
+
+def numbers(value: Value, result: Result, notes: list[str]) -> np.ndarray | Mismatch:
+    """One result as a float array of whatever shape; leniencies are added to `notes`."""
+    name, wanted = result.name, _wanted(result.spec)
+    if isinstance(value, bool) or not isinstance(value, int | float | list | tuple | np.ndarray):
+        return Mismatch(Reason.TYPE, f"{name}: {describe(value)}, but should be {wanted}.")
+    unfit = Mismatch(Reason.TYPE, f"{name}: {describe(value)}, but should be {wanted}.")
+    try:
+        # a list is converted without a dtype: else numpy reads "1.5" and None as numbers
+        array = np.asarray(float(value) if isinstance(value, int) else value)
+    except OverflowError:
+        return Mismatch(Reason.TYPE, f"{name}: a number too large for a float, but should be {wanted}.")
+    except (ValueError, RecursionError):
+        return unfit
+    if array.dtype.kind not in "iuf":
+        return unfit
+    if isinstance(value, list | tuple):
+        notes.append(f"{name}: a list was taken as an array")
+    if array.dtype == np.float32:
+        notes.append(f"{name}: float32 was taken for float64")
+    return array.astype(float)
 
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from grader.trial import Trial
 from grader.core.interface import Identifier, Interface, Model
 from grader.core.observation import Observation
 from grader.core.probe import Probe
 from grader.core.verdict import Verdict
 from grader.numerics.compare import Tolerance
+from grader.trial import Trial
 
 CaseTable = dict[Identifier, int | str]
 """One row of ``cases`` in a rubric: ``{ N = 1, dataset = "repeats" }``."""

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from grader.checks.answers import Mismatch, conform, contrast, inputs, mismatch, not_finite, trouble
 from grader.checks.base import CaseTable, Check, ToleranceFields
-from grader.trial import Case, Trial
 from grader.core.interface import Identifier, Interface
 from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe
@@ -17,6 +16,7 @@ from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met, partly
 from grader.diagnosis import diagnose
 from grader.numerics.compare import compare
+from grader.trial import Case, Trial
 
 Share = Annotated[Fraction, Field(ge=0, le=1)]
 
@@ -37,7 +37,7 @@ class ValuesCheck(Check, ToleranceFields):
     kind: Literal["values"] = "values"
     outputs: tuple[Identifier, ...] = ()
     cases: tuple[CaseTable, ...] = ()
-    conventions: dict[str, Share] = {}
+    conventions: dict[str, Share] = Field(default_factory=dict)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """One call per case."""
@@ -52,7 +52,7 @@ class ValuesCheck(Check, ToleranceFields):
         notes: list[str] = []
         for case, observation in zip(cases, observations, strict=True):
             assert isinstance(observation, Returned)
-            answer = conform(observation.value, case)
+            answer = conform(observation.value, case, self._outputs(case))
             if isinstance(answer, Mismatch):
                 return mismatch(answer, case, observation.value)
             for name in self._outputs(case):

@@ -193,7 +193,7 @@ class ConstantSpec(Model):
     """The same value in every call: ``None``, a flag, a number."""
 
     kind: Literal["constant"] = "constant"
-    value: None | bool | int | float | str = None
+    value: bool | int | float | str | None = None
 
 
 Spec = Annotated[
@@ -316,7 +316,8 @@ class Interface(Model):
 
 def _sizes_in(function: FunctionSpec) -> Iterator[tuple[str, str]]:
     """Every shape and size expression of a function, with the argument or result it belongs to."""
-    for owner in (*function.params, *function.returns):
+    owners: tuple[Param | Result, ...] = (*function.params, *function.returns)
+    for owner in owners:
         spec = owner.spec
         for field in ("shape", "below", "of", "count", "length", "size"):
             value = getattr(spec, field, None)

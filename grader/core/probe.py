@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,8 +46,8 @@ class Opaque:
 
 
 Value: TypeAlias = (
-    "None | bool | int | float | complex | str | np.ndarray | tuple[Value, ...] | list[Value] | dict[str, Value]"
-    " | StandIn | Own | Opaque"
+    "bool | int | float | complex | str | np.ndarray | tuple[Value, ...] | list[Value] | dict[str, Value]"
+    " | StandIn | Own | Opaque | None"
 )
 """What an argument or an answer can be. Arrays are float64, float32, int64, bool or complex128."""
 

@@ -10,40 +10,82 @@ class Reason(Enum):
     """
 
     # nothing to judge
-    MISSING = ("missing", "The function is missing.", "Define a function of exactly this name at the top level of the file.")
-    CANNOT_LOAD = ("cannot_load", "The file cannot be loaded.", "Mend the error shown: until then nothing in this file can run.")
-    SYNTAX = ("syntax", "The file is not valid Python.", "Open the file at the line shown; the mistake is there or just above it.")
-    PYTHON_2 = ("python_2", "The file is written in Python 2.", "Run `2to3 -w FILE`, or write print(...) with brackets.")
+    MISSING = (
+        "missing", "The function is missing.",
+        "Define a function of exactly this name at the top level of the file.",
+    )
+    CANNOT_LOAD = (
+        "cannot_load", "The file cannot be loaded.",
+        "Mend the error shown: until then nothing in this file can run.",
+    )
+    SYNTAX = (
+        "syntax", "The file is not valid Python.",
+        "Open the file at the line shown; the mistake is there or just above it.",
+    )
+    PYTHON_2 = (
+        "python_2", "The file is written in Python 2.",
+        "Run `2to3 -w FILE`, or write print(...) with brackets.",
+    )
     NOT_ATTEMPTED = ("not_attempted", "Not attempted: the starter's stub is still in place.", "")
     BLOCKED = ("blocked", "Means nothing until another item is met.", "Mend the item named here first.")
     # the call did not end well
     RAISED = ("raised", "The function raises an exception.", "Call it yourself with the input shown.")
-    TIMED_OUT = ("timed_out", "The function takes too long.", "Look for a loop that never ends, or for work that a matrix product would do.")
-    DIED = ("died", "The function ended the whole process.", "Do not call exit() or os._exit() in a function that is imported.")
+    TIMED_OUT = (
+        "timed_out", "The function takes too long.",
+        "Look for a loop that never ends, or for work that a matrix product would do.",
+    )
+    DIED = (
+        "died", "The function ended the whole process.",
+        "Do not call exit() or os._exit() in a function that is imported.",
+    )
     MEMORY = ("memory", "The function runs out of memory.", "Look for an array that is much larger than the inputs.")
-    MALFORMED = ("malformed", "The process answered with something that is no answer.", "Return plain numbers and numpy arrays.")
+    MALFORMED = (
+        "malformed", "The process answered with something that is no answer.",
+        "Return plain numbers and numpy arrays.",
+    )
     # the answer has the wrong form
     TYPE = ("type", "The answer is of the wrong type.", "Return plain numbers or numpy arrays.")
-    SHAPE = ("shape", "The answer has the wrong shape.", "Print .shape of each intermediate result and compare it with the handout.")
-    NOT_FINITE = ("not_finite", "The answer has NaN or infinite entries.", "Look for a division by zero, a log of zero, or an exp that overflows.")
+    SHAPE = (
+        "shape", "The answer has the wrong shape.",
+        "Print .shape of each intermediate result and compare it with the handout.",
+    )
+    NOT_FINITE = (
+        "not_finite", "The answer has NaN or infinite entries.",
+        "Look for a division by zero, a log of zero, or an exp that overflows.",
+    )
     DEGENERATE = ("degenerate", "The answer does not depend on the input as it must.", "")
     # the answer is wrong
     VALUE = ("value", "The values are wrong.", "Work the input shown by hand and compare step by step.")
     COST = ("cost", "The cost is wrong.", "Work the input shown by hand; mend the cost before its gradient.")
     GRADIENT = ("gradient", "The gradient is wrong.", "Compare it with a central difference of your own cost.")
-    OTHER_COST = ("other_cost", "The gradient is right, but for another cost than the handout's.", "Compare your cost with the handout's formula.")
+    OTHER_COST = (
+        "other_cost", "The gradient is right, but for another cost than the handout's.",
+        "Compare your cost with the handout's formula.",
+    )
     INCONSISTENT = ("inconsistent", "The gradient does not follow from the cost.", "")
     RELATION = ("relation", "A relation that must hold does not.", "")
-    UNSTABLE = ("unstable", "The function breaks down at large inputs.", "Rewrite the formula so that every exponent is at most 0.")
+    UNSTABLE = (
+        "unstable", "The function breaks down at large inputs.",
+        "Rewrite the formula so that every exponent is at most 0.",
+    )
     PROBABILITY = ("probability", "The rows are no probabilities.", "Each row must be non-negative and add up to 1.")
     COUNT = ("count", "The number of parameters is wrong.", "Count W1, b1, W2 and b2 one by one.")
-    CHANGED_INPUT = ("changed_input", "The function changes its arguments.", "Work on a copy: x = x.copy(), and never use +=, -= on an argument.")
-    STATEFUL = ("stateful", "The same call gives different answers.", "Keep nothing in globals or default arguments between calls.")
+    CHANGED_INPUT = (
+        "changed_input", "The function changes its arguments.",
+        "Work on a copy: x = x.copy(), and never use +=, -= on an argument.",
+    )
+    STATEFUL = (
+        "stateful", "The same call gives different answers.",
+        "Keep nothing in globals or default arguments between calls.",
+    )
     PRINTED = ("printed", "The printed verdict is wrong.", "")
     STEPS = ("steps", "The steps taken are wrong.", "")
     MISCONCEPTION = ("misconception", "A known mistake explains the answer on every trial.", "")
     # not the student's
-    ENVIRONMENT = ("environment", "The code needs something that is not available here.", "Tell your instructor, or do without it.")
+    ENVIRONMENT = (
+        "environment", "The code needs something that is not available here.",
+        "Tell your instructor, or do without it.",
+    )
     HOST = ("host", "The grader or the machine failed.", "")
 
     def __init__(self, code: str, sentence: str, hint: str) -> None:

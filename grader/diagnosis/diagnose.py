@@ -1,12 +1,16 @@
 """Which known mistake explains these answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from grader.trial import Case, Misconception, Trial
+from grader.diagnosis.slips import Slip, slips_for
 from grader.numerics.compare import Tolerance, compare
+from grader.trial import Case, Misconception, Trial
+
+Answers = Mapping[str, np.ndarray]
+"""Results by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +23,84 @@ class Diagnosis:
 
 
 def diagnose(
-    trial: Trial, cases: Sequence[Case], answers: Sequence[Mapping[str, np.ndarray]], outputs: Sequence[str], tolerance: Tolerance
+    trial: Trial, cases: Sequence[Case], answers: Sequence[Answers], outputs: Sequence[str], tolerance: Tolerance
 ) -> Diagnosis | None:
-    """The first known mistake whose answers equal the student's in every case, all of `outputs`; None if there is none."""
-    for known in trial.misconceptions.get(cases[0].function.name, ()):
-        if all(_explains(trial, known, case, got, outputs, tolerance) for case, got in zip(cases, answers, strict=True)):
-            return Diagnosis(known.id, known.sentence, known.hint)
-    return None
+    """The first known mistake whose answers equal the student's in every case, all of `outputs`.
+
+    The author's misconceptions come first; then the usual slips, if they explain every output that is wrong. None if
+    nothing does.
+    """
+    def explains(got: Answers, want: Answers, case: Case) -> bool:
+        return all(agrees(got[n], want[n], tolerance) for n in outputs)
+
+    return known_mistake(trial, cases, answers, explains) or _slips(trial, cases, answers, outputs, tolerance)
 
 
-def _explains(
-    trial: Trial, known: Misconception, case: Case, got: Mapping[str, np.ndarray], outputs: Sequence[str], tolerance: Tolerance
-) -> bool:
-    want = trial.answer(case, known.answer)
-    return all(want[n].shape == got[n].shape and compare(got[n], want[n], tolerance).ok for n in outputs)
+def known_mistake(
+    trial: Trial, cases: Sequence[Case], answers: Sequence[Answers], explains: Callable[[Answers, Answers, Case], bool]
+) -> Diagnosis | None:
+    """The first misconception of the author's that explains the answers on every case.
+
+    Parameters
+    ----------
+    explains : callable
+        ``explains(student's answers, the misconception's answers, case)``.
+    """
+    def matches(known: Misconception) -> bool:
+        return all(explains(got, trial.answer(case, known.answer), case) for case, got in zip(cases, answers, strict=True))
+
+    known = next((m for m in trial.misconceptions.get(cases[0].function.name, ()) if matches(m)), None) if cases else None
+    return Diagnosis(known.id, known.sentence, known.hint) if known else None
+
+
+def diagnose_output(
+    cases: Sequence[Case], got: Sequence[np.ndarray], want: Sequence[np.ndarray], name: str, tolerance: Tolerance
+) -> Diagnosis | None:
+    """The first usual slip that turns the right answers into the student's, on every case alike.
+
+    Parameters
+    ----------
+    got, want : sequences of ndarray
+        One output, or one block of it, for each case. Not necessarily of one shape: a transposed answer has another.
+    name : str
+        What the sentence calls it: ``grad``, ``W1``.
+
+    Returns
+    -------
+    Diagnosis or None
+        None too if the answers are right, or if the right ones are zero, which says nothing of a factor or a sign.
+    """
+    if all(agrees(g, w, tolerance) for g, w in zip(got, want, strict=True)):
+        return None
+    if all(agrees(np.zeros_like(w), w, tolerance) for w in want):
+        return None
+
+    def matches(slip: Slip) -> bool:
+        for case, g, w in zip(cases, got, want, strict=True):
+            made = slip.transform(w, g, case, name)
+            if made is None or not agrees(g, made, tolerance):
+                return False
+        return True
+
+    slip = next((s for s in slips_for(cases) if matches(s)), None)
+    return Diagnosis(slip.id, slip.sentence.format(name=name), slip.hint) if slip else None
+
+
+def agrees(got: np.ndarray, want: np.ndarray, tolerance: Tolerance) -> bool:
+    """Whether two arrays are of one shape and equal within the tolerance."""
+    return got.shape == want.shape and compare(got, want, tolerance).ok
+
+
+def _slips(
+    trial: Trial, cases: Sequence[Case], answers: Sequence[Answers], outputs: Sequence[str], tolerance: Tolerance
+) -> Diagnosis | None:
+    found: list[Diagnosis] = []
+    for name in outputs:
+        got, want = [a[name] for a in answers], [trial.answer(case)[name] for case in cases]
+        if all(agrees(g, w, tolerance) for g, w in zip(got, want, strict=True)):
+            continue
+        slip = diagnose_output(cases, got, want, name, tolerance)
+        if slip is None:
+            return None
+        found.append(slip)
+    return Diagnosis(found[0].id, " ".join(d.sentence for d in found), found[0].hint) if found else None

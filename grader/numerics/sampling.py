@@ -14,8 +14,8 @@ from grader.core.interface import (
     FunctionSpec,
     IndexSpec,
     NumberSpec,
-    SizesSpec,
     SizeSpec,
+    SizesSpec,
     Spec,
     StandInSpec,
     WordSpec,
@@ -170,7 +170,7 @@ def _draw(spec: Spec, sizes: Sizes, rng: Rng, drawn: Drawn, variant: str, *, sim
 def _dictionary(drawn: Drawn, name: str) -> dict[str, Value]:
     words = drawn.get(name)
     if not isinstance(words, dict):
-        raise ValueError(f"the parameter {name} should be drawn before, and be a dictionary of words")
+        raise TypeError(f"the parameter {name} should be drawn before, and be a dictionary of words")
     return words
 
 
@@ -195,19 +195,20 @@ def _context(spec: ContextSpec, sizes: Sizes, rng: Rng, drawn: Drawn, variant: s
 def _sampler(spec: StandInSpec, sizes: Sizes, rng: Rng, drawn: Drawn, variant: str) -> Value:
     count = _size(spec.count, sizes)
     target = drawn.get(spec.target) if spec.target else None
+    target = target if isinstance(target, int) else None
     others = [i for i in range(count) if i != target] or [0]
     if variant == "one_word":
         script = [int(rng.choice(others))] * _SCRIPT
     elif variant == "distinct":
         script = [int(i) for _ in range(_SCRIPT // len(others) + 1) for i in rng.permutation(others)]
     elif variant == "target" and target is not None:
-        script = [int(i) for pair in zip([target] * _SCRIPT, rng.choice(others, _SCRIPT), strict=True) for i in pair]  # type: ignore[call-overload]
+        script = [int(i) for other in rng.choice(others, _SCRIPT) for i in (target, other)]
     elif variant == "clean":
         script = [int(i) for i in rng.choice(others, _SCRIPT)]
     else:
         script = [int(i) for i in rng.integers(0, count, _SCRIPT)]
         script[0] = others[0]  # a script of targets alone would never end
-    return StandIn("sampler", {"script": script, "words": [f"word{i % count}" for i in range(8)]})
+    return StandIn("sampler", {"script": np.array(script), "words": [f"word{i % count}" for i in range(8)]})
 
 
 def _cost_function(spec: StandInSpec, sizes: Sizes, rng: Rng, drawn: Drawn, variant: str) -> Value:

@@ -6,6 +6,7 @@ from grader.core.evidence import Shown
 from grader.core.probe import Opaque, Own, StandIn, Value
 
 _LENGTH = 400  # characters; a report line that is longer is not read
+_BITS = 1024  # a longer int is no float either, and Python refuses to print a very long one
 _HEAT = 24  # rows and columns of a heat-map
 
 
@@ -22,6 +23,8 @@ def show(value: Value) -> Shown:
             return Shown(f"your own {function}")
         case float():
             return Shown(f"{value:.6g}")
+        case int() if value.bit_length() > _BITS:
+            return Shown(f"a whole number of {value.bit_length()} bits")
         case tuple() | list():
             inside = ", ".join(show(v).text for v in value[:12]) + (", ..." if len(value) > 12 else "")
             return Shown(_cut(f"({inside})" if isinstance(value, tuple) else f"[{inside}]"))

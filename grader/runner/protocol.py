@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
 from grader.core.observation import Observation
 from grader.core.probe import Group
@@ -123,6 +123,6 @@ class Runner(Protocol):
         """End every process; called twice, it does nothing the second time."""
         ...
 
-    def __enter__(self) -> "Runner": ...
+    def __enter__(self) -> Self: ...
 
     def __exit__(self, *exc: object) -> None: ...

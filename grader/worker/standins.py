@@ -33,7 +33,7 @@ class Sampler:
         self._at += 1
         return self._script[(self._at - 1) % len(self._script)]
 
-    def getRandomContext(self, C: int = 5) -> tuple[str, list[str]]:  # noqa: N802, N803 - the handout's names
+    def getRandomContext(self, C: int = 5) -> tuple[str, list[str]]:  # noqa: N802 - the handout's names
         """A center word and at most 2C context words."""
         self._note("getRandomContext", (C,))
         return self._words[0], self._words[1 : 1 + 2 * C]
@@ -54,7 +54,7 @@ class CostFunction:
         self._note = note
 
     def __call__(
-        self, predicted: Any, target: Any, outputVectors: Any, dataset: Any = None, *args: Any, **kwargs: Any  # noqa: N803
+        self, predicted: Any, target: Any, outputVectors: Any, dataset: Any = None, *args: Any, **kwargs: Any
     ) -> tuple[float, np.ndarray, np.ndarray]:
         """Cost, gradient like `predicted`, gradient like `outputVectors`."""
         shape = np.shape(predicted)

@@ -1,0 +1,373 @@
+"""Gradients: against the reference, block by block, and against central differences of the student's own cost.
+
+Each alone is too little. Differences alone pay any consistent pair, cost 0 with gradient 0 first of all; the reference
+alone cannot tell a wrong gradient from the right gradient of another cost, which is a different lesson.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from grader.checks.answers import Mismatch, conform, contrast, degenerate, inputs, mismatch, not_finite, trouble
+from grader.checks.base import CaseTable, Check, ToleranceFields
+from grader.checks.slopes import Answers, Difference, Part, blocks_of, mask_of, parts_of
+from grader.core import dims
+from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, StepPlot
+from grader.core.interface import ArraySpec, Identifier, Interface
+from grader.core.observation import Observation, Returned
+from grader.core.probe import Probe
+from grader.core.reason import Reason
+from grader.core.verdict import Verdict, met, not_met, partly, ungraded
+from grader.diagnosis import Diagnosis, diagnose_output, known_mistake
+from grader.numerics.compare import compare
+from grader.numerics.differences import (
+    STEPS,
+    Curve,
+    along,
+    random_directions,
+    read_curve,
+    slope,
+    slope_allowance,
+    step_size,
+    unit_direction,
+)
+from grader.numerics.show import heat, show
+from grader.trial import Case, Trial
+
+Share = Annotated[Fraction, Field(ge=0, le=1)]
+Weight = Annotated[Fraction, Field(gt=0)]
+
+_SWEEP = 200  # entries swept in a follow-up round, two calls each: 40 ms of a vectorised network, under 1 s of a slow loop
+_LEAST = 1e-17  # what an error of 0 is drawn as: a logarithmic axis has none, and rounding is larger than this
+
+_READINGS: Mapping[Curve, str] = {
+    Curve.RIGHT: "The error falls with the square of the step, down to rounding: this gradient is the slope of your own cost.",
+    Curve.WRONG: "The error stays as it is however small the step: neither step nor rounding is to blame, the gradient is wrong.",
+    Curve.KINK: "The error falls no faster than the step: your cost has a kink near here (an abs, a max, a comparison).",
+    Curve.NOISE: "The error grows as the step shrinks: your cost is not the same function at every call.",
+    Curve.UNCLEAR: "",
+}
+
+
+class GradientCheck(Check, ToleranceFields):
+    """A gradient: call, form and finiteness, then the cost and the gradient against the reference, then own differences.
+
+    ==============  ================  ===============  ====================================================================
+    gradient is     cost is           own differences  verdict
+    ==============  ================  ===============  ====================================================================
+    right           right             agree with both  met
+    right or wrong  right             differ from it   inconsistent: the function is not what it seems at the inputs asked
+    right           wrong             (not needed)     met, with a note: the cost has an item of its own
+    wrong           a known mistake   (not needed)     that misconception; its share, if `conventions` grants one
+    wrong           wrong             agree with it    other cost
+    wrong           right or wrong    differ from it   gradient, or the misconception whose gradient it is
+    ==============  ================  ===============  ====================================================================
+
+    Whatever the verdict, a block that is right in every case earns its share.
+
+    Parameters
+    ----------
+    gradient, cost : str
+        Results of the function.
+    wrt : str
+        The parameter whose gradient it is: a float array of the gradient's shape.
+    blocks : tuple of str
+        The blocks of `wrt` that count; all of them if empty.
+    shares : mapping of str to Fraction
+        Weight of each block that counts; equal ones if empty.
+    cases : tuple of tables
+        Sizes and variants; four random cases if empty.
+    directions : int
+        How many central differences the first round takes, in turn around the smallest and the largest case.
+    conventions : mapping of str to Fraction
+        Share of the points for a known misconception, by its id.
+    """
+
+    kind: Literal["gradient"] = "gradient"
+    gradient: Identifier
+    wrt: Identifier
+    cost: Identifier = "cost"
+    blocks: tuple[Identifier, ...] = ()
+    shares: dict[Identifier, Weight] = Field(default_factory=dict)
+    cases: tuple[CaseTable, ...] = ()
+    directions: Annotated[int, Field(ge=1, le=32)] = 4
+    conventions: dict[str, Share] = Field(default_factory=dict)
+
+    def plan(self, trial: Trial) -> tuple[Probe, ...]:
+        """One call per case, then two for each difference."""
+        return tuple(case.probe for case in self._asked(trial))
+
+    def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
+        """The table above, with what the follow-up round found as evidence."""
+        with np.errstate(all="ignore"):
+            answers = self._read(trial, observations)
+            if isinstance(answers, Verdict):
+                return answers
+            verdict = self._decide(trial, answers).with_notes(*self._leniencies(trial, observations))
+            return self._explained(trial, answers, verdict, follow_up)
+
+    def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
+        """Around the smallest failing case: a sweep of the entries, and one direction at nine steps."""
+        with np.errstate(all="ignore"):
+            answers = self._read(trial, observations)
+            if isinstance(answers, Verdict):
+                return ()
+            return tuple(c.probe for d in (*self._sweep(trial, answers), *self._curve(trial, answers)) for c in d.cases)
+
+    # ---- what is asked -----------------------------------------------------------------------------------------------
+
+    def _cases(self, trial: Trial) -> tuple[Case, ...]:
+        return trial.cases(self.function, self.cases)
+
+    def _asked(self, trial: Trial) -> tuple[Case, ...]:
+        return (*self._cases(trial), *(c for d in self._differences(trial) for c in d.cases))
+
+    def _parts(self, case: Case) -> dict[str, Part]:
+        return parts_of(case, self.wrt, self.gradient, self.blocks)
+
+    def _differences(self, trial: Trial) -> tuple[Difference, ...]:
+        cases = self._cases(trial)
+        ends = [i for i in (0, len(cases) - 1) if self._movable(cases[i])]
+        turns = [ends[i % len(ends)] for i in range(self.directions)] if ends else []
+        return tuple(self._difference(trial, at, cases[at], self._parts(cases[at]), i) for i, at in enumerate(turns))
+
+    def _difference(self, trial: Trial, at: int, case: Case, parts: Mapping[str, Part], number: int) -> Difference:
+        x = np.asarray(case.arg(self.wrt))
+        rng = trial.rng(self.function, self.wrt, "direction", at, number)
+        d = random_directions(x.shape, 1, rng, mask_of(x.shape, tuple(parts.values())))[0]
+        return Difference(at, case, self.wrt, d, step_size(x))
+
+    def _movable(self, case: Case) -> bool:
+        x = case.arg(self.wrt)
+        return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+
+    def _sweep(self, trial: Trial, answers: Answers) -> list[Difference]:
+        at = answers.failing
+        case = answers.cases[at]
+        if not self._movable(case):
+            return []
+        x = np.asarray(case.arg(self.wrt))
+        entries = np.flatnonzero(mask_of(x.shape, tuple(answers.parts[at].values())))
+        if entries.size > _SWEEP:
+            entries = np.sort(trial.rng(self.function, self.wrt, "sweep").choice(entries, _SWEEP, replace=False))
+        return [Difference(at, case, self.wrt, unit_direction(x.shape, int(i)), step_size(x)) for i in entries]
+
+    def _curve(self, trial: Trial, answers: Answers) -> list[Difference]:
+        at = answers.failing
+        case = answers.cases[at]
+        if not self._movable(case):
+            return []
+        parts = {n: p for n, p in answers.parts[at].items() if n in answers.wrong} or answers.parts[at]
+        one = self._difference(trial, at, case, parts, -1)
+        return [replace(one, h=h) for h in STEPS]
+
+    # ---- what was answered -------------------------------------------------------------------------------------------
+
+    def _read(self, trial: Trial, observations: Sequence[Observation]) -> Answers | Verdict:
+        if wrong := trouble(observations, self._asked(trial)):
+            return wrong
+        cases, differences = self._cases(trial), self._differences(trial)
+        gradients: list[np.ndarray] = []
+        for case, observation in zip(cases, observations, strict=False):
+            gradient = self._gradient(case, observation)
+            if isinstance(gradient, Verdict):
+                return gradient
+            gradients.append(gradient)
+        right = [trial.answer(case) for case in cases]
+        return Answers(
+            cases, [self._parts(c) for c in cases], gradients, [r[self.gradient] for r in right],
+            [self._cost(c, o) for c, o in zip(cases, observations, strict=False)], [float(r[self.cost]) for r in right],
+            differences, self._slopes(differences, observations[len(cases) :]), self.tolerance,
+        )
+
+    def _gradient(self, case: Case, observation: Observation) -> np.ndarray | Verdict:
+        assert isinstance(observation, Returned)
+        answer = conform(observation.value, case, (self.gradient,))
+        if isinstance(answer, Mismatch):
+            return mismatch(answer, case, observation.value)
+        gradient = answer.results[self.gradient]
+        counts = mask_of(gradient.shape, tuple(self._parts(case).values()))
+        return not_finite(self.gradient, np.where(counts, gradient, 0.0), case) or gradient
+
+    def _cost(self, case: Case, observation: Observation) -> float:
+        answer = conform(observation.value, case, (self.cost,)) if isinstance(observation, Returned) else None
+        return float(answer.results[self.cost]) if answer is not None and not isinstance(answer, Mismatch) else math.nan
+
+    def _slopes(self, differences: Sequence[Difference], observations: Sequence[Observation]) -> list[float]:
+        moved = [case for d in differences for case in d.cases]
+        costs = [self._cost(c, o) for c, o in zip(moved, observations, strict=True)]
+        return [slope(plus, minus, d.h) for d, plus, minus in zip(differences, costs[::2], costs[1::2], strict=True)]
+
+    def _leniencies(self, trial: Trial, observations: Sequence[Observation]) -> Iterator[str]:
+        for case, observation in zip(self._cases(trial), observations, strict=False):
+            for name in (self.gradient, self.cost):
+                answer = conform(observation.value, case, (name,)) if isinstance(observation, Returned) else None
+                if answer is not None and not isinstance(answer, Mismatch):
+                    yield from answer.notes
+
+    # ---- what it is worth --------------------------------------------------------------------------------------------
+
+    def _decide(self, trial: Trial, answers: Answers) -> Verdict:
+        if answers.invisible:
+            return ungraded(Reason.HOST, f"This could not be judged: no input tells {_list(answers.invisible)} from zero.")
+        if answers.cost_right and not answers.follows(answers.want):
+            return self._inconsistent(answers)
+        if not answers.wrong:
+            return met() if answers.cost_right else met("the cost is not the handout's; it has an item of its own")
+        credit, evidence = self._credit(answers), self._evidence(answers)
+        if known := self._known(trial, answers, (self.cost, self.gradient)):
+            credit = max(credit, self.conventions.get(known.id, Fraction(0)))
+            return partly(credit, Reason.MISCONCEPTION, known.sentence, *evidence, hint=known.hint)
+        if why := degenerate(answers.cases, [answers.chosen(i) for i in range(len(answers.cases))]):
+            return partly(credit, Reason.DEGENERATE, f"{self.gradient} of {self.function}: {why}.", *evidence)
+        if not answers.cost_right and answers.slopes and answers.follows(answers.got):
+            return partly(credit, Reason.OTHER_COST, f"{self.gradient} is the right gradient of your own cost, "
+                          "but your cost is not the handout's.", *evidence)
+        also = "" if answers.cost_right else f" The {self.cost} is not the handout's either."
+        if known := self._known(trial, answers, (self.gradient,)):
+            return partly(credit, Reason.MISCONCEPTION, known.sentence + also, *evidence, hint=known.hint)
+        slips = [s for name in answers.wrong if (s := diagnose_output(answers.cases, *answers.block(name), name, self.tolerance))]
+        message = " ".join((self._where(answers), *(s.sentence for s in slips))) + also
+        return partly(credit, Reason.GRADIENT, message, *evidence, hint=slips[0].hint if slips else "")
+
+    def _credit(self, answers: Answers) -> Fraction:
+        weights = {n: self.shares.get(n, Fraction(0)) if self.shares else Fraction(1) for n in answers.blocks}
+        return Fraction(sum(w for n, w in weights.items() if n not in answers.wrong), sum(weights.values()) or 1)
+
+    def _known(self, trial: Trial, answers: Answers, outputs: Sequence[str]) -> Diagnosis | None:
+        """The misconception whose results, as far as they count, are the student's on every case."""
+        def explains(got: Mapping[str, np.ndarray], made: Mapping[str, np.ndarray], case: Case) -> bool:
+            parts = self._parts(case).values()
+            return made[self.gradient].shape == got[self.gradient].shape and (
+                self.cost not in outputs or compare(got[self.cost], made[self.cost], self.tolerance).ok
+            ) and all(compare(p.of(got[self.gradient]), p.of(made[self.gradient]), self.tolerance).ok for p in parts)
+
+        results = [{self.cost: np.array(c), self.gradient: g} for c, g in zip(answers.costs, answers.got, strict=True)]
+        return known_mistake(trial, answers.cases, results, explains)
+
+    def _where(self, answers: Answers) -> str:
+        """Which blocks are wrong, or how many entries of a gradient without blocks."""
+        if answers.blocks == (self.gradient,):
+            found = answers.found(answers.failing, self.gradient)
+            return f"{self.gradient} of {self.function}: {found.differ} of {found.bad.size} entries are wrong."
+        right = [n for n in answers.blocks if n not in answers.wrong]
+        return f"The gradient is wrong in {_list(answers.wrong)}" + (f", and right in {_list(right)}." if right else ".")
+
+    def _inconsistent(self, answers: Answers) -> Verdict:
+        i = max(range(len(answers.slopes)), key=lambda i: answers.gap(i, answers.want) / answers.allowance(i))
+        difference = answers.differences[i]
+        return not_met(
+            Reason.INCONSISTENT,
+            f"The {self.cost} of {self.function} is right at the inputs asked, but beside them it does not change as its gradient says.",
+            Contrast(f"slope of the {self.cost} of {self.function} along one direction", inputs(difference.case),
+                     show(answers.slopes[i]), show(along(answers.want[difference.at], difference.d)), "the gradient along that direction",
+                     1, 1, rtol=0.0, atol=answers.allowance(i)),
+            hint="Compute the cost from the arguments alone: no globals, nothing kept from an earlier call.",
+        )
+
+    def _evidence(self, answers: Answers) -> tuple[Evidence, ...]:
+        """All blocks of the smallest failing case, and the first wrong one in full."""
+        at = answers.failing
+        parts, got, want = answers.parts[at], answers.got[at], answers.want[at]
+        rows = tuple(self._row(answers, at, name) for name in parts)
+        worst = next(row.name for row in rows if row.differ)
+        call = self.function if worst == self.gradient else f"{self.function}, gradient of {worst}"
+        return Blocks(rows), contrast(call, inputs(answers.cases[at]), parts[worst].of(got), parts[worst].of(want),
+                                      answers.found(at, worst), self.tolerance, "the reference")
+
+    def _row(self, answers: Answers, at: int, name: str) -> BlockRow:
+        part, found = answers.parts[at][name], answers.found(at, name)
+        if found.worst is None:
+            return BlockRow(name, part.shape, 0, found.bad.size)
+        got, want = (float(part.of(g[at])[found.worst]) for g in (answers.got, answers.want))
+        return BlockRow(name, part.shape, found.differ, found.bad.size, found.worst, got, want, heat(found.error))
+
+    # ---- what explains it --------------------------------------------------------------------------------------------
+
+    def _explained(self, trial: Trial, answers: Answers, verdict: Verdict, follow_up: Sequence[Observation]) -> Verdict:
+        """The same verdict with the sweep as a note and the error curve as evidence, if they were asked for."""
+        if not follow_up:
+            return verdict
+        sweep, curve = self._sweep(trial, answers), self._curve(trial, answers)
+        if not sweep or len(follow_up) != 2 * (len(sweep) + len(curve)):
+            return verdict
+        slopes = self._slopes([*sweep, *curve], follow_up)
+        plots = self._plots(trial, answers, curve, slopes[len(sweep) :])
+        return replace(verdict, evidence=(*verdict.evidence, *plots)).with_notes(self._swept(answers, sweep, slopes[: len(sweep)]))
+
+    def _swept(self, answers: Answers, sweep: Sequence[Difference], slopes: Sequence[float]) -> str:
+        """Which entries of the student's gradient are not the slope of the student's own cost."""
+        at = answers.failing
+        allowed = slope_allowance(answers.want_costs[at], sweep[0].h, answers.want[at], self.rtol)
+        own = np.full(answers.got[at].size, np.nan)
+        swept = [int(np.flatnonzero(d.d)[0]) for d in sweep]
+        own[swept] = slopes
+        asked = np.isin(np.arange(own.size), swept)
+        gap = np.where(asked, np.abs(own - answers.got[at].reshape(-1)), 0.0)
+        told = [_told(name, part, asked, gap, own, answers.got[at], allowed) for name, part in answers.parts[at].items()]
+        return "Entry by entry, against the slope of your own cost: " + "; ".join(told) + "."
+
+    def _plots(self, trial: Trial, answers: Answers, curve: Sequence[Difference], slopes: Sequence[float]) -> tuple[StepPlot, ...]:
+        at = answers.failing
+        got, want = along(answers.got[at], curve[0].d), along(answers.want[at], curve[0].d)
+        errors = [abs(s - got) for s in slopes]
+        shown = [i for i, e in enumerate(errors) if math.isfinite(e)]
+        if not shown:
+            return ()
+        costs = [[float(trial.answer(c)[self.cost]) for c in d.cases] for d in curve]
+        right = [abs(slope(plus, minus, d.h) - want) for d, (plus, minus) in zip(curve, costs, strict=True)]
+        return (StepPlot(
+            "Error of the gradient along one direction, against the step of the central difference",
+            tuple(STEPS[i] for i in shown), tuple(max(errors[i], _LEAST) for i in shown), tuple(max(right[i], _LEAST) for i in shown),
+            _READINGS[read_curve(STEPS, errors, answers.want_costs[at])],
+        ),)
+
+    # ---- the author's mistakes ---------------------------------------------------------------------------------------
+
+    def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
+        """Also: results, a parameter or blocks that the function does not have."""
+        yield from super().problems(interface)
+        function = next((f for f in interface.functions if f.name == self.function), None)
+        if function is None:
+            return
+        returns = [r.name for r in function.returns]
+        for field, name in (("gradient", self.gradient), ("cost", self.cost)):
+            if name not in returns:
+                yield field, f"{self.function} returns no {name!r}.", f"Write one of: {', '.join(returns)}."
+        arrays = [p.name for p in function.params if isinstance(p.spec, ArraySpec) and p.spec.dtype == "float"]
+        if self.wrt not in arrays:
+            yield "wrt", f"{self.function} takes no float array {self.wrt!r}.", f"Write one of: {', '.join(arrays)}."
+            return
+        shape = dims.spelled(getattr(function.param(self.wrt).spec, "shape", ""))
+        for spec in (r.spec for r in function.returns if r.name == self.gradient):
+            if spec.like != self.wrt and dims.spelled(spec.shape) != shape:
+                yield "wrt", f"{self.wrt} has another shape than {self.gradient}.", "Write the parameter whose gradient it is."
+        known = [b.name for b in blocks_of(function, self.wrt)]
+        for name in (n for n in self.blocks if n not in known):
+            yield "blocks", f"{self.wrt} has no block {name!r}.", f"Write some of: {', '.join(known) or 'none'}."
+        for name in (n for n in self.shares if n not in (self.blocks or known)):
+            yield "shares", f"{name!r} is no block that counts.", f"Write some of: {', '.join(self.blocks or known) or 'none'}."
+
+
+def _told(
+    name: str, part: Part, asked: np.ndarray, gap: np.ndarray, own: np.ndarray, got: np.ndarray, allowed: float
+) -> str:
+    """How a block compares with the slopes of the student's own cost: ``W1 differs in 3 of 12, most at [1, 2] (0.4 for 0.8)``."""
+    swept, gaps = part.of(asked), part.of(gap)
+    bad = swept & ~(gaps <= allowed)
+    if not bad.any():
+        return f"{name} agrees"
+    worst = np.unravel_index(int(np.argmax(np.where(bad, np.nan_to_num(gaps, nan=np.inf), -1.0))), part.shape)
+    index = ", ".join(str(int(i)) for i in worst)
+    return (f"{name} differs in {int(bad.sum())} of {int(swept.sum())}, most at [{index}] "
+            f"({part.of(got)[worst]:.6g}, where the slope is {part.of(own)[worst]:.6g})")
+
+
+def _list(names: Sequence[str]) -> str:
+    """``W1, b1 and W2``."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

@@ -1,0 +1,142 @@
+"""Shape: every result has the declared shape, whatever the sizes."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+
+from grader.checks.answers import Mismatch, mismatch, numbers, parts, should_be, trouble
+from grader.checks.base import CaseTable, Check
+from grader.checks.guard import notes_of, read, twins, unfit
+from grader.core import dims
+from grader.core.evidence import BlockRow, Blocks
+from grader.core.interface import Block, Identifier, Interface, Result
+from grader.core.observation import Observation, Returned
+from grader.core.probe import Probe, Value
+from grader.core.reason import Reason
+from grader.core.verdict import Verdict, met, not_met
+from grader.trial import Case, CaseConfig, Trial
+
+
+class ShapeCheck(Check):
+    """Each output has the declared shape, for pairwise different sizes and for one example.
+
+    No value is compared with the reference; but zeros, constants and copies of the input have the shape of anything and
+    earn nothing.
+
+    Parameters
+    ----------
+    outputs : tuple of str
+        Which results are judged; all of them if empty.
+    cases : tuple of tables
+        Sizes and variants; three random ones and N = 1 if empty.
+    """
+
+    kind: Literal["shape"] = "shape"
+    outputs: tuple[Identifier, ...] = ()
+    cases: tuple[CaseTable, ...] = ()
+
+    def plan(self, trial: Trial) -> tuple[Probe, ...]:
+        """Each case, then each once more with other numbers."""
+        return tuple(case.probe for case in (*self._cases(trial), *self._twins(trial)))
+
+    def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
+        """Shapes first, block by block where a vector has blocks; then finite and not degenerate."""
+        cases, other = self._cases(trial), self._twins(trial)
+        if wrong := trouble(observations, (*cases, *other)) or self._misshapen(cases, observations):
+            return wrong
+        answers = read((*cases, *other), observations, self.outputs)
+        if isinstance(answers, Verdict):
+            return answers
+        bad = unfit(cases, other, answers[:len(cases)], answers[len(cases):])
+        return (bad or met()).with_notes(*notes_of(answers))
+
+    def _misshapen(self, cases: Sequence[Case], observations: Sequence[Observation]) -> Verdict | None:
+        """The verdict on a transposed result or on a flat one whose blocks do not fit; None if neither is the matter."""
+        first: Verdict | None = None
+        for case, observation in zip(cases, observations, strict=False):
+            assert isinstance(observation, Returned)
+            found = parts(observation.value, case)
+            for result, value in found if isinstance(found, tuple) else ():
+                if self.outputs and result.name not in self.outputs:
+                    continue
+                first = first or (_blocks(result, value, case) if result.spec.blocks else _transposed(result, value, case))
+        return first
+
+    def _configs(self, trial: Trial) -> tuple[CaseConfig, ...]:
+        single: tuple[CaseConfig, ...] = ({"N": 1},) if "N" in trial.interface.function(self.function).dims else ()
+        return self.cases or ({}, {}, {}, *single)
+
+    def _cases(self, trial: Trial) -> tuple[Case, ...]:
+        return trial.cases(self.function, self._configs(trial))
+
+    def _twins(self, trial: Trial) -> tuple[Case, ...]:
+        return twins(trial, self.function, self._configs(trial))
+
+    def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
+        """Also: outputs that the function does not have."""
+        yield from super().problems(interface)
+        for spec in (f for f in interface.functions if f.name == self.function):
+            returns = [r.name for r in spec.returns]
+            for name in self.outputs:
+                if name not in returns:
+                    yield "outputs", f"{self.function} returns no {name!r}.", f"Write some of: {', '.join(returns)}."
+
+
+def _transposed(result: Result, value: Value, case: Case) -> Verdict | None:
+    array, want = numbers(value, result, []), case.shape_of(result.name)
+    if isinstance(array, Mismatch) or array.shape == want or array.shape != want[::-1]:
+        return None
+    message = f"{result.name}: shape {array.shape}, but should be {should_be(result, case)}: it is transposed."
+    return mismatch(Mismatch(Reason.SHAPE, message), case, value)
+
+
+def _blocks(result: Result, value: Value, case: Case) -> Verdict | None:
+    """The verdict on a vector of blocks that is no flat vector of the right length; None if it is, or is no such thing at all."""
+    blocks = result.spec.blocks
+    if isinstance(value, list | tuple) and len(value) == len(blocks) and all(isinstance(part, np.ndarray) for part in value):
+        return _separate(result, [np.shape(part) for part in value], case)  # type: ignore[arg-type]
+    array = numbers(value, result, [])
+    if isinstance(array, Mismatch) or array.ndim != 1 or array.shape == case.shape_of(result.name):
+        return None
+    lengths = [int(np.prod(_shape(b, case))) for b in blocks]
+    each = ", ".join(f"{b.name} {n}" for b, n in zip(blocks, lengths, strict=True))
+    left_out = _left_out(array.size, lengths)
+    missing = f" That is its length without {_joined([blocks[i].name for i in left_out])}." if left_out else ""
+    message = f"{result.name}: {array.size} numbers, but should be {should_be(result, case)}: {each}.{missing}"
+    rows = tuple(BlockRow(b.name, _shape(b, case), n if i in left_out else 0, n) for i, (b, n) in enumerate(zip(blocks, lengths, strict=True)))
+    return not_met(Reason.SHAPE, message, *((Blocks(rows),) if left_out else mismatch(Mismatch(Reason.SHAPE, message), case, value).evidence))
+
+
+def _separate(result: Result, shapes: Sequence[tuple[int, ...]], case: Case) -> Verdict:
+    """The blocks came as arrays of their own: which of them has another shape, or that they are to be joined."""
+    blocks = result.spec.blocks
+    rows = []
+    messages = []
+    for block, shape in zip(blocks, shapes, strict=True):
+        want = _shape(block, case)
+        size = int(np.prod(want))
+        rows.append(BlockRow(block.name, shape, 0 if shape == want else size, size))
+        if shape != want:
+            hint = ": it is transposed" if shape == want[::-1] else ""
+            messages.append(f"{block.name}: shape {shape}, but should be {dims.spelled(block.shape)} = {want}{hint}.")
+    joined = f"{result.name}: a list of {_joined([b.name for b in blocks])}, but should be one flat vector, {should_be(result, case)}."
+    return not_met(
+        Reason.SHAPE, " ".join(messages) or joined, Blocks(tuple(rows)),
+        hint="" if messages else "Flatten each block and join them in this order with np.concatenate.",
+    )
+
+
+def _left_out(length: int, lengths: Sequence[int]) -> tuple[int, ...]:
+    """Which blocks are missing if exactly one choice of them explains the length; empty if none or several do."""
+    choices = [c for n in range(1, len(lengths)) for c in combinations(range(len(lengths)), n) if sum(lengths) - sum(lengths[i] for i in c) == length]
+    return choices[0] if len(choices) == 1 else ()
+
+
+def _shape(block: Block, case: Case) -> tuple[int, ...]:
+    return dims.shape_of(block.shape, case.sizes)
+
+
+def _joined(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,178 @@
+"""What a gradient check works with: blocks of a gradient, differences to take, and the answers in the declared form."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.core import dims
+from grader.core.interface import ArraySpec, Block, FunctionSpec
+from grader.numerics.compare import Comparison, Tolerance, compare
+from grader.numerics.differences import along, pair, slope_allowance
+from grader.trial import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A block inside a gradient, in row-major order.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Its own shape.
+    entries : slice
+        Where it lies in the flattened gradient.
+    """
+
+    shape: tuple[int, ...]
+    entries: slice
+
+    def of(self, gradient: np.ndarray) -> np.ndarray:
+        """The block, in its own shape."""
+        return gradient.reshape(-1)[self.entries].reshape(self.shape)
+
+
+def blocks_of(function: FunctionSpec, wrt: str) -> tuple[Block, ...]:
+    """The declared blocks of a parameter; none if it is not a flat vector of several."""
+    spec = function.param(wrt).spec
+    return spec.blocks if isinstance(spec, ArraySpec) else ()
+
+
+def parts_of(case: Case, wrt: str, gradient: str, chosen: Sequence[str]) -> dict[str, Part]:
+    """The blocks that count, by name; the whole gradient, under its own name, if the parameter has no blocks."""
+    parts: dict[str, Part] = {}
+    start = 0
+    for block in blocks_of(case.function, wrt):
+        shape = dims.shape_of(block.shape, case.sizes)
+        stop = start + math.prod(shape)
+        if not chosen or block.name in chosen:
+            parts[block.name] = Part(shape, slice(start, stop))
+        start = stop
+    shape = case.shape_of(gradient)
+    return parts or {gradient: Part(shape, slice(0, math.prod(shape)))}
+
+
+def mask_of(shape: tuple[int, ...], parts: Sequence[Part]) -> np.ndarray:
+    """The entries of a gradient of that shape that lie in one of the parts."""
+    mask = np.zeros(math.prod(shape), bool)
+    for part in parts:
+        mask[part.entries] = True
+    return mask.reshape(shape)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Difference:
+    """One central difference to take.
+
+    Parameters
+    ----------
+    at : int
+        Number of the case, as in `Answers.cases`.
+    case : Case
+        The case itself.
+    wrt : str
+        The argument that is moved.
+    d : ndarray
+        Direction, of the argument's shape and of length 1.
+    h : float
+        Step.
+    """
+
+    at: int
+    case: Case
+    wrt: str
+    d: np.ndarray
+    h: float
+
+    @property
+    def cases(self) -> tuple[Case, Case]:
+        """The case moved forward and backward."""
+        plus, minus = pair(np.asarray(self.case.arg(self.wrt)), self.d, self.h)
+        return self.case.replaced(**{self.wrt: plus}), self.case.replaced(**{self.wrt: minus})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What the student's function answered, case by case, beside what is right.
+
+    Parameters
+    ----------
+    parts : sequence of mappings
+        The blocks that count, for each case.
+    got, want : sequences of ndarray
+        Gradients: the student's and the reference's.
+    costs, want_costs : sequences of float
+        The same of the cost; NaN where the student's is no finite number, for it has an item of its own.
+    differences, slopes : sequences
+        Central differences of the student's own cost.
+    """
+
+    cases: Sequence[Case]
+    parts: Sequence[Mapping[str, Part]]
+    got: Sequence[np.ndarray]
+    want: Sequence[np.ndarray]
+    costs: Sequence[float]
+    want_costs: Sequence[float]
+    differences: Sequence[Difference]
+    slopes: Sequence[float]
+    tolerance: Tolerance
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Names of the blocks that count."""
+        return tuple(self.parts[0])
+
+    @property
+    def cost_right(self) -> bool:
+        """Whether every cost is the reference's."""
+        return compare(np.array(self.costs), np.array(self.want_costs), self.tolerance).ok
+
+    def block(self, name: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """The student's and the reference's block, for each case."""
+        return ([p[name].of(g) for p, g in zip(self.parts, self.got, strict=True)],
+                [p[name].of(w) for p, w in zip(self.parts, self.want, strict=True)])
+
+    def found(self, at: int, name: str) -> Comparison:
+        """The comparison of one block in one case."""
+        part = self.parts[at][name]
+        return compare(part.of(self.got[at]), part.of(self.want[at]), self.tolerance)
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """The blocks that are wrong in some case."""
+        return tuple(n for n in self.blocks if not all(self.found(i, n).ok for i in range(len(self.cases))))
+
+    @property
+    def invisible(self) -> tuple[str, ...]:
+        """The blocks that no case tells from zero, so that an empty answer would earn them."""
+        return tuple(n for n in self.blocks if all(compare(np.zeros_like(w), w, self.tolerance).ok for w in self.block(n)[1]))
+
+    @property
+    def failing(self) -> int:
+        """Number of the smallest case in which a block is wrong; 0 if there is none."""
+        return next((i for i in range(len(self.cases)) if not all(self.found(i, n).ok for n in self.blocks)), 0)
+
+    def chosen(self, at: int) -> np.ndarray:
+        """The student's gradient without the entries that do not count; in its own shape if all of them do."""
+        mask = mask_of(self.got[at].shape, tuple(self.parts[at].values()))
+        return self.got[at] if mask.all() else self.got[at][mask]
+
+    def follows(self, gradients: Sequence[np.ndarray]) -> bool:
+        """Whether the student's own cost changes as these gradients (one for each case) say."""
+        return all(self.gap(i, gradients) <= self.allowance(i) for i in range(len(self.slopes)))
+
+    def gap(self, i: int, gradients: Sequence[np.ndarray]) -> float:
+        """How far slope number `i` is from that gradient; infinite if either is no finite number."""
+        difference = self.differences[i]
+        gap = abs(self.slopes[i] - along(gradients[difference.at], difference.d))
+        return gap if math.isfinite(gap) else math.inf
+
+    def allowance(self, i: int) -> float:
+        """How far slope number `i` of a right solution may be from its gradient.
+
+        The sizes of the costs are the reference's and, for a consistent pair of another cost, the student's.
+        """
+        at = self.differences[i].at
+        cost = max(abs(self.want_costs[at]), abs(self.costs[at]) if math.isfinite(self.costs[at]) else 0.0)
+        return slope_allowance(cost, self.differences[i].h, self.want[at], self.tolerance.rtol)

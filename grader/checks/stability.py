@@ -1,0 +1,150 @@
+"""Stability: finite and right answers at extreme inputs."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from grader.checks.answers import Conformed, contrast, inputs
+from grader.checks.base import CaseTable, Check, ToleranceFields
+from grader.checks.guard import default_cases, notes_of, read, subject, subject_problems
+from grader.core.evidence import Input
+from grader.core.interface import Interface
+from grader.core.observation import Observation
+from grader.core.probe import Probe
+from grader.core.reason import Reason
+from grader.core.verdict import Verdict, met, not_met
+from grader.numerics.compare import Comparison, compare
+from grader.numerics.show import show
+from grader.trial import Case, Trial
+
+_SPREAD = 800.0  # exp overflows at 710, so this spread in a row breaks whoever subtracts its minimum, and nobody else
+
+
+class StabilityCheck(Check, ToleranceFields):
+    """The function is finite and right where a naive ``exp`` overflows or underflows.
+
+    Ordinary inputs are asked first: a function that is wrong there is not called unstable. What it prints, warnings
+    included, is no fault. An answer may be exactly 0 or the smallest number above it: `atol` covers both.
+
+    Parameters
+    ----------
+    magnitude : float
+        How large the extreme entries are.
+    cases : tuple of tables
+        Sizes and variants from which the extremes are made; a vector, matrices and a single row if empty.
+    hint : str
+        What to try when large inputs break the function.
+    """
+
+    kind: Literal["stability"] = "stability"
+    magnitude: Annotated[float, Field(ge=10, le=1e6)] = 1000.0
+    cases: tuple[CaseTable, ...] = ()
+    hint: str = ""
+
+    def plan(self, trial: Trial) -> tuple[Probe, ...]:
+        """Every ordinary case, then the extremes made from each."""
+        return tuple(case.probe for case in (*self._cases(trial), *(case for _, _, case in self._extremes(trial))))
+
+    def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
+        """Form first, then ordinary inputs, then extreme ones; answers that are not finite are named before wrong ones."""
+        cases, extremes = self._cases(trial), self._extremes(trial)
+        answers = read((*cases, *(case for _, _, case in extremes)), observations)
+        if isinstance(answers, Verdict):
+            return answers
+        ordinary = [v for case, answer in zip(cases, answers, strict=False) for v in self._ordinary(trial, case, answer)]
+        large = [v for e, answer in zip(extremes, answers[len(cases):], strict=True) for v in self._extreme(trial, *e, answer)]
+        # the sort is stable: the smallest input first among those that give NaN, then among those that are wrong
+        failures = (*ordinary, *sorted(large, key=lambda v: "NaN" not in v.message))
+        return (failures[0] if failures else met()).with_notes(*notes_of(answers))
+
+    def _ordinary(self, trial: Trial, case: Case, answer: Conformed) -> Iterator[Verdict]:
+        name = case.function.returns[0].name
+        got, want = answer.results[name], trial.answer(case)[name]
+        found = compare(got, want, self.tolerance)
+        if not found.ok:
+            evidence = contrast(self.function, inputs(case), got, want, found, self.tolerance, "the reference")
+            yield not_met(Reason.VALUE, f"{self.function} is wrong at ordinary inputs already; mend that first.", evidence)
+
+    def _extreme(self, trial: Trial, text: str, base: Case, case: Case, answer: Conformed) -> Iterator[Verdict]:
+        name = case.function.returns[0].name
+        got, want = answer.results[name], trial.answer(case)[name]
+        found = compare(got, want, self.tolerance)
+        if not found.ok:
+            x = subject(case.function)
+            evidence = contrast(
+                f"{self.function}({text})", (Input(x, show(base.arg(x))), Input(text, show(case.arg(x)))), got, want, found,
+                self.tolerance, "the reference",
+            )
+            yield not_met(Reason.UNSTABLE, f"{self.function} {_broken(got, want, found)}", evidence, hint=self.hint)
+
+    def _cases(self, trial: Trial) -> tuple[Case, ...]:
+        return trial.cases(self.function, self.cases or default_cases(trial.interface.function(self.function)))
+
+    def _extremes(self, trial: Trial) -> tuple[tuple[str, Case, Case], ...]:
+        """Every extreme input as (its text, the ordinary case, the extreme case)."""
+        named = [(text, case, x) for case in self._cases(trial) for text, x in extremes(_x(case), self.magnitude)]
+        made = trial.derived((self.kind, self.model_dump_json()), lambda: tuple(_at(case, x) for _, case, x in named))
+        return tuple((text, case, extreme) for (text, case, _), extreme in zip(named, made, strict=True))
+
+    def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
+        """Also: a function that does not return one array shaped like its argument."""
+        yield from super().problems(interface)
+        yield from subject_problems(self.function, interface)
+
+
+def extremes(x: np.ndarray, large: float) -> Iterator[tuple[str, np.ndarray]]:
+    """Extreme inputs made from an ordinary one, each with its description.
+
+    Parameters
+    ----------
+    x : ndarray
+        A number, a vector or a matrix of rows.
+    large : float
+        How large.
+    """
+    m = f"{large:g}"
+    yield f"x + {m}", x + large
+    yield f"x - {m}", x - large
+    if not x.ndim:
+        return
+    D = x.shape[-1]
+    turns, first, spread = large * (-1.0) ** np.arange(D), large * (np.arange(D) == 0), np.linspace(-_SPREAD / 2, _SPREAD / 2, D)
+    yield f"x with +{m} and -{m} added in turn", x + turns
+    yield f"x with -{m} and +{m} added in turn", x - turns
+    yield f"x with {m} added to the first entry of each row", x + first
+    yield f"x with {m} taken from the first entry of each row", x - first
+    yield f"x with a slope of {_SPREAD:g} added to each row", x + spread
+    yield f"x with a slope of -{_SPREAD:g} added to each row", x - spread
+    if x.ndim > 1 and len(x) > 1:
+        top = np.zeros(x.shape)
+        top[0] = large
+        yield f"x with {m} added to its first row", x + top
+        yield f"x with {m} taken from its first row", x - top
+
+
+def _x(case: Case) -> np.ndarray:
+    return np.asarray(case.arg(subject(case.function)), float)
+
+
+def _at(case: Case, x: np.ndarray) -> Case:
+    # a plain number stays one: some functions take no 0-d arrays
+    return case.replaced(**{subject(case.function): x if x.ndim else float(x)})
+
+
+def _broken(got: np.ndarray, want: np.ndarray, found: Comparison) -> str:
+    bad = ~np.isfinite(got)
+    if not bad.any():
+        at = found.first or ()
+        where = f" at {list(at)}" if at else ""
+        return f"is finite but wrong at large inputs: {got[at]:.6g}{where}, where {want[at]:.6g} should be."
+    if got.ndim < 2:
+        return f"returns NaN or infinity at large inputs: {int(bad.sum())} of {got.size} entries."
+    rows = np.flatnonzero(bad.reshape(len(got), -1).any(axis=1))
+    return f"returns NaN or infinity at large inputs, in row{'s' if len(rows) > 1 else ''} {_listed(rows)} of {len(got)}."
+
+
+def _listed(rows: np.ndarray) -> str:
+    texts = [str(r) for r in rows]
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

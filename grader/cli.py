@@ -1,0 +1,189 @@
+"""The command line: parse, print, exit codes; no logic.
+
+Exit codes: 0 graded; 1 below ``--fail-under``; 2 usage; 3 the course is at fault; 4 the grader or the machine is.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+import grader
+from grader.core.errors import CourseError, GraderError, UsageError
+
+if TYPE_CHECKING:
+    from grader.core.report import GradeReport
+    from grader.course import Assignment
+    from grader.grading import Recorded
+    from grader.submission import Submission
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the reference's matrices are tiny, and starting threads takes longer than they do
+
+
+class _PathFirst(TyperGroup):
+    """``grade submit.py`` means ``grade run submit.py``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=_PathFirst, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+def main() -> None:
+    """The entry point ``grade``."""
+    with _exit_codes():
+        app()
+
+
+@contextmanager
+def _exit_codes() -> Iterator[None]:
+    """One message and the right exit code for each kind of fault; never a traceback for what we foresaw."""
+    try:
+        yield
+    except (UsageError, CourseError, GraderError) as error:
+        code = 2 if isinstance(error, UsageError) else 3 if isinstance(error, CourseError) else 4
+        print(f"grade: {error}", file=sys.stderr)
+        raise SystemExit(code) from None
+    except KeyboardInterrupt:
+        print("grade: interrupted; nothing was written.", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"grade {grader.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """Grade numerical and machine-learning assignments: grade PATH."""
+
+
+@app.command()
+def run(
+    path: Annotated[Path, typer.Argument(help="A submission: a .py file, or a folder of modules.")],
+    assignment: Annotated[str | None, typer.Option(help="Which assignment; found by itself if left out.")] = None,
+    course: Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; the current one if left out.")] = None,
+    item: Annotated[list[str] | None, typer.Option(help="Only this rubric item; may be repeated.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Random inputs; the assignment's own if left out.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("grade-report"),
+    fail_under: Annotated[str | None, typer.Option(help="Exit with 1 below this: 80% or 40 (points).")] = None,
+    rejudge: Annotated[Path | None, typer.Option(help="Judge these stored observations; no student code runs.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the total and the report's path.")] = False,
+) -> None:
+    """Grade one submission: a table here, an HTML and a JSON report in --out."""
+    threshold = _threshold(fail_under)
+    stem = _prepared(out) / _stem(path)
+    report, recorded = _rejudged(path, rejudge, assignment, course, item or []) if rejudge else _graded(path, assignment, course, item or [], seed)
+    from grader.report import write_reports  # noqa: PLC0415 - jinja2 is loaded while nothing waits for it
+
+    written = write_reports(report, stem)
+    if recorded is not None:
+        from grader.recording import save  # noqa: PLC0415
+
+        save(recorded, report, stem.with_name(stem.name + ".observations"))
+    _print(report, written["html"], quiet=quiet)
+    if threshold is not None and _below(report, threshold):
+        raise typer.Exit(1)
+
+
+def _graded(
+    path: Path, assignment: str | None, course: Path | None, items: list[str], seed: int | None
+) -> "tuple[GradeReport, Recorded | None]":
+    from grader.runner.forkserver import ForkServer  # noqa: PLC0415 - starts while the rest is being imported
+
+    with ForkServer() as runner:
+        loaded, submission = _opened(path, assignment, course)
+        from grader.grading import grade  # noqa: PLC0415
+
+        return grade(loaded, submission, runner, seed=seed, items=items, path=str(path))
+
+
+def _rejudged(
+    path: Path, stored: Path, assignment: str | None, course: Path | None, items: list[str]
+) -> "tuple[GradeReport, Recorded | None]":
+    from grader.grading import judge  # noqa: PLC0415
+    from grader.recording import load  # noqa: PLC0415
+
+    loaded, submission = _opened(path, assignment, course)
+    return judge(loaded, submission, load(stored, loaded, submission), items=items, path=str(path)), None
+
+
+def _opened(path: Path, assignment: str | None, course: Path | None) -> "tuple[Assignment, Submission]":
+    from grader.submission import open_submission  # noqa: PLC0415
+
+    submission = open_submission(path)
+    from grader.course import choose, find_course, load_assignment  # noqa: PLC0415
+
+    folder = find_course(course)
+    slug, why = choose(folder, assignment, path, submission)
+    if assignment is None:
+        print(f"assignment {slug} ({why})", file=sys.stderr)
+    return load_assignment(folder, slug), submission
+
+
+def _print(report: "GradeReport", html: Path, *, quiet: bool) -> None:
+    from rich.console import Console  # noqa: PLC0415
+
+    from grader.report.terminal import print_report, print_total  # noqa: PLC0415
+
+    console = Console(highlight=False)
+    (print_total if quiet else print_report)(report, console)
+    print(f"report: {html}")
+
+
+def _stem(path: Path) -> str:
+    resolved = path.resolve()
+    return resolved.stem if resolved.is_file() else resolved.name
+
+
+def _prepared(out: Path) -> Path:
+    """The report folder, made and found writable before anything runs."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out {out}: this folder cannot be made ({error.strerror}).") from error
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise UsageError(f"--out {out}: nothing can be written to this folder. Name another one.")
+    return out
+
+
+def _threshold(text: str | None) -> tuple[Fraction, bool] | None:
+    """``80%`` or ``40`` as (number, is it a percentage)."""
+    if text is None:
+        return None
+    try:
+        value = Fraction(text.removesuffix("%"))
+    except (ValueError, ZeroDivisionError) as error:
+        raise UsageError(f"--fail-under {text}: write a percentage such as 80%, or points such as 40.") from error
+    return value, text.endswith("%")
+
+
+def _below(report: "GradeReport", threshold: tuple[Fraction, bool]) -> bool:
+    value, percent = threshold
+    return report.earned < (report.possible * value / 100 if percent else value)
+
+
+@app.command()
+def schema(which: Annotated[str, typer.Argument(help="report, interface or rubric.")] = "report") -> None:
+    """Print a published JSON Schema."""
+    from grader.schemas import SCHEMAS  # noqa: PLC0415
+
+    if which not in SCHEMAS:
+        raise UsageError(f"there is no schema {which!r}; write one of: {', '.join(SCHEMAS)}.")
+    print(json.dumps(SCHEMAS[which](), indent=2))
+
+

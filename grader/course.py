@@ -1,0 +1,261 @@
+"""A course is a folder with ``reference/<slug>/`` and ``rubrics/<slug>.toml``; an assignment is one slug of it.
+
+The course's Python is trusted: it is imported here, on the grader side, and never travels to the worker. Only its
+``support/`` modules do.
+"""
+
+import ast
+import hashlib
+import importlib
+import sys
+import tomllib
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+import grader
+from grader.checks import KINDS
+from grader.checks.base import Check
+from grader.core.errors import CourseError, UsageError
+from grader.core.interface import Interface
+from grader.rubric import Rubric, foremost, load_rubric
+from grader.runner.protocol import Source
+from grader.submission.source import Submission, body_tree
+from grader.trial import Misconception, Oracle
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assignment:
+    """Everything that an author declares about one assignment.
+
+    Parameters
+    ----------
+    support : tuple of Source
+        Modules that the course supplies to students; they travel to the worker.
+    helpers : frozenset of str
+        Functions that ``support/helpers.py`` has: the course's own versions, to stand in for a wrong neighbour.
+    starters : mapping of str to frozenset of str
+        For each function, the syntax trees of the starter's versions of its body.
+    reference_sha256, rubric_sha256 : str
+        Which reference and rubric it was.
+    """
+
+    interface: Interface
+    rubric: Rubric
+    oracle: Oracle
+    support: tuple[Source, ...]
+    helpers: frozenset[str]
+    starters: Mapping[str, frozenset[str]]
+    reference_sha256: str
+    rubric_sha256: str
+
+    @property
+    def slug(self) -> str:
+        """Its short name."""
+        return self.interface.slug
+
+    @property
+    def default_seed(self) -> int:
+        """The seed of a run that names none: the same for all students of an assignment and rubric."""
+        return int(hashlib.sha256(f"{self.slug}\0{self.rubric_sha256}".encode()).hexdigest()[:8], 16)
+
+
+def find_course(given: Path | None = None) -> Path:
+    """The course's folder: the one given, else the current folder or one above it, else the checkout that this package is in.
+
+    Raises
+    ------
+    UsageError
+        If none of them is a course.
+    """
+    if given is not None:
+        if not _is_course(given):
+            raise UsageError(f"--course {given}: this is no course. A course has the folders reference/ and rubrics/.")
+        return given.resolve()
+    here = Path.cwd()
+    for folder in (here, *here.parents, Path(grader.__file__).parent.parent):
+        if _is_course(folder):
+            return folder
+    raise UsageError(f"{here}: neither this nor a folder above it is a course. "
+                     "Name one with --course; it has the folders reference/ and rubrics/.")
+
+
+def _is_course(folder: Path) -> bool:
+    return (folder / "reference").is_dir() and (folder / "rubrics").is_dir()
+
+
+def slugs(course: Path) -> tuple[str, ...]:
+    """The assignments that a course has."""
+    return tuple(sorted(p.stem for p in (course / "rubrics").glob("*.toml")))
+
+
+def choose(course: Path, wanted: str | None, path: Path, submission: Submission) -> tuple[str, str]:
+    """Which assignment a submission is of, and why: by name, by ``[tool.grade]`` beside it, or by the names that it defines.
+
+    Raises
+    ------
+    UsageError
+        If the assignment is unknown, or none or several fit.
+    """
+    known = slugs(course)
+    if wanted is not None:
+        return _known(wanted, known, "--assignment"), "as asked for"
+    folder = path if path.is_dir() else path.parent
+    if (configured := _configured(folder / "pyproject.toml")) is not None:
+        return _known(configured, known, f"[tool.grade] in {folder / 'pyproject.toml'}"), f"named in {folder / 'pyproject.toml'}"
+    if len(known) == 1:
+        return known[0], "the only one of this course"
+    scores = {slug: _overlap(load_interface(course, slug), submission) for slug in known}
+    best = max(scores.values(), default=0)
+    fitting = [slug for slug, score in scores.items() if score == best]
+    if best == 0 or len(fitting) > 1:
+        raise UsageError(f"{path}: it fits {'no assignment' if best == 0 else ' and '.join(fitting)}. "
+                         f"Say which with --assignment; this course has {', '.join(known) or 'none'}.")
+    return fitting[0], f"it defines {best} of its functions"
+
+
+def _known(slug: str, known: tuple[str, ...], where: str) -> str:
+    if slug not in known:
+        raise UsageError(f"{where}: there is no assignment {slug!r}. This course has: {', '.join(known) or 'none'}.")
+    return slug
+
+
+def _configured(file: Path) -> str | None:
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("grade", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError):
+        return None
+    slug = table.get("assignment") if isinstance(table, dict) else None
+    return slug if isinstance(slug, str) else None
+
+
+def _overlap(interface: Interface, submission: Submission) -> int:
+    return sum(bool(submission.defining(f.name)) for f in interface.functions)
+
+
+def load_interface(course: Path, slug: str) -> Interface:
+    """The declared interface of an assignment.
+
+    Raises
+    ------
+    CourseError
+        If the file is missing or its declarations do not hold together.
+    """
+    interface = _attribute(course, slug, "interface", "INTERFACE", Interface, "INTERFACE = Interface(...)")
+    if interface.slug != slug:
+        raise CourseError(f"reference/{slug}/interface.py", "field slug", f"it is {interface.slug!r}.",
+                          f"Write slug={slug!r}, the folder's name.")
+    return interface
+
+
+def load_assignment(course: Path, slug: str) -> Assignment:
+    """Interface, reference, known mistakes, support modules and rubric of an assignment, cross-checked.
+
+    Raises
+    ------
+    CourseError
+        For the first mistake found.
+    """
+    interface = load_interface(course, slug)
+    folder = course / "reference" / slug
+    functions = _attribute(course, slug, "solutions", "FUNCTIONS", dict, "FUNCTIONS = {'softmax': softmax, ...}")
+    for function in interface.functions:
+        if not callable(functions.get(function.name)):
+            raise CourseError(f"reference/{slug}/solutions.py", "FUNCTIONS", f"there is no reference for {function.name}.",
+                              f"Add '{function.name}': {function.name}.")
+    misconceptions: tuple[Misconception, ...] = ()
+    if (folder / "misconceptions.py").exists():
+        misconceptions = _attribute(course, slug, "misconceptions", "MISCONCEPTIONS", tuple, "MISCONCEPTIONS = (Misconception(...), ...)")
+    rubric_file = course / "rubrics" / f"{slug}.toml"
+    rubric = load_rubric(rubric_file, interface, {**KINDS, **_own_kinds(course, slug)})
+    support = _support(folder / "support")
+    return Assignment(
+        interface, rubric, Oracle(functions, misconceptions), support, _helpers(support), _starters(folder / "starter"),
+        _digest(*sorted(folder.rglob("*.py"))), _digest(rubric_file),
+    )
+
+
+def _attribute(course: Path, slug: str, stem: str, name: str, kind: type[_T], example: str) -> _T:
+    """A module's declaration, checked for its type."""
+    value = getattr(_module(course, slug, stem), name, None)
+    if not isinstance(value, kind):
+        raise CourseError(f"reference/{slug}/{stem}.py", "", f"it declares no {name}.", f"Write {example}.")
+    return value
+
+
+def _module(course: Path, slug: str, stem: str) -> ModuleType:
+    """``reference.<slug>.<stem>`` of this course, and of no other that was loaded before."""
+    file = f"reference/{slug}/{stem}.py"
+    if not (course / file).exists():
+        raise CourseError(file, "", "there is no such file.", f"An assignment has interface.py and solutions.py in reference/{slug}/.")
+    root = str(course.resolve())
+    package = sys.modules.get("reference")
+    if package is not None and root + "/reference" not in [str(Path(p).resolve()) for p in package.__path__][:1]:
+        for name in [n for n in sys.modules if n == "reference" or n.startswith("reference.")]:
+            del sys.modules[name]
+    sys.path.insert(0, root)
+    try:
+        return importlib.import_module(f"reference.{slug}.{stem}")
+    except ValidationError as error:
+        first = foremost(error)
+        place = ".".join(str(p) for p in first["loc"])
+        raise CourseError(file, f"field {place}" if place else "", f"{first['msg'].removeprefix('Value error, ')}.", "") from error
+    except Exception as error:
+        line = next((f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename.startswith(root)), None)
+        line = error.lineno if isinstance(error, SyntaxError) else line
+        raise CourseError(file, f"line {line}" if line else "", f"importing it raises {type(error).__name__}: {error}.",
+                          f"Run `python -c 'import reference.{slug}.{stem}'` in the course's folder.") from error
+    finally:
+        sys.path.remove(root)
+
+
+def _own_kinds(course: Path, slug: str) -> dict[str, type[Check]]:
+    """Check kinds that the course adds: every `Check` subclass of ``reference/<slug>/checks.py``, by its ``kind``."""
+    if not (course / "reference" / slug / "checks.py").exists():
+        return {}
+    module = _module(course, slug, "checks")
+    found: list[type[Check]] = [
+        c for c in vars(module).values()
+        if isinstance(c, type) and issubclass(c, Check) and c.__module__ == module.__name__ and not c.__abstractmethods__
+    ]
+    return {str(c.model_fields["kind"].default): c for c in found}
+
+
+def _support(folder: Path) -> tuple[Source, ...]:
+    return tuple(
+        Source(_dotted(file.relative_to(folder)), f"support/{file.relative_to(folder).as_posix()}", file.read_text(encoding="utf-8"))
+        for file in sorted(folder.rglob("*.py"))
+    )
+
+
+def _dotted(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _helpers(support: tuple[Source, ...]) -> frozenset[str]:
+    helpers = next((s.text for s in support if s.name == "helpers"), "")
+    return frozenset(n.name for n in ast.parse(helpers).body if isinstance(n, ast.FunctionDef))
+
+
+def _starters(folder: Path) -> dict[str, frozenset[str]]:
+    trees: dict[str, set[str]] = {}
+    for file in sorted(folder.rglob("*.py")):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef):
+                trees.setdefault(node.name, set()).add(body_tree(node))
+    return {name: frozenset(found) for name, found in trees.items()}
+
+
+def _digest(*files: Path) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,330 @@
+"""Plan, observe, judge, score: one submission against one assignment."""
+
+import platform
+import shlex
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import PurePosixPath
+
+import grader
+from grader.checks.base import Check
+from grader.core.errors import UsageError
+from grader.core.interface import FunctionSpec, Interface
+from grader.core.observation import Observation, Raised, Unavailable
+from grader.core.probe import Group, Probe
+from grader.core.reason import Reason
+from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
+from grader.core.verdict import Outcome, Verdict
+from grader.course import Assignment
+from grader.rubric import RubricItem
+from grader.runner.protocol import Isolation, Program, Runner, Source
+from grader.submission.source import SourceFile, Submission
+from grader.trial import Trial
+
+_MISSING_PACKAGES = 8
+"""Rounds of asking again with one more placeholder; a file that lacks more packages than this is not graded by guessing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All observations of one item.
+
+    Parameters
+    ----------
+    first, follow_up : tuple of Observation
+        Answers to the check's two rounds.
+    helped, helped_follow_up : tuple of Observation
+        The same with the course's own functions in place of wrong neighbours; empty if that was not asked.
+    helpers : tuple of str
+        Which neighbours were replaced.
+    """
+
+    first: tuple[Observation, ...]
+    follow_up: tuple[Observation, ...] = ()
+    helped: tuple[Observation, ...] = ()
+    helped_follow_up: tuple[Observation, ...] = ()
+    helpers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a run observed: enough to judge again without running student code.
+
+    Parameters
+    ----------
+    answers : mapping of str to Answers
+        By item id.
+    isolation : Isolation
+        How the student's code was kept apart.
+    placeholders : tuple of str
+        Packages that the code imports and that are not here.
+    seconds : mapping of str to float
+        Wall-clock time by step.
+    """
+
+    seed: int
+    answers: Mapping[str, Answers]
+    isolation: Isolation
+    placeholders: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def grade(
+    assignment: Assignment, submission: Submission, runner: Runner, *, seed: int | None = None, items: Sequence[str] = (),
+    path: str | None = None, trial: Trial | None = None,
+) -> tuple[GradeReport, Recorded]:
+    """Grade one submission.
+
+    Parameters
+    ----------
+    seed : int or None
+        The assignment's default if None.
+    items : sequence of str
+        Only these items; all if empty.
+    path : str or None
+        How the replay command names the submission; its name if None.
+    trial : Trial or None
+        The same trial can serve many submissions: inputs and reference answers are then computed once.
+
+    Raises
+    ------
+    UsageError
+        If the rubric has no such item.
+    CourseError
+        If the reference fails on the inputs drawn.
+    """
+    started = time.perf_counter()
+    trial = trial or Trial(assignment.default_seed if seed is None else seed, assignment.interface, assignment.oracle)
+    recorded = observe(assignment, submission, runner, trial, items)
+    observed = time.perf_counter()
+    report = judge(assignment, submission, recorded, items=items, path=path, trial=trial)
+    judged = time.perf_counter()
+    timings = {"observe": observed - started, "judge": judged - observed, "total": judged - started}
+    return replace(report, timings={k: round(v, 4) for k, v in timings.items()}), recorded
+
+
+def observe(assignment: Assignment, submission: Submission, runner: Runner, trial: Trial, items: Sequence[str] = ()) -> Recorded:
+    """Ask everything that the items need, follow-ups included; no verdict leaves this function."""
+    asked = _closure(assignment, _selected(assignment, items))
+    interviewer = _Interview(assignment, submission, runner, trial)
+    interviewer.first_round(asked)
+    interviewer.follow_up(asked)
+    interviewer.with_helpers(asked)
+    return Recorded(trial.seed, interviewer.answers, runner.isolation, interviewer.placeholders)
+
+
+def judge(
+    assignment: Assignment, submission: Submission, recorded: Recorded, *, items: Sequence[str] = (), path: str | None = None,
+    trial: Trial | None = None,
+) -> GradeReport:
+    """The report on what was observed. Pure: it can be run again when a tolerance or the rubric has changed."""
+    trial = trial or Trial(recorded.seed, assignment.interface, assignment.oracle)
+    selected = _selected(assignment, items)
+    verdicts: dict[str, Verdict] = {}
+    for item in _closure(assignment, selected):
+        verdict = _on_stub(_verdict(item, trial, recorded.answers.get(item.id)), item, assignment, submission)
+        verdicts[item.id] = _blocked(verdict, item, verdicts)
+    name = path or submission.name
+    results = tuple(_result(item, verdicts[item.id], recorded, name) for item in selected)
+    functions = [f.name for f in assignment.interface.functions]
+    files = tuple(SourceText(f.path, f.text, {n: d.line for n, d in f.definitions.items() if n in functions}) for f in submission.files)
+    remarks = (*submission.remarks, *(f"the package {p} is not available here; what needs it is ungraded." for p in recorded.placeholders))
+    return GradeReport(
+        assignment.slug, assignment.interface.title, Submitted(submission.name, submission.sha256, files, remarks), results,
+        _conditions(assignment, recorded), {},
+    )
+
+
+def _result(item: RubricItem, verdict: Verdict, recorded: Recorded, name: str) -> ItemResult:
+    if item.hint and verdict.outcome in (Outcome.NOT_MET, Outcome.PARTLY):
+        verdict = replace(verdict, hint=item.hint)
+    repeat = f"grade {shlex.quote(name)} --item {item.id} --seed {recorded.seed}"
+    return ItemResult(item.id, item.section, item.title, item.points, item.check.function, verdict, repeat)
+
+
+def _conditions(assignment: Assignment, recorded: Recorded) -> Conditions:
+    kept = recorded.isolation
+    return Conditions(
+        recorded.seed, kept.level, kept.holds, kept.lacks, assignment.rubric_sha256, assignment.reference_sha256,
+        {"grade": grader.__version__, "python": platform.python_version(), "numpy": version("numpy")},
+    )
+
+
+def _selected(assignment: Assignment, items: Sequence[str]) -> tuple[RubricItem, ...]:
+    known = [i.id for i in assignment.rubric.items]
+    for item in items:
+        if item not in known:
+            raise UsageError(f"--item {item}: the rubric has no such item. Its items are: {', '.join(known)}.")
+    return tuple(i for i in assignment.rubric.items if not items or i.id in items)
+
+
+def _closure(assignment: Assignment, selected: Iterable[RubricItem]) -> tuple[RubricItem, ...]:
+    """The items and those that their verdicts rest on: what they need, and what shows whether a neighbour is right."""
+    wanted = {i.id for i in selected}
+    while True:
+        more = set(wanted)
+        for item in (i for i in assignment.rubric.items if i.id in wanted):
+            uses = assignment.interface.function(item.check.function).uses
+            more |= set(item.needs) | {i.id for i in assignment.rubric.items if i.check.function in uses}
+        if more == wanted:
+            return tuple(i for i in assignment.rubric.items if i.id in wanted)
+        wanted = more
+
+
+def _verdict(item: RubricItem, trial: Trial, answers: Answers | None) -> Verdict:
+    """The better of the two verdicts: on the submission as it is, and with the course's helpers for wrong neighbours."""
+    if answers is None:
+        return Verdict(Outcome.UNGRADED, None, Reason.HOST, "This item was not asked when the submission was run; run it again.")
+    own = item.check.judge(trial, answers.first, answers.follow_up)
+    if not answers.helped:
+        return own
+    helped = item.check.judge(trial, answers.helped, answers.helped_follow_up)
+    if _worth(helped) <= _worth(own):
+        return own
+    names = " and ".join(answers.helpers)
+    return helped.with_notes(f"Judged with the course's {names} in place of yours, so that one mistake does not cost twice.")
+
+
+def _worth(verdict: Verdict) -> Fraction:
+    return Fraction(-1) if verdict.credit is None else verdict.credit
+
+
+def _on_stub(verdict: Verdict, item: RubricItem, assignment: Assignment, submission: Submission) -> Verdict:
+    """*Not attempted* where the function earned nothing and nothing was written into it."""
+    if verdict.outcome is not Outcome.NOT_MET or not is_untouched(submission, item.check.function, assignment):
+        return verdict
+    return Verdict(Outcome.NOT_ATTEMPTED, Fraction(0), Reason.NOT_ATTEMPTED, f"{item.check.function} is still the starter's stub.")
+
+
+def is_untouched(submission: Submission, function: str, assignment: Assignment) -> bool:
+    """Whether every definition of the function is a stub or the starter's own."""
+    found = [f.definitions[function] for f in submission.defining(function)]
+    return bool(found) and all(d.stub or d.tree in assignment.starters.get(function, ()) for d in found)
+
+
+def _blocked(verdict: Verdict, item: RubricItem, verdicts: Mapping[str, Verdict]) -> Verdict:
+    """Blocked by an item that earned nothing; ungraded behind one that nobody could judge."""
+    if verdict.outcome in (Outcome.UNGRADED, Outcome.NOT_ATTEMPTED):
+        return verdict
+    for need in item.needs:
+        if verdicts[need].outcome is Outcome.UNGRADED:
+            return Verdict(Outcome.UNGRADED, None, Reason.HOST, f"This rests on {need}, which could not be judged.")
+        if verdicts[need].credit == 0:
+            return Verdict(Outcome.BLOCKED, Fraction(0), Reason.BLOCKED, f"This means nothing until {need} is met.",
+                           hint=f"Mend {need} first.")
+    return verdict
+
+
+class _Interview:
+    """Asks, round by round, and keeps the answers."""
+
+    def __init__(self, assignment: Assignment, submission: Submission, runner: Runner, trial: Trial) -> None:
+        self.assignment, self.submission, self.runner, self.trial = assignment, submission, runner, trial
+        self.answers: dict[str, Answers] = {}
+        self.placeholders: tuple[str, ...] = ()
+
+    def first_round(self, items: Sequence[RubricItem]) -> None:
+        """The checks' own questions; again with placeholders where an import failed for want of a package."""
+        for _ in range(_MISSING_PACKAGES):
+            found = self._ask([(i, i.check.plan(self.trial)) for i in items])
+            missing = _missing_packages(o for answers in found.values() for o in answers) - set(self.placeholders)
+            if not missing:
+                break
+            self.placeholders = (*self.placeholders, *sorted(missing))
+        self.answers = {i.id: Answers(found[i.id]) for i in items}
+
+    def follow_up(self, items: Sequence[RubricItem]) -> None:
+        """What explains a first verdict of *not met*."""
+        plans = [(i, self._second_questions(i.check, self.answers[i.id].first)) for i in items]
+        for item_id, observed in self._ask([(i, probes) for i, probes in plans if probes]).items():
+            self.answers[item_id] = replace(self.answers[item_id], follow_up=observed)
+
+    def with_helpers(self, items: Sequence[RubricItem]) -> None:
+        """Ask functions with a wrong neighbour again, in a worker of their own with the course's helper in its place."""
+        wrong = {i.check.function for i in items if not self._full(i)}
+        for function in self.assignment.interface.functions:
+            helpers = tuple(n for n in function.uses if n in wrong and n in self.assignment.helpers)
+            lost = [i for i in items if i.check.function == function.name and not self._full(i)]
+            if helpers and lost:
+                self._ask_helped(lost, helpers)
+
+    def _ask_helped(self, items: Sequence[RubricItem], helpers: tuple[str, ...]) -> None:
+        helped = self._ask([(i, i.check.plan(self.trial)) for i in items], helpers)
+        again = [(i, self._second_questions(i.check, helped[i.id])) for i in items]
+        second = self._ask([(i, probes) for i, probes in again if probes], helpers)
+        for item in items:
+            self.answers[item.id] = replace(
+                self.answers[item.id], helped=helped[item.id], helped_follow_up=second.get(item.id, ()), helpers=helpers)
+
+    def _second_questions(self, check: Check, first: Sequence[Observation]) -> tuple[Probe, ...]:
+        verdict = check.judge(self.trial, first)
+        return check.follow_up(self.trial, first) if verdict.outcome in (Outcome.NOT_MET, Outcome.PARTLY) else ()
+
+    def _full(self, item: RubricItem) -> bool:
+        return item.check.judge(self.trial, self.answers[item.id].first).credit == 1
+
+    def _ask(
+        self, plans: Sequence[tuple[RubricItem, tuple[Probe, ...]]], helpers: tuple[str, ...] = ()
+    ) -> dict[str, tuple[Observation, ...]]:
+        if not plans:
+            return {}
+        program = program_of(self.assignment, self.submission, helpers, self.placeholders)
+        observed = self.runner.observe(program, [Group(probes, item.seconds) for item, probes in plans])
+        return {item.id: answers for (item, _), answers in zip(plans, observed, strict=True)}
+
+
+def _missing_packages(observations: Iterable[Observation]) -> set[str]:
+    """Third-party packages for want of which a module could not be loaded."""
+    found = set()
+    for observation in observations:
+        error = observation.error if isinstance(observation, Unavailable) else None
+        if isinstance(error, Raised) and error.type == "PackageNotAvailable":
+            found.add(error.message)
+    return found
+
+
+def program_of(
+    assignment: Assignment, submission: Submission, helpers: Sequence[str] = (), placeholders: Sequence[str] = ()
+) -> Program:
+    """What of a submission travels to the worker: its modules, where to look for each function, the course's support."""
+    names = module_names(submission.files, assignment.interface)
+    modules = tuple(Source(names[f.path], f.path, f.text) for f in submission.files)
+    lookup = {f.name: _lookup(f, submission, names) for f in assignment.interface.functions}
+    return Program(
+        modules, lookup, assignment.support, dict.fromkeys(helpers, "helpers"), assignment.interface.packages, tuple(placeholders))
+
+
+def _lookup(function: FunctionSpec, submission: Submission, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Modules to look in: the declared one first, then those whose text defines the name, shallow before deep.
+
+    Modules that do not define it are left alone: importing a training script would run it.
+    """
+    def order(file: SourceFile) -> tuple[bool, int, str]:
+        return file.stem != function.module, len(PurePosixPath(file.path).parts), file.path
+
+    defining = sorted(submission.defining(function.name), key=order)
+    declared = sorted((f for f in submission.files if f.stem == function.module or len(submission.files) == 1), key=order)
+    return tuple(dict.fromkeys(names[f.path] for f in (*defining, *declared)))
+
+
+def module_names(files: Sequence[SourceFile], interface: Interface) -> dict[str, str]:
+    """Dotted module name of each file, relative to the folder that holds the assignment's modules."""
+    wanted = {f.name for f in interface.functions}
+    weight: Counter[PurePosixPath] = Counter()
+    for file in files:
+        weight[file.folder] += len(wanted & set(file.definitions))
+    root = min(weight, key=lambda folder: (-weight[folder], len(folder.parts), str(folder)), default=PurePosixPath())
+    names: dict[str, str] = {}
+    for file in files:
+        path = PurePosixPath(file.path)
+        inside = path.relative_to(root) if path.is_relative_to(root) else path
+        parts = inside.with_suffix("").parts
+        names[file.path] = ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+    return names
+
+
+__all__ = ["Answers", "Recorded", "grade", "is_untouched", "judge", "module_names", "observe", "program_of"]

@@ -1,0 +1,45 @@
+"""Text that a student can influence, made fit to be shown: every output uses this one function.
+
+Escaping for HTML or JSON is the renderer's; here go the characters that deceive a reader or a terminal in any output.
+"""
+
+import re
+
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")  # dropped, so that coloured output reads as its author saw it
+_UNFIT = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters other than tab and newline
+    r"\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"  # bidi controls, invisible spaces, line separators
+    r"\ud800-\udfff\ufff0-\ufffb\ufffe\uffff"  # lone surrogates and noncharacters: no UTF-8, or no HTML
+    r"\U000e0000-\U000e007f]"  # tag characters: invisible
+)
+
+
+def clean(text: str, limit: int = 2000, *, lines: bool = True) -> str:
+    r"""The text with nothing in it that moves a cursor, reorders a line, hides, or cannot be encoded.
+
+    Parameters
+    ----------
+    text : str
+        Anything.
+    limit : int
+        Characters kept; how many were left out is said at the end. One unfit character becomes up to six.
+    lines : bool
+        Whether newlines stay; if not, they become spaces.
+
+    Examples
+    --------
+    >>> clean("\x1b[31mred\x1b[0m \x07 \u202etxt.exe", lines=False)
+    'red ␇ \\u202etxt.exe'
+    >>> clean("a" * 100, 5)
+    'aaaaa … (95 more characters)'
+    """
+    kept = _COLOUR.sub("", text[:limit].replace("\r\n", "\n"))
+    shown = _UNFIT.sub(_visible, kept if lines else kept.replace("\n", " "))
+    return shown if len(text) <= limit else f"{shown} … ({len(text) - limit:,} more characters)"
+
+
+def _visible(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code < 0x20:
+        return chr(0x2400 + code)  # the Unicode picture of the control character
+    return "␡" if code == 0x7F else f"\\u{code:04x}"

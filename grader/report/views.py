@@ -1,0 +1,473 @@
+"""What a reader sees of a `GradeReport`: frozen, cleaned, bounded. Every decision is here; the renderers only lay out.
+
+Views are named tuples: nothing is compared or changed, and making twenty frozen dataclasses costs 12 ms of every start.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Literal, NamedTuple, assert_never
+
+from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, Input, Printed, Shown, StepPlot, Traceback, TraceLine
+from grader.core.report import GradeReport, ItemResult, SourceText, points
+from grader.core.verdict import Outcome, Verdict
+from grader.report.figures import HeatMap, Plot, heat_map, plot
+from grader.report.text import clean
+
+GLYPHS = {
+    Outcome.MET: "✓",
+    Outcome.PARTLY: "◐",
+    Outcome.NOT_MET: "✗",
+    Outcome.NOT_ATTEMPTED: "○",
+    Outcome.BLOCKED: "⊘",
+    Outcome.UNGRADED: "?",
+}
+"""Always beside the word: an outcome is never told by colour or sign alone."""
+
+_LOUD_LEVELS = ("F", "none", "")  # resource limits at most: nothing keeps the code from the rest of the machine
+_LINE_COST = 80  # bytes of markup around one line of source
+
+
+class Bounds(NamedTuple):
+    """How much is shown, so that no submission can make a page that a browser cannot open.
+
+    Parameters
+    ----------
+    text : int
+        Characters of one text.
+    many : int
+        Entries of one list: inputs, notes, lines of a traceback, blocks, files.
+    evidence : int
+        Pieces of evidence of one item.
+    source : int
+        Characters of source, all files together, markup around the lines included.
+    """
+
+    text: int = 2000  # five times what `numerics.show` gives; a message is one sentence
+    many: int = 24
+    evidence: int = 8
+    source: int = 500_000
+
+
+class Link(NamedTuple):
+    """A place on the page: an anchor (empty if that place is not shown) and its text."""
+
+    anchor: str
+    text: str
+
+
+class BarView(NamedTuple):
+    """Points as a bar of three parts, in percent of the possible points."""
+
+    earned: float
+    ungraded: float
+    label: str
+
+
+class ContrastView(NamedTuple):
+    """Returned against should-be."""
+
+    call: str
+    inputs: tuple[tuple[str, str, str], ...]
+    """(name, text, shape)"""
+    returned: str
+    returned_shape: str
+    expected: str
+    """Empty where only a property was asked for."""
+    expected_shape: str
+    source: str
+    tolerance: str
+    facts: str
+    heat: HeatMap | None
+    kind: Literal["contrast"] = "contrast"
+
+
+class BlockView(NamedTuple):
+    """One block of a gradient."""
+
+    name: str
+    shape: str
+    right: bool
+    differ: str
+    worst: str
+    returned: str
+    expected: str
+    heat: HeatMap | None
+
+
+class BlocksView(NamedTuple):
+    """A gradient, block by block."""
+
+    rows: tuple[BlockView, ...]
+    kind: Literal["blocks"] = "blocks"
+
+
+class PlotView(NamedTuple):
+    """Error of the gradient against the step."""
+
+    title: str
+    reading: str
+    plot: Plot | None
+    kind: Literal["plot"] = "plot"
+
+
+class TraceLineView(NamedTuple):
+    """A line of the student's code in a traceback, linked to the source."""
+
+    where: Link
+    function: str
+    text: str
+
+
+class TracebackView(NamedTuple):
+    """An exception."""
+
+    error: str
+    lines: tuple[TraceLineView, ...]
+    call: str
+    inputs: tuple[tuple[str, str, str], ...]
+    kind: Literal["traceback"] = "traceback"
+
+
+class PrintedView(NamedTuple):
+    """Captured output."""
+
+    text: str
+    size: str
+    kind: Literal["printed"] = "printed"
+
+
+EvidenceView = ContrastView | BlocksView | PlotView | TracebackView | PrintedView
+
+
+class ItemView(NamedTuple):
+    """One rubric item. `state` is the outcome as a word for a class attribute."""
+
+    id: str
+    anchor: str
+    title: str
+    glyph: str
+    outcome: str
+    state: str
+    points: str
+    open: bool
+    message: str
+    hint: str
+    repeat: str
+    function: str
+    defined: Link | None
+    evidence: tuple[EvidenceView, ...]
+    notes: tuple[str, ...]
+
+
+class SectionView(NamedTuple):
+    """The items of one question of the handout."""
+
+    title: str
+    points: str
+    bar: BarView
+    items: tuple[ItemView, ...]
+
+
+class LineView(NamedTuple):
+    """A line of source; `marks` are the items that lead here."""
+
+    number: int
+    anchor: str
+    text: str
+    marks: tuple[Link, ...]
+
+
+class FileView(NamedTuple):
+    """A file of the submission."""
+
+    path: str
+    anchor: str
+    lines: tuple[LineView, ...]
+    omitted: str
+    """What of it is not shown; empty if all is."""
+
+
+class PageView(NamedTuple):
+    """Everything on the page, in its order."""
+
+    title: str
+    assignment: str
+    name: str
+    score: str
+    possible: str
+    ungraded: str
+    bar: BarView
+    banner: str
+    banner_lacks: tuple[str, ...]
+    remarks: tuple[str, ...]
+    tally: str
+    sections: tuple[SectionView, ...]
+    files: tuple[FileView, ...]
+    facts: tuple[tuple[str, str], ...]
+    holds: tuple[str, ...]
+    lacks: tuple[str, ...]
+    timings: tuple[tuple[str, str], ...]
+
+
+def view(report: GradeReport, bounds: Bounds = Bounds()) -> PageView:
+    """The page for a report."""
+    return _Viewer(report, bounds).page()
+
+
+def hint(verdict: Verdict) -> str:
+    """One thing to try: the verdict's own, else the reason's."""
+    return verdict.hint or (verdict.reason.hint if verdict.reason else "")
+
+
+def message(verdict: Verdict) -> str:
+    """What is wrong, one sentence; empty if nothing is."""
+    return verdict.message or (verdict.reason.sentence if verdict.reason else "")
+
+
+def by_section(items: Iterable[ItemResult]) -> dict[str, list[ItemResult]]:
+    """Items by section, in the rubric's order."""
+    sections: dict[str, list[ItemResult]] = {}
+    for item in items:
+        sections.setdefault(item.section, []).append(item)
+    return sections
+
+
+def number(value: float | None) -> str:
+    """A number of the evidence, four significant digits; None is a dash."""
+    return "–" if value is None else f"{value:.4g}"
+
+
+def index(at: tuple[int, ...] | None) -> str:
+    """An index as Python writes it: ``[0, 2]``; empty for a scalar's."""
+    return f"[{', '.join(map(str, at))}]" if at else ""
+
+
+class _Viewer:
+    """Holds what every part needs: the bounds, and which lines of source are on the page."""
+
+    def __init__(self, report: GradeReport, bounds: Bounds) -> None:
+        self.report = report
+        self.bounds = bounds
+        self.shown = self._lines_shown(report.submission.files[: bounds.many])
+        self.marks: dict[str, list[Link]] = {}
+
+    # ---- text ----
+
+    def line(self, text: str) -> str:
+        return clean(text, self.bounds.text, lines=False)
+
+    def text(self, text: str) -> str:
+        return clean(text, self.bounds.text)
+
+    # ---- the page ----
+
+    def page(self) -> PageView:
+        report = self.report
+        sections = tuple(self._section(title, items) for title, items in by_section(report.items).items())
+        conditions = report.conditions
+        loud = conditions.isolation in _LOUD_LEVELS
+        return PageView(
+            title=f"{self.line(report.submission.name)} – {points(report.earned)} of {points(report.possible)} points",
+            assignment=self.line(report.title),
+            name=self.line(report.submission.name),
+            score=points(report.earned),
+            possible=points(report.possible),
+            ungraded=points(report.ungraded) if report.ungraded else "",
+            bar=_bar(report.items),
+            banner="Best-effort isolation: the code ran in a process of its own, but was not kept from the rest of the machine."
+            if loud else "",
+            banner_lacks=tuple(map(self.line, conditions.isolation_lacks)) if loud else (),
+            remarks=tuple(map(self.line, report.submission.remarks[: self.bounds.many])),
+            tally=_tally(report.items),
+            sections=sections,
+            files=self._files(),  # after the sections: they say which lines are marked
+            facts=self._facts(),
+            holds=tuple(map(self.line, conditions.isolation_holds)),
+            lacks=tuple(map(self.line, conditions.isolation_lacks)),
+            timings=tuple((self.line(k), f"{v:.3f} s") for k, v in report.timings.items()),
+        )
+
+    def _facts(self) -> tuple[tuple[str, str], ...]:
+        report, conditions = self.report, self.report.conditions
+        return (
+            ("Assignment", self.line(report.assignment)),
+            ("Seed", str(conditions.seed)),
+            ("Isolation level", self.line(conditions.isolation)),
+            ("Submission, SHA-256", self.line(report.submission.sha256)),
+            ("Rubric, SHA-256", self.line(conditions.rubric_sha256)),
+            ("Reference, SHA-256", self.line(conditions.reference_sha256)),
+            *((self.line(name), self.line(version)) for name, version in conditions.versions.items()),
+        )
+
+    def _section(self, title: str, items: Sequence[ItemResult]) -> SectionView:
+        bar = _bar(items)
+        return SectionView(self.line(title), bar.label, bar, tuple(map(self._item, items)))
+
+    def _item(self, item: ItemResult) -> ItemView:
+        verdict = item.verdict
+        lost = verdict.outcome is not Outcome.MET
+        anchor = "item-" + re.sub(r"[^\w.-]+", "-", item.id)
+        glyph = GLYPHS[verdict.outcome]
+        defined = self._defined(item.function)
+        evidence = tuple(map(self._evidence, verdict.evidence[: self.bounds.evidence]))
+        self._mark(Link(anchor, f"{glyph} {self.line(item.id)}"), defined, evidence)
+        return ItemView(
+            id=self.line(item.id),
+            anchor=anchor,
+            title=self.line(item.title),
+            glyph=glyph,
+            outcome=verdict.outcome.value,
+            state=verdict.outcome.value.replace(" ", "-"),
+            points=_of(item.earned, item.points),
+            open=lost,
+            message=self.text(message(verdict)),
+            hint=self.text(hint(verdict)),
+            repeat=self.line(item.repeat),
+            function=self.line(item.function),
+            defined=defined,
+            evidence=evidence,
+            notes=tuple(map(self.line, verdict.notes[: self.bounds.many])),
+        )
+
+    # ---- the source ----
+
+    def _lines_shown(self, files: Sequence[SourceText]) -> dict[str, list[str]]:
+        """The first lines of each file, as long as the page has room for them."""
+        room = self.bounds.source
+        shown: dict[str, list[str]] = {}
+        for file in files:
+            lines: list[str] = []
+            for text in _split(file.text):
+                line = self.line(text)
+                room -= len(line) + _LINE_COST
+                if room < 0:
+                    break
+                lines.append(line)
+            shown[file.path] = lines
+        return shown
+
+    def _anchor(self, path: str, line: int) -> str:
+        if 1 <= line <= len(self.shown.get(path, ())):
+            return f"f{list(self.shown).index(path) + 1}-L{line}"
+        return ""
+
+    def _defined(self, function: str) -> Link | None:
+        for file in self.report.submission.files:
+            if line := file.functions.get(function):
+                return Link(self._anchor(file.path, line), f"line {line} of {self.line(file.path)}")
+        return None
+
+    def _mark(self, item: Link, defined: Link | None, evidence: Sequence[EvidenceView]) -> None:
+        """Let the lines that this item leads to lead back to it."""
+        raised = [line.where for e in evidence if isinstance(e, TracebackView) for line in e.lines]
+        for anchor in dict.fromkeys(link.anchor for link in (defined, *raised) if link and link.anchor):
+            self.marks.setdefault(anchor, []).append(item)
+
+    def _files(self) -> tuple[FileView, ...]:
+        files = self.report.submission.files
+        return tuple(self._file(n, f) for n, f in enumerate(files[: self.bounds.many], 1))
+
+    def _file(self, n: int, file: SourceText) -> FileView:
+        anchors = (f"f{n}-L{i}" for i in range(1, len(self.shown[file.path]) + 1))
+        lines = tuple(
+            LineView(i, anchor, text, tuple(self.marks.get(anchor, ())))
+            for i, (anchor, text) in enumerate(zip(anchors, self.shown[file.path], strict=True), 1)
+        )
+        left = len(_split(file.text)) - len(lines)
+        return FileView(self.line(file.path), f"file-{n}", lines, f"{left:,} more lines are not shown." if left else "")
+
+    # ---- evidence ----
+
+    def _evidence(self, evidence: Evidence) -> EvidenceView:
+        match evidence:
+            case Contrast():
+                return self._contrast(evidence)
+            case Blocks(rows):
+                return BlocksView(tuple(self._block(r) for r in rows[: self.bounds.many]))
+            case StepPlot():
+                return self._plot(evidence)
+            case Traceback():
+                return self._traceback(evidence)
+            case Printed(text):
+                return PrintedView(self.text(text), f"{len(text):,} characters")
+            case _:
+                assert_never(evidence)
+
+    def _contrast(self, c: Contrast) -> ContrastView:
+        expected = c.expected or Shown("")
+        tolerance = "" if c.rtol is None or c.atol is None else f"rtol {c.rtol:g}, atol {c.atol:g}"
+        return ContrastView(
+            call=self._call(c.call, c.inputs), inputs=self._inputs(c.inputs),
+            returned=self.text(c.returned.text), returned_shape=_shape(c.returned.shape),
+            expected=self.text(expected.text), expected_shape=_shape(expected.shape),
+            source=self.line(c.source), tolerance=tolerance, facts=_facts_of(c), heat=heat_map(c.errors, c.returned.shape),
+        )
+
+    def _call(self, call: str, inputs: Sequence[Input]) -> str:
+        """``softmax(x)``; a relation already says how it calls."""
+        bare = call.isidentifier() and inputs
+        return self.line(f"{call}({', '.join(i.name for i in inputs)})" if bare else call)
+
+    def _inputs(self, inputs: Sequence[Input]) -> tuple[tuple[str, str, str], ...]:
+        return tuple((self.line(i.name), self.text(i.value.text), _shape(i.value.shape)) for i in inputs[: self.bounds.many])
+
+    def _block(self, row: BlockRow) -> BlockView:
+        return BlockView(
+            name=self.line(row.name), shape=_shape(row.shape), right=row.differ == 0, differ=f"{row.differ} of {row.of}",
+            worst=index(row.worst), returned=number(row.returned), expected=number(row.expected), heat=heat_map(row.errors, row.shape),
+        )
+
+    def _plot(self, p: StepPlot) -> PlotView:
+        return PlotView(self.line(p.title), self.text(p.reading), plot(p))
+
+    def _traceback(self, t: Traceback) -> TracebackView:
+        return TracebackView(
+            self.text(f"{t.type}: {t.message}" if t.message else t.type),
+            tuple(map(self._trace_line, t.lines[-self.bounds.many:])),
+            self._call(t.call, t.inputs), self._inputs(t.inputs),
+        )
+
+    def _trace_line(self, at: TraceLine) -> TraceLineView:
+        where = Link(self._anchor(at.file, at.line), f"{self.line(at.file)}, line {at.line}")
+        return TraceLineView(where, self.line(at.function), self.line(at.text.strip()))
+
+
+def _split(source: str) -> list[str]:
+    """Lines as Python counts them."""
+    return re.split(r"\r\n|\r|\n", source.removesuffix("\n"))
+
+
+def _of(earned: Fraction | None, possible: Fraction) -> str:
+    return f"{'–' if earned is None else points(earned)} of {points(possible)}"
+
+
+def _bar(items: Sequence[ItemResult]) -> BarView:
+    possible = sum((i.points for i in items), Fraction(0))
+    earned = sum((i.earned or Fraction(0) for i in items), Fraction(0))
+    ungraded = sum((i.points for i in items if i.earned is None), Fraction(0))
+    scale = 100 / possible if possible else Fraction(0)
+    label = _of(earned, possible) + (f", {points(ungraded)} ungraded" if ungraded else "")
+    return BarView(round(float(earned * scale), 2), round(float(ungraded * scale), 2), label)
+
+
+def _tally(items: Sequence[ItemResult]) -> str:
+    """``18 items met, 2 partly, 1 not met``; outcomes that do not occur are left out."""
+    counts = [(sum(i.verdict.outcome is o for i in items), o) for o in Outcome]
+    return ", ".join(f"{n} {o.value}" for n, o in counts if n)
+
+
+def _shape(shape: tuple[int, ...] | None) -> str:
+    return "" if shape is None else f"shape {shape}"
+
+
+def _facts_of(c: Contrast) -> str:
+    """``3 of 6 entries differ; first at [0, 0]; worst at [1, 2], off by 0.5``."""
+    parts = [f"{c.differ} of {c.of} entries differ"] if c.differ and c.of > 1 else []
+    if c.first:
+        parts.append(f"first at {index(c.first)}")
+    if c.worst and c.worst != c.first:
+        parts.append(f"worst at {index(c.worst)}")
+    if c.worst_error is not None:
+        parts.append(f"off by {number(c.worst_error)}")
+    return "; ".join(parts)

@@ -1,0 +1,271 @@
+"""What a submission is, and what its text says before anything runs."""
+
+import ast
+import hashlib
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Literal
+
+_PYTHON_2 = re.compile(
+    r"""^\s*(print\s+(?!\()\S | print\s*>> | exec\s+["'] | raise\s+\w+\s*,\s*\S | except\s+[\w.]+\s*,\s*\w+\s*:)
+      | <> | ^[^#'"]*`[^`]+` | \b0[0-7]+[lL]?\b | \b\d+[lL]\b | \bur["']""",
+    re.VERBOSE,
+)
+"""Constructs of Python 2 that Python 3 cannot parse; looked for on the line that failed only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsable:
+    """Why a file is not valid Python 3.
+
+    Parameters
+    ----------
+    kind : {'syntax', 'python 2', 'text'}
+        ``text`` for what is no Python source at all: NUL bytes, nesting that no parser takes.
+    line : int or None
+        1-based.
+    message : str
+        One sentence.
+    """
+
+    kind: Literal["syntax", "python 2", "text"]
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function defined at the top level of a file.
+
+    Parameters
+    ----------
+    line : int
+        1-based.
+    stub : bool
+        Nothing was written into it: it raises NotImplementedError, computes nothing, or its marked regions are empty.
+    tree : str
+        Its body's syntax tree as text, without docstring and positions: equal for equal code. Empty for an assignment.
+    """
+
+    line: int
+    stub: bool = False
+    tree: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One Python file of a submission.
+
+    Parameters
+    ----------
+    path : str
+        Relative to the submission, with forward slashes.
+    text : str
+        Decoded source.
+    remarks : tuple of str
+        What was unusual about its bytes.
+    unparsable : Unparsable or None
+        Why it is not valid Python 3.
+    definitions : mapping of str to Definition
+        Names that its top level defines.
+    """
+
+    path: str
+    text: str
+    remarks: tuple[str, ...] = ()
+    unparsable: Unparsable | None = None
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> PurePosixPath:
+        """The folder that it lies in, relative to the submission."""
+        return PurePosixPath(self.path).parent
+
+    @property
+    def stem(self) -> str:
+        """File name without ``.py``."""
+        return PurePosixPath(self.path).stem
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What one person handed in.
+
+    Parameters
+    ----------
+    name : str
+        File or folder name.
+    files : tuple of SourceFile
+        Sorted by path.
+    sha256 : str
+        Over paths and contents.
+    remarks : tuple of str
+        What there is to say of it as a whole.
+    """
+
+    name: str
+    files: tuple[SourceFile, ...]
+    sha256: str
+    remarks: tuple[str, ...] = ()
+
+    def defining(self, function: str) -> tuple[SourceFile, ...]:
+        """The files whose top level defines the name."""
+        return tuple(f for f in self.files if function in f.definitions)
+
+
+def submission(name: str, contents: Mapping[str, bytes], remarks: Sequence[str] = ()) -> Submission:
+    """A submission from the bytes of its Python files by relative path."""
+    digest = hashlib.sha256()
+    for path, data in sorted(contents.items()):
+        digest.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
+        digest.update(data)
+    files = tuple(read_source(path, data) for path, data in sorted(contents.items()))
+    said = [f"{f.path}: {r}" for f in files for r in f.remarks]
+    said += [f"{f.path}: {_spoken(f.unparsable)}" for f in files if f.unparsable]
+    return Submission(name, files, digest.hexdigest(), (*remarks, *said))
+
+
+def _spoken(problem: Unparsable) -> str:
+    return problem.message if problem.line is None else f"line {problem.line}: {problem.message}"
+
+
+def read_source(path: str, data: bytes) -> SourceFile:
+    """Decode and parse one file; never raises, whatever the bytes."""
+    text, remarks = decode(data)
+    if not text.strip():
+        return SourceFile(path, text, (*remarks, "the file is empty."))
+    tree = parse(text)
+    if isinstance(tree, Unparsable):
+        return SourceFile(path, text, remarks, tree)
+    return SourceFile(path, text, remarks, None, _definitions(tree, text))
+
+
+def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
+    r"""Source text from bytes: UTF-8, a byte-order mark or a coding line honoured, Latin-1 as the last resort.
+
+    Line ends become ``\n``.
+    """
+    text, remark = _decoded(data)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), (remark,) if remark else ()
+
+
+def _decoded(data: bytes) -> tuple[str, str]:
+    for mark, codec in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            try:
+                return data.decode(codec), "" if codec == "utf-8-sig" else "the file is UTF-16; it was read as such. Save it as UTF-8."
+            except UnicodeDecodeError:
+                break
+    declared = re.match(rb"(?:[^\n]*\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", data[:500])
+    try:
+        return data.decode(declared[1].decode() if declared else "utf-8"), ""
+    except (UnicodeDecodeError, LookupError) as error:
+        wrong = f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else "its coding line"
+        return data.decode("latin-1"), f"the file is not UTF-8 ({wrong}); it was read as Latin-1. Save it as UTF-8."
+
+
+def parse(text: str) -> ast.Module | Unparsable:
+    """The syntax tree, or why there is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes and the like are no business of a grader
+            return ast.parse(text)
+    except SyntaxError as error:
+        return _unparsable(error, text)
+    except (ValueError, MemoryError, RecursionError) as error:  # NUL bytes; nesting deeper than the parser's stack
+        return Unparsable("text", None, f"this is no Python source that can be parsed ({type(error).__name__}: {error}).")
+
+
+def _unparsable(error: SyntaxError, text: str) -> Unparsable:
+    lines = text.split("\n")
+    line = lines[error.lineno - 1] if error.lineno and error.lineno <= len(lines) else ""
+    if "Missing parentheses in call to" in (error.msg or "") or _PYTHON_2.search(line):
+        return Unparsable("python 2", error.lineno, f"this is Python 2, which is not run any more: {line.strip()[:80]!r}.")
+    return Unparsable("syntax", error.lineno, f"{type(error).__name__}: {error.msg}: {line.strip()[:80]!r}.")
+
+
+def _definitions(tree: ast.Module, text: str) -> dict[str, Definition]:
+    lines = text.split("\n")
+    return {
+        name: Definition(node.lineno, is_stub(node, lines), body_tree(node)) if isinstance(node, ast.FunctionDef)
+        else Definition(node.lineno)
+        for name, node in _top_level(tree.body)
+    }
+
+
+def _top_level(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
+    """Names bound by ``def``, ``class`` or assignment at module level, inside ``if``, ``try`` and ``with`` too; last one wins."""
+    for node in body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name, node
+            case ast.Assign(targets=targets):
+                for target in targets:
+                    yield from ((n.id, node) for n in ast.walk(target) if isinstance(n, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield name, node
+            case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+                for block in ("body", "orelse", "finalbody"):
+                    yield from _top_level(getattr(node, block, ()))
+                for handler in getattr(node, "handlers", ()):
+                    yield from _top_level(handler.body)
+            case _:
+                pass
+
+
+_EMPTY_CALLS = frozenset({
+    "zeros", "zeros_like", "empty", "empty_like", "NotImplementedError", "print", "len", "float", "int", "array", "copy", "shape",
+})
+"""Calls that a stub makes to have something to return."""
+_WORK = (ast.BinOp, ast.BoolOp, ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp, ast.Lambda,
+         ast.AugAssign, ast.With, ast.Try, ast.Await, ast.Yield, ast.YieldFrom, ast.FunctionDef, ast.ClassDef, ast.Global,
+         ast.Import, ast.ImportFrom, ast.Delete, ast.NamedExpr)
+"""Syntax that does something; a body without any of it computes nothing."""
+
+
+def is_stub(node: ast.FunctionDef, lines: Sequence[str]) -> bool:
+    """Whether nothing was written into a function.
+
+    Either its body computes nothing (constants, zeros, its own arguments, ``raise NotImplementedError``), or it has the
+    handout's regions ``YOUR CODE HERE`` ... ``END YOUR CODE`` and all of them are empty.
+    """
+    regions = list(_regions(lines[node.lineno - 1 : node.end_lineno]))
+    if regions:
+        return all(_blank(line) for region in regions for line in region)
+    return all(_idle(n) for statement in node.body for n in ast.walk(statement))
+
+
+def _idle(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return name in _EMPTY_CALLS
+    return not isinstance(node, _WORK)
+
+
+def _regions(lines: Sequence[str]) -> Iterator[list[str]]:
+    inside: list[str] | None = None
+    for line in lines:
+        if re.search(r"#.*YOUR CODE HERE", line, re.IGNORECASE):
+            inside = []
+        elif re.search(r"#.*END YOUR CODE", line, re.IGNORECASE) and inside is not None:
+            yield inside
+            inside = None
+        elif inside is not None:
+            inside.append(line)
+
+
+def _blank(line: str) -> bool:
+    code = line.split("#", 1)[0].strip()
+    return code in ("", "pass", "...") or code.startswith("raise NotImplementedError")
+
+
+def body_tree(node: ast.FunctionDef) -> str:
+    """The body without its docstring, as text that is equal for equal code whatever its layout and comments."""
+    body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+    try:
+        return "\n".join(ast.dump(statement) for statement in body)
+    except RecursionError:  # an expression nested thousands deep is no stub
+        return ""

@@ -1,0 +1,390 @@
+"""Length-bounded frames: the only thing that crosses between grader and worker.
+
+A frame is a prefix (magic, header length, body length), a JSON header, and a body of raw little-endian bytes::
+
+    4 bytes "grd1" | u32 header length | u64 body length | header, UTF-8 JSON | body
+
+The header is a tree. A node is one of
+
+    null  true  12  0.5  "text"  {"key": node}      themselves
+    ["f", "nan" | "inf" | "-inf"]                   a float that JSON has no literal for
+    ["c", node, node]                               complex
+    ["l", node, ...]    ["t", node, ...]            list, tuple
+    ["a", "<f8", [2, 3]]                            array: its bytes are next in the body
+    ["b", 12]                                       bytes: next in the body
+    ["x", "name", {"key": node}]                    `Tagged`
+
+Nothing is evaluated, unpickled or allocated on a hostile process's word: lengths are checked before bytes are read, shapes in
+Python integers before numpy sees them. Whatever the bytes, reading raises `WireError` or returns a value.
+"""
+
+import json
+import math
+import os
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+Tree: TypeAlias = Any
+"""None, bool, int, float, complex, str, bytes, ndarray, list, tuple, dict with str keys, `Tagged`."""
+
+MAGIC: Final = b"grd1"
+PREFIX: Final = struct.Struct("<4sIQ")
+DTYPES: Final = {
+    name: np.dtype(name)
+    for name in ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
+}
+MAX_DEPTH: Final = 40  # an honest answer is nested two or three deep; Python's own recursion limit is far above
+MAX_NODES: Final = 200_000  # a 400 x 500 matrix as nested lists
+MAX_BITS: Final = 4000  # of an integer: more than any float's range, and quick to print
+MAX_NDIM: Final = 32  # numpy 1's limit
+MAX_ELEMENTS: Final = 1 << 48  # of a shape without its zeros: numpy refuses empty arrays whose other axes overflow
+_DIGITS: Final = 1206  # MAX_BITS * log10(2), and a sign
+_FLOAT_TEXT: Final = 40  # repr of a double takes at most 24
+
+
+class WireError(ValueError):
+    """Bytes that are not a frame, or a value that no frame can carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a reader accepts.
+
+    Parameters
+    ----------
+    header, body : int
+        Bytes. The header's default keeps what parsing it allocates near 100 MB at the very worst.
+    """
+
+    header: int = 4 << 20
+    body: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tagged:
+    """A named record, such as a stand-in or an opaque object; what it means is its reader's business."""
+
+    name: str
+    fields: dict[str, Tree]
+
+
+# ---- writing ---------------------------------------------------------------------------------------------------------
+
+
+def encode(value: Tree) -> bytes:
+    """The frame that carries a value.
+
+    Raises
+    ------
+    WireError
+        If it holds anything but the exact types above, or exceeds a bound of the tree.
+    """
+    body: list[bytes] = []
+    node = _Writer(body).node(value, 0)
+    try:
+        header = _dump(node).encode()
+    except UnicodeEncodeError as error:
+        raise WireError("text with a lone surrogate") from error
+    if len(header) > 0xFFFF_FFFF:
+        raise WireError("a header of 4 GB")
+    return b"".join((PREFIX.pack(MAGIC, len(header), sum(map(len, body))), header, *body))
+
+
+_dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+
+
+class _Writer:
+    def __init__(self, body: list[bytes]) -> None:
+        self.body = body
+        self.left = MAX_NODES
+
+    def node(self, value: Tree, depth: int) -> Any:
+        self.left -= 1
+        if self.left < 0 or depth > MAX_DEPTH:
+            raise WireError(f"more than {MAX_NODES} values, or nested more than {MAX_DEPTH} deep")
+        if value is None or value is True or value is False:
+            return value
+        write = _WRITERS.get(type(value))
+        if write is None:
+            if isinstance(value, np.generic):
+                return self.array(np.asarray(value), depth)
+            raise WireError(f"a {type(value).__name__} cannot cross the wire")
+        return write(self, value, depth)
+
+    def text(self, value: str, _depth: int) -> str:
+        return value
+
+    def integer(self, value: int, _depth: int) -> int:
+        if value.bit_length() > MAX_BITS:
+            raise WireError(f"an integer of {value.bit_length()} bits")
+        return value
+
+    def number(self, value: float, _depth: int) -> Any:
+        return value if math.isfinite(value) else ["f", repr(value)]
+
+    def complex_(self, value: complex, depth: int) -> Any:
+        return ["c", self.number(value.real, depth), self.number(value.imag, depth)]
+
+    def list_(self, value: list[Tree], depth: int) -> Any:
+        return ["l", *[self.node(v, depth + 1) for v in value]]
+
+    def tuple_(self, value: tuple[Tree, ...], depth: int) -> Any:
+        return ["t", *[self.node(v, depth + 1) for v in value]]
+
+    def dict_(self, value: dict[str, Tree], depth: int) -> Any:
+        if any(type(k) is not str for k in value):
+            raise WireError("a dict with keys other than str")
+        return {k: self.node(v, depth + 1) for k, v in value.items()}
+
+    def tagged(self, value: Tagged, depth: int) -> Any:
+        return ["x", value.name, self.node(value.fields, depth)]
+
+    def array(self, value: np.ndarray, _depth: int) -> Any:
+        dtype = value.dtype.newbyteorder("<")
+        if dtype.str not in DTYPES or value.ndim > MAX_NDIM:
+            raise WireError(f"an array of {value.dtype} with {value.ndim} axes cannot cross the wire")
+        self.body.append(value.astype(dtype, copy=False).tobytes())
+        return ["a", dtype.str, list(value.shape)]
+
+    def bytes_(self, value: bytes, _depth: int) -> Any:
+        self.body.append(value)
+        return ["b", len(value)]
+
+
+_WRITERS: Final[dict[type, Callable[[_Writer, Any, int], Any]]] = {
+    str: _Writer.text,
+    int: _Writer.integer,
+    float: _Writer.number,
+    complex: _Writer.complex_,
+    list: _Writer.list_,
+    tuple: _Writer.tuple_,
+    dict: _Writer.dict_,
+    Tagged: _Writer.tagged,
+    np.ndarray: _Writer.array,
+    bytes: _Writer.bytes_,
+}
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+
+def decode(header: bytes, body: bytes) -> Tree:
+    """The value of a frame. Arrays are copies, writable and aligned.
+
+    Raises
+    ------
+    WireError
+        For everything that `encode` does not write.
+    """
+    try:
+        node = _parse(header.decode())
+    except WireError:
+        raise
+    except (ValueError, RecursionError) as error:  # bad UTF-8, bad JSON, brackets nested without end
+        raise WireError(f"the header is not JSON ({type(error).__name__})") from error
+    reader = _Reader(body)
+    value = reader.value(node, 0)
+    if reader.at != len(body):
+        raise WireError(f"{len(body) - reader.at} bytes too many")
+    return value
+
+
+def loads(data: bytes, bounds: Bounds = Bounds()) -> Tree:  # noqa: B008 - frozen
+    """The value of exactly one frame.
+
+    Raises
+    ------
+    WireError
+        Also for a frame that is cut short or followed by anything.
+    """
+    values = list(loads_all(data, bounds))
+    if len(values) != 1:
+        raise WireError(f"{len(values)} frames, but should be 1")
+    return values[0]
+
+
+def loads_all(data: bytes, bounds: Bounds = Bounds()) -> Iterator[Tree]:  # noqa: B008 - frozen
+    """The values of frames that follow each other."""
+    at = 0
+    while at < len(data):
+        if len(data) - at < PREFIX.size:
+            raise WireError("a frame is cut short")
+        sizes = frame_sizes(data[at : at + PREFIX.size], bounds)
+        start, at = at + PREFIX.size, at + PREFIX.size + sum(sizes)
+        if at > len(data):
+            raise WireError("a frame is cut short")
+        yield decode(data[start : start + sizes[0]], data[start + sizes[0] : at])
+
+
+def frame_sizes(prefix: bytes | bytearray, bounds: Bounds) -> tuple[int, int]:
+    """Header and body length, checked against the bounds."""
+    magic, header, body = PREFIX.unpack(prefix)
+    if magic != MAGIC:
+        raise WireError("these bytes are no frame")
+    if header > bounds.header or body > bounds.body:
+        raise WireError(f"an answer of {header + body} bytes; at most {bounds.body} are read")
+    return header, body
+
+
+class FrameReader:
+    """Frames from a descriptor, piece by piece; never reads beyond the frame that it is at."""
+
+    def __init__(self, bounds: Bounds = Bounds()) -> None:  # noqa: B008 - frozen
+        self.bounds = bounds
+        self.eof = False
+        self._start()
+
+    def _start(self) -> None:
+        self._sizes: tuple[int, int] | None = None
+        self._buffer = bytearray(PREFIX.size)
+        self._have = 0
+
+    def read(self, fd: int) -> tuple[Tree] | None:
+        """One value in a 1-tuple, or None if there is none yet (see `eof`). Blocks only if the descriptor does.
+
+        Raises
+        ------
+        WireError
+            If the bytes are no frame, or end inside one.
+        """
+        while self._fill(fd):
+            if self._sizes is None:
+                self._sizes = frame_sizes(self._buffer, self.bounds)
+                self._buffer, self._have = bytearray(sum(self._sizes)), 0
+                continue
+            header, data = self._sizes[0], memoryview(self._buffer)
+            self._start()
+            return (decode(bytes(data[:header]), bytes(data[header:])),)
+        return None
+
+    def _fill(self, fd: int) -> bool:
+        """Whether the buffer is full now."""
+        while self._have < len(self._buffer):
+            try:
+                count = os.readv(fd, [memoryview(self._buffer)[self._have :]])
+            except BlockingIOError:
+                return False
+            if count == 0:
+                self.eof = True
+                if self._have or self._sizes:
+                    raise WireError("an answer ends in the middle")
+                return False
+            self._have += count
+        return True
+
+
+def _integer(text: str) -> int:
+    if len(text) > _DIGITS:
+        raise WireError(f"an integer of {len(text)} digits")
+    return int(text)
+
+
+def _float(text: str) -> float:
+    if len(text) > _FLOAT_TEXT:
+        raise WireError(f"a number of {len(text)} characters")
+    return float(text)
+
+
+def _refuse(text: str) -> None:
+    raise WireError(f"{text} is no JSON")
+
+
+_parse = json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constant=_refuse).decode
+
+
+@dataclass(slots=True)
+class _Reader:
+    body: bytes
+    at: int = 0
+    left: int = field(default=MAX_NODES)
+
+    def value(self, node: Any, depth: int) -> Tree:
+        self.left -= 1
+        if self.left < 0 or depth > MAX_DEPTH:
+            raise WireError(f"more than {MAX_NODES} values, or nested more than {MAX_DEPTH} deep")
+        if isinstance(node, str):
+            return _checked(node)
+        if isinstance(node, dict):
+            return {_checked(k): self.value(v, depth + 1) for k, v in node.items()}
+        if not isinstance(node, list):
+            return node
+        read = _READERS.get(node[0]) if node and isinstance(node[0], str) else None
+        if read is None:
+            raise WireError("a node of no known kind")
+        return read(self, node[1:], depth)
+
+    def number(self, parts: list[Any], _depth: int) -> float:
+        if len(parts) != 1 or parts[0] not in ("nan", "inf", "-inf"):
+            raise WireError("a float that is none")
+        return float(parts[0])
+
+    def complex_(self, parts: list[Any], depth: int) -> complex:
+        values = [self.number(p[1:], depth) if isinstance(p, list) and p[:1] == ["f"] else p for p in parts]
+        if len(values) != 2 or any(type(v) is not float for v in values):
+            raise WireError("a complex number that is none")
+        return complex(*values)
+
+    def list_(self, parts: list[Any], depth: int) -> list[Tree]:
+        return [self.value(p, depth + 1) for p in parts]
+
+    def tuple_(self, parts: list[Any], depth: int) -> tuple[Tree, ...]:
+        return tuple([self.value(p, depth + 1) for p in parts])
+
+    def tagged(self, parts: list[Any], depth: int) -> Tagged:
+        match parts:
+            case [str(name), dict(fields)]:
+                return Tagged(_checked(name), self.value(fields, depth))
+            case _:
+                raise WireError("a tagged record that is none")
+
+    def bytes_(self, parts: list[Any], _depth: int) -> bytes:
+        match parts:
+            case [int(length)] if type(length) is int and length >= 0:
+                return self._take(length)
+            case _:
+                raise WireError("bytes without a length")
+
+    def array(self, parts: list[Any], _depth: int) -> np.ndarray:
+        match parts:
+            case [str(name), list(shape)] if name in DTYPES and len(shape) <= MAX_NDIM:
+                dtype = DTYPES[name]
+            case _:
+                raise WireError("an array of no known kind")
+        if any(type(n) is not int or n < 0 for n in shape) or math.prod(n for n in shape if n) > MAX_ELEMENTS:
+            raise WireError("an array of an impossible shape")
+        data = self._take(math.prod(shape) * dtype.itemsize)
+        if name == "|b1" and data.strip(b"\0\1"):
+            raise WireError("truth values other than 0 and 1")
+        return np.frombuffer(data, dtype).reshape(shape).copy()
+
+    def _take(self, length: int) -> bytes:
+        start, end = self.at, self.at + length
+        if end > len(self.body):
+            raise WireError("the body is too short")
+        self.at = end
+        return self.body[start:end]
+
+
+_READERS: Final[dict[str, Callable[[_Reader, list[Any], int], Any]]] = {
+    "f": _Reader.number,
+    "c": _Reader.complex_,
+    "l": _Reader.list_,
+    "t": _Reader.tuple_,
+    "x": _Reader.tagged,
+    "b": _Reader.bytes_,
+    "a": _Reader.array,
+}
+
+
+def _checked(text: str) -> str:
+    """Text without lone surrogates, which nothing downstream could write to a file."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise WireError("text with a lone surrogate") from error
+    return text

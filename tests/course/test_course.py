@@ -1,0 +1,149 @@
+"""Courses: found, loaded, cross-checked; every mistake of an author gets one line with file, place and remedy."""
+
+import shutil
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from grader.core.errors import CourseError, UsageError
+from grader.course import choose, find_course, load_assignment, slugs
+from grader.submission.source import submission
+
+Edit = Callable[[Path, str, str, str], None]
+
+
+def test_a_course_loads(course: Path) -> None:
+    """Interface, reference and rubric fit together; points are exact."""
+    loaded = load_assignment(course, "demo")
+    assert slugs(course) == ("demo",)
+    assert [i.points for i in loaded.rubric.items] == [2, Fraction(1, 3)]
+    assert loaded.oracle.functions["double"](3) == 6
+
+
+def test_two_courses_in_one_process_do_not_mix(course: Path, edit: Edit, tmp_path: Path) -> None:
+    """The second course's reference is its own, though both packages are named reference."""
+    load_assignment(course, "demo")
+    other = tmp_path / "other"
+    shutil.copytree(course, other)
+    edit(other, "reference/demo/solutions.py", "2 * x", "3 * x")
+    assert load_assignment(other, "demo").oracle.functions["double"](1) == 3
+    assert load_assignment(course, "demo").oracle.functions["double"](1) == 2
+
+
+RUBRIC_MISTAKES = [
+    ('slug = "demo"', 'slug = "dome"', "table [assignment], field slug", 'Write slug = "demo"'),
+    ('[assignment]', '[asignment]', "field asignment", "Write assignment."),
+    ("points = 2", "points = 0", "item double.values, field points", "greater than 0"),
+    ("points = 2", "point = 2", "item double.values, field point", "Write points."),
+    ("points = 2", 'points = "two"', "item double.values, field points", "'two'"),
+    ("points = 2\n", "", "item double.values, field points", "it is missing"),
+    ('id = "double.values"', 'id = "double values"', "item double values, field id", "pattern"),
+    ('id = "double.more"', 'id = "double.values"', "item double.values, field id", "two items of this id"),
+    ('needs = ["double.values"]', 'needs = ["double.value"]', "item double.more, field needs", 'Write "double.values".'),
+    ('needs = ["double.values"]', 'needs = ["double.more"]', "item double.more, field needs", "cannot need itself"),
+    ('kind = "values"', 'kind = "value"', "item double.values, field check.kind", 'Write "values".'),
+    ('kind = "values"', 'kind = "magic"', "item double.values, field check.kind", "The kinds are:"),
+    ('function = "double"', 'function = "treble"', "item double.values, field check.function", "Write one of: double."),
+    ('function = "double"', 'function = "double", rtoll = 0.1', "item double.values, field check.rtoll", "Write rtol."),
+    ('function = "double"', 'function = "double", rtol = -1', "item double.values, field check.rtol", "greater than or equal to 0"),
+    ('function = "double"', 'function = "double", outputs = ["z"]', "item double.values, field check.outputs", "Write some of: y."),
+    ('check = { kind = "values", function = "double" }', 'check = "values"', "item double.values, field check", "Write check = {"),
+    ("[[item]]", "[item]", "line", "TOML"),
+    ("points = 2", "points = ", "line 8", "TOML"),
+    ('title = "double doubles"', "title = \"\"", "item double.values, field title", "at least 1 character"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "place", "says"), RUBRIC_MISTAKES, ids=[n[:40] for _, n, _, _ in RUBRIC_MISTAKES])
+def test_a_mistake_in_a_rubric_is_one_line(course: Path, edit: Edit, old: str, new: str, place: str, says: str) -> None:
+    """File, item, field and what to write instead."""
+    edit(course, "rubrics/demo.toml", old, new)
+    with pytest.raises(CourseError) as caught:
+        load_assignment(course, "demo")
+    message = str(caught.value)
+    assert "demo.toml" in message
+    assert place in message
+    assert says in message
+    assert "\n" not in message
+
+
+CODE_MISTAKES = [
+    ("interface.py", 'slug="demo"', 'slug="other"', "Write slug='demo'"),
+    ("interface.py", 'shape="N"', 'shape="M"', "the dim M is not declared"),
+    ("interface.py", 'shape="N"', 'shape="N**2"', "not part of a shape|should stand"),
+    ("interface.py", "INTERFACE =", "INTERFACES =", "declares no INTERFACE"),
+    ("interface.py", "INTERFACE =", "INTERFACE = =", "line 4"),
+    ("interface.py", "title=", "titel=", "titel"),
+    ("solutions.py", '"double": double', "", "Add 'double': double."),
+    ("solutions.py", "FUNCTIONS", "SOLUTIONS", "declares no FUNCTIONS"),
+    ("solutions.py", "def double", "import no_such_package\ndef double", "line 2.*no_such_package"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "says"), CODE_MISTAKES, ids=[n for _, _, n, _ in CODE_MISTAKES])
+def test_a_mistake_in_a_courses_code_is_one_line(course: Path, edit: Edit, file: str, old: str, new: str, says: str) -> None:
+    """File, line or field, and what to write instead; no traceback."""
+    edit(course, f"reference/demo/{file}", old, new)
+    with pytest.raises(CourseError, match=says) as caught:
+        load_assignment(course, "demo")
+    assert file in str(caught.value)
+
+
+def test_a_missing_reference_is_said(course: Path) -> None:
+    """An assignment without its solutions."""
+    (course / "reference/demo/solutions.py").unlink()
+    with pytest.raises(CourseError, match=r"solutions\.py: there is no such file"):
+        load_assignment(course, "demo")
+
+
+def test_a_course_can_add_a_check_of_its_own(course: Path, edit: Edit) -> None:
+    """One Python file beside the reference, one kind in the rubric."""
+    (course / "reference/demo/checks.py").write_text('''
+from typing import Literal
+from grader.checks.base import Check
+from grader.core.verdict import met
+
+class EvenCheck(Check):
+    kind: Literal["even"] = "even"
+    def plan(self, trial):
+        return tuple(c.probe for c in trial.cases(self.function))
+    def judge(self, trial, observations, follow_up=()):
+        return met()
+''')
+    edit(course, "rubrics/demo.toml", 'kind = "values"', 'kind = "even"')
+    assert load_assignment(course, "demo").rubric.items[0].check.kind == "even"
+
+
+def test_find_course(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one given, or the folder we stand in or one above; what is none is refused."""
+    deep = course / "a" / "b"
+    deep.mkdir(parents=True)
+    monkeypatch.chdir(deep)
+    assert find_course() == course
+    assert find_course(course) == course
+    with pytest.raises(UsageError, match="this is no course"):
+        find_course(tmp_path)
+
+
+def test_the_assignment_is_chosen_by_name_by_table_or_by_overlap(course: Path, tmp_path: Path) -> None:
+    """--assignment, [tool.grade], the only one, then the interface that the names match."""
+    hw = tmp_path / "hw"
+    hw.mkdir()
+    handed = submission("hw.py", {"hw.py": b"def double(x): return x\n"})
+    assert choose(course, None, hw / "hw.py", handed) == ("demo", "the only one of this course")
+    for name in ("interface.py", "solutions.py"):
+        (course / "reference/second").mkdir(exist_ok=True)
+        text = (course / "reference/demo" / name).read_text().replace("double", "treble").replace('"demo"', '"second"')
+        (course / "reference/second" / name).write_text(text)
+    (course / "rubrics/second.toml").write_text((course / "rubrics/demo.toml").read_text().replace("demo", "second").replace("double", "treble"))
+    assert choose(course, None, hw / "hw.py", handed) == ("demo", "it defines 1 of its functions")
+    assert choose(course, "second", hw / "hw.py", handed)[0] == "second"
+    (hw / "pyproject.toml").write_text('[tool.grade]\nassignment = "second"\n')
+    assert choose(course, None, hw / "hw.py", handed)[0] == "second"
+    with pytest.raises(UsageError, match="no assignment 'third'. This course has: demo, second"):
+        choose(course, "third", hw / "hw.py", handed)
+    (hw / "pyproject.toml").unlink()
+    with pytest.raises(UsageError, match="it fits no assignment"):
+        choose(course, None, hw / "hw.py", submission("e.py", {"e.py": b""}))

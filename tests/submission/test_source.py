@@ -1,0 +1,104 @@
+"""What a file's bytes and text say before anything runs."""
+
+import pytest
+
+from grader.submission.source import decode, read_source, submission
+
+SOFTMAX = b"import numpy as np\n\ndef softmax(x):\n    e = np.exp(x)\n    return e / e.sum()\n"
+
+
+@pytest.mark.parametrize("data", [
+    SOFTMAX, b"\xef\xbb\xbf" + SOFTMAX, SOFTMAX.replace(b"\n", b"\r\n"), SOFTMAX.decode().encode("utf-16"),
+    b"# -*- coding: latin-1 -*-\n# \xe9\n" + SOFTMAX, b"# caf\xe9\n" + SOFTMAX, b"# coding: no-such-codec\n" + SOFTMAX,
+])
+def test_every_usual_encoding_is_read(data: bytes) -> None:
+    """BOM, CRLF, UTF-16, a coding line, Latin-1 without one: the function is found in all of them."""
+    file = read_source("submit.py", data)
+    assert file.unparsable is None
+    assert "softmax" in file.definitions
+    assert "\r" not in file.text
+    assert not file.text.startswith("\ufeff")
+
+
+def test_wrong_encoding_is_remarked() -> None:
+    """Latin-1 bytes are read, and said."""
+    _, remarks = decode(b"# caf\xe9\n")
+    assert remarks == ("the file is not UTF-8 (byte 5); it was read as Latin-1. Save it as UTF-8.",)
+
+
+@pytest.mark.parametrize("line", [
+    "print 'hello'", "print x", "exec 'x = 1'", "raise ValueError, 'no'", "except ValueError, e:", "if a <> b: pass", "n = 10L", "n = 0777",
+])
+def test_python_2_is_named_with_its_line(line: str) -> None:
+    """Each construct of Python 2 is recognised on the line that fails."""
+    body = f"try:\n    pass\n{line}\n    pass\n" if line.startswith("except") else f"x = 1\n{line}\n"
+    file = read_source("submit.py", body.encode())
+    assert file.unparsable is not None
+    assert file.unparsable.kind == "python 2", file.unparsable
+    assert file.unparsable.line == (3 if line.startswith("except") else 2)
+
+
+@pytest.mark.parametrize("line", ["def f(:", "x = = 1", "return)", "print('a' 'b'", "x = 'abc"])
+def test_other_syntax_errors_are_not_python_2(line: str) -> None:
+    """A plain slip keeps its own message."""
+    file = read_source("submit.py", f"x = 1\n{line}\n".encode())
+    assert file.unparsable is not None
+    assert (file.unparsable.kind, file.unparsable.line) == ("syntax", 2)
+
+
+@pytest.mark.parametrize("data", [b"\x00\x01\x02", b"-" * 200_000 + b"1", b"(" * 100_000, b"x" + b".a" * 100_000, b"\xff\xfe\x00"])
+def test_what_is_no_source_is_said_not_raised(data: bytes) -> None:
+    """Bytes that no parser takes end as a remark, never as an exception."""
+    assert read_source("submit.py", data) is not None
+
+
+def test_an_empty_file_is_remarked() -> None:
+    """Nothing in it: said, and nothing defined."""
+    handed = submission("submit.py", {"submit.py": b"\n\n"})
+    assert handed.remarks == ("submit.py: the file is empty.",)
+    assert handed.defining("softmax") == ()
+
+
+def _definition(body: str) -> bool:
+    text = "import numpy as np\n\ndef f(x):\n" + "".join(f"    {line}\n" for line in body.split("\n"))
+    return read_source("a.py", text.encode()).definitions["f"].stub
+
+
+@pytest.mark.parametrize("body", [
+    "pass", "...", "raise NotImplementedError", "raise NotImplementedError('later')", '"""Doc."""\nreturn x', "return np.zeros(x.shape)", "return None",
+    "s = None\nreturn s", "cost = 0.0\ngrad = np.zeros_like(x)\nreturn cost, grad",
+    "y = x * 2  # given\n### YOUR CODE HERE\n### END YOUR CODE\nreturn y",
+    "### YOUR CODE HERE: forward\n    \nraise NotImplementedError\n### END YOUR CODE\ny = x + 1\n# YOUR CODE HERE\npass\n# END YOUR CODE\nreturn y",
+])
+def test_stubs(body: str) -> None:
+    """Nothing was written into these."""
+    assert _definition(body)
+
+
+@pytest.mark.parametrize("body", [
+    "return x + 1", "return np.exp(x)", "for i in x:\n    pass", "return [v for v in x]", "x -= 1\nreturn x", "return helper(x)", "while True:\n    pass",
+    "### YOUR CODE HERE\ny = x * 2\n### END YOUR CODE\nreturn y", "return (lambda v: v)(x)",
+])
+def test_what_is_no_stub(body: str) -> None:
+    """Whatever computes something was attempted."""
+    assert not _definition(body)
+
+
+def test_top_level_names_are_found_wherever_they_are_bound() -> None:
+    """def, class, assignment, tuple assignment, inside if, try and with; not inside functions."""
+    text = "softmax = lambda x: x\na, b = 1, 2\nif True:\n    def c(): pass\ntry:\n    class D: pass\nexcept Exception:\n    e = 1\ndef outer():\n    def inner(): pass\n"
+    assert set(read_source("a.py", text.encode()).definitions) == {"softmax", "a", "b", "c", "D", "e", "outer"}
+
+
+def test_equal_code_has_equal_trees() -> None:
+    """Layout, comments and docstrings do not count; names do."""
+    one = read_source("a.py", b'def f(x):\n    """Doc."""\n    return x+1  # one\n').definitions["f"].tree
+    two = read_source("b.py", b"def f(x):\n\n    return (x + 1)\n").definitions["f"].tree
+    other = read_source("c.py", b"def f(y):\n    return y + 1\n").definitions["f"].tree
+    assert one == two != other
+
+
+def test_the_hash_is_over_names_and_contents() -> None:
+    """Renaming a file or moving a byte between files changes it."""
+    hashes = {submission("s", files).sha256 for files in ({"a.py": b"ab"}, {"b.py": b"ab"}, {"a.py": b"a", "b.py": b"b"}, {"a.py": b"", "b.py": b"ab"})}
+    assert len(hashes) == 4
