@@ -87,22 +87,20 @@ def run(
     """Grade one submission: a table here, an HTML and a JSON report in --out."""
     threshold = _threshold(fail_under)
     stem = _prepared(out) / _stem(path)
-    report, recorded = _rejudged(path, rejudge, assignment, course, item or []) if rejudge else _graded(path, assignment, course, item or [], seed)
-    from grader.report import write_reports  # noqa: PLC0415 - jinja2 is loaded while nothing waits for it
-
-    written = write_reports(report, stem)
-    if recorded is not None:
-        from grader.recording import save  # noqa: PLC0415
-
-        save(recorded, report, stem.with_name(stem.name + ".observations"))
-    _print(report, written["html"], quiet=quiet)
+    items = item or []
+    if rejudge is None:
+        report, recorded = _graded(path, assignment, course, items, seed)
+        _keep(recorded, report, stem)
+    else:
+        report = _rejudged(path, rejudge, assignment, course, items)
+    _print(report, _written(report, stem), quiet=quiet)
     if threshold is not None and _below(report, threshold):
         raise typer.Exit(1)
 
 
 def _graded(
     path: Path, assignment: str | None, course: Path | None, items: list[str], seed: int | None
-) -> "tuple[GradeReport, Recorded | None]":
+) -> "tuple[GradeReport, Recorded]":
     from grader.runner.forkserver import ForkServer  # noqa: PLC0415 - starts while the rest is being imported
 
     with ForkServer() as runner:
@@ -112,14 +110,29 @@ def _graded(
         return grade(loaded, submission, runner, seed=seed, items=items, path=str(path))
 
 
-def _rejudged(
-    path: Path, stored: Path, assignment: str | None, course: Path | None, items: list[str]
-) -> "tuple[GradeReport, Recorded | None]":
+def _rejudged(path: Path, stored: Path, assignment: str | None, course: Path | None, items: list[str]) -> "GradeReport":
     from grader.grading import judge  # noqa: PLC0415
     from grader.recording import load  # noqa: PLC0415
 
     loaded, submission = _opened(path, assignment, course)
-    return judge(loaded, submission, load(stored, loaded, submission), items=items, path=str(path)), None
+    return judge(loaded, submission, load(stored, loaded, submission), items=items, path=str(path))
+
+
+def _written(report: "GradeReport", stem: Path) -> Path:
+    """Write every format; the path of the page that people open."""
+    from grader.report import FORMATS, write_atomically  # noqa: PLC0415
+
+    paths = {name: stem.with_name(stem.name + f.suffix) for name, f in FORMATS.items()}
+    for name, path in paths.items():
+        write_atomically(path, FORMATS[name].render(report))
+    return paths["html"]
+
+
+def _keep(recorded: "Recorded", report: "GradeReport", stem: Path) -> None:
+    from grader.recording import dumps  # noqa: PLC0415
+    from grader.report import write_atomically  # noqa: PLC0415
+
+    write_atomically(stem.with_name(stem.name + ".observations"), dumps(recorded, report))
 
 
 def _opened(path: Path, assignment: str | None, course: Path | None) -> "tuple[Assignment, Submission]":
@@ -136,12 +149,16 @@ def _opened(path: Path, assignment: str | None, course: Path | None) -> "tuple[A
 
 
 def _print(report: "GradeReport", html: Path, *, quiet: bool) -> None:
-    from rich.console import Console  # noqa: PLC0415
+    if quiet:
+        from grader.core.report import points  # noqa: PLC0415
 
-    from grader.report.terminal import print_report, print_total  # noqa: PLC0415
+        print(f"{points(report.earned)} of {points(report.possible)} points")
+    else:
+        from rich.console import Console  # noqa: PLC0415
 
-    console = Console(highlight=False)
-    (print_total if quiet else print_report)(report, console)
+        from grader.report.terminal import print_report  # noqa: PLC0415
+
+        print_report(report, Console(highlight=False))
     print(f"report: {html}")
 
 

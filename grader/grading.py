@@ -1,6 +1,7 @@
 """Plan, observe, judge, score: one submission against one assignment."""
 
 import platform
+import re
 import shlex
 import time
 from collections import Counter
@@ -14,7 +15,7 @@ import grader
 from grader.checks.base import Check
 from grader.core.errors import UsageError
 from grader.core.interface import FunctionSpec, Interface
-from grader.core.observation import Observation, Raised, Unavailable
+from grader.core.observation import Observation, Unavailable
 from grader.core.probe import Group, Probe
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
@@ -226,6 +227,7 @@ class _Interview:
         self.assignment, self.submission, self.runner, self.trial = assignment, submission, runner, trial
         self.answers: dict[str, Answers] = {}
         self.placeholders: tuple[str, ...] = ()
+        self.own_modules = {f.module for f in assignment.interface.functions}
 
     def first_round(self, items: Sequence[RubricItem]) -> None:
         """The checks' own questions; again with placeholders where an import failed for want of a package."""
@@ -274,17 +276,29 @@ class _Interview:
             return {}
         program = program_of(self.assignment, self.submission, helpers, self.placeholders)
         observed = self.runner.observe(program, [Group(probes, item.seconds) for item, probes in plans])
-        return {item.id: answers for (item, _), answers in zip(plans, observed, strict=True)}
+        return {item.id: tuple(map(self._whose, answers)) for (item, _), answers in zip(plans, observed, strict=True)}
+
+    def _whose(self, observation: Observation) -> Observation:
+        """A module of the assignment that was not handed in is the student's to add, not a package that is missing here."""
+        name = _not_found(observation)
+        if not isinstance(observation, Unavailable) or observation.error is None or name.rpartition(".")[2] not in self.own_modules:
+            return observation
+        error = replace(observation.error, type="ImportError", message=f"it imports {name}, which was not handed in.")
+        return replace(observation, error=error)
 
 
 def _missing_packages(observations: Iterable[Observation]) -> set[str]:
     """Third-party packages for want of which a module could not be loaded."""
-    found = set()
-    for observation in observations:
-        error = observation.error if isinstance(observation, Unavailable) else None
-        if isinstance(error, Raised) and error.type == "PackageNotAvailable":
-            found.add(error.message)
-    return found
+    return {name.partition(".")[0] for o in observations if (name := _not_found(o))}
+
+
+def _not_found(observation: Observation) -> str:
+    """The module that an import did not find; empty if that is not what happened."""
+    error = observation.error if isinstance(observation, Unavailable) else None
+    if error is None or error.type != "ModuleNotFoundError":
+        return ""
+    found = re.match(r"the package '([\w.]{1,80})' is not available here", error.message)
+    return found[1] if found else ""
 
 
 def program_of(

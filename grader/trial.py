@@ -1,7 +1,7 @@
 """One draw of everything random in a run: seed, sizes, inputs, and the reference's answers to them."""
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -114,6 +114,12 @@ class Trial:
         """Cases that a check makes from others, made once per key, so that the reference's answers to them are kept too."""
         if key not in self._cases:
             self._cases[key] = make()
+        return self._cases[key]
+
+    def kept(self, key: object, make: Callable[[], Iterable[Case]]) -> tuple[Case, ...]:
+        """Cases of a check's own making, made once, so that the reference answers them once."""
+        if key not in self._cases:
+            self._cases[key] = tuple(make())
         return self._cases[key]
 
     def _case(self, spec: FunctionSpec, number: int, count: int, config: CaseConfig) -> Case:

@@ -1,69 +1,123 @@
 """What a student's gradient checker says of right gradients and of planted wrong ones."""
 
-import re
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from grader.checks.answers import trouble
+from grader.checks.answers import inputs, trouble
 from grader.checks.base import Check
-from grader.core.evidence import Contrast, Input, Printed
+from grader.core.evidence import Contrast, Evidence, Printed, Shown
+from grader.core.interface import Interface
 from grader.core.observation import Observation, Raised, Returned
 from grader.core.probe import Probe, StandIn
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met
-from grader.diagnosis import Diagnosis
-from grader.numerics.show import show
 from grader.trial import Case, Trial
 
 Said: TypeAlias = Literal["passed", "failed", "both", "nothing"]
 
+_LARGE = 1.0  # added to one entry, itself 0.5 to 2: at least 3e4 times the handout's tolerance of 1e-5
+_SMALL = 2e-3  # the same, relative to max(1, entry): 200 times the handout's tolerance, 20 times one of 1e-4
+_NOISE = 1.0  # a cost that draws other numbers on its two sides gives slopes wrong by noise / 2h = 5000
+_CURVATURE = 20.0  # f'' of each entry: the one-sided difference is off by h f''/2 = 1e-3, 50 times what is tolerated
+_COUPLING = 5.0  # f'' between two entries: the second entry's slope is off by h f'' = 5e-4 while the first is not put back
+_RECORD = 64  # calls of f reported back: more than the largest x needs
 _H = 1e-4  # the handout's step
-_LARGE = 1.0  # added to one entry: 5e4 times the handout's tolerance of 1e-5
-_SMALL = 2e-3  # the same relative to the entry: 200 times the handout's tolerance, 20 times one of 1e-4
-_NOISE = 1.0  # a cost that draws other numbers on both sides is off by noise / 2h = 5000
-_RECORD = 64  # calls of f reported back: more than two for each entry of the largest x
 _SHAPES: Mapping[str, tuple[int, ...]] = {"number": (), "vector": (5,), "matrix": (2, 3)}
-"""x as a 0-d array, as a vector and as a matrix: f takes all of it, and an index has 0, 1 or 2 numbers."""
+_ENTRIES: Mapping[str, int] = {"first": 0, "middle": 2, "last": -1}
+
+_ALWAYS_PASSED = (
+    "It says that a wrong gradient passed, as it says of right ones: it never compares.",
+    "Compare the numerical gradient with the one that f returns, for each entry.",
+)
+_ALWAYS_FAILED = (
+    "It says that right gradients failed, so its finding wrong ones proves nothing.",
+    "Work a quadratic by hand: the central difference of x^2 is exactly 2x.",
+)
+_ONE_ENTRY = (
+    "It calls f with one entry of x; f takes the whole x, of which one entry is moved.",
+    "Change x[ix] in place, call f(x), and put x[ix] back.",
+)
+_NOT_RESTORED = (
+    "x is not put back after an entry was moved: it is changed when the function returns.",
+    "Keep old = x[ix], and write x[ix] = old after the two calls of f.",
+)
+_NOT_RESTORED_ON_FAILURE = (
+    "x is not put back when the check fails: the function returns while an entry is still moved.",
+    "Write x[ix] = old right after the two calls of f, before anything is compared.",
+)
+_NOT_RESET = (
+    "It passes a right gradient, but not when f draws random numbers: the random state is not reset before each call of f.",
+    "Call random.setstate(rndstate) before f at x + h, and again before f at x - h.",
+)
+_ONE_SIDED = (
+    "It passes linear functions only: the difference is one-sided, and its error h f''/2 is taken for a wrong gradient.",
+    "Take (f(x + h) - f(x - h)) / (2h).",
+)
+_LOOSE = (
+    "It misses every small fault and finds the large ones: its tolerance is too loose.",
+    "Compare the relative difference with 1e-5, as the handout does.",
+)
+_MAGNITUDES = (
+    "It misses every flipped sign: it compares magnitudes.",
+    "Take abs(numerical - gradient), not the difference of absolute values.",
+)
+_NO_ABS = (
+    "It misses every fault of one sign: the difference is compared without its absolute value.",
+    "Take abs(numerical - gradient).",
+)
+_RIDDLES: Mapping[float, tuple[str, str]] = {
+    -1.0: ("It passes a gradient of the wrong sign and fails the right one: the difference is f(x - h) - f(x + h).",
+           "Take f(x + h) - f(x - h), in this order."),
+    2.0: ("It passes twice the right gradient: the difference of two points 2h apart is divided by h.", "Divide by 2h."),
+    0.5: ("It passes half of the right gradient: the difference of two points h apart is divided by 2h.", "Move x both ways, by h each."),
+}
+"""Factor on the gradient that a mistaken checker passes: sentence and hint."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """One call of the checker, and what it should say.
+    """One call of the checker.
 
     Parameters
     ----------
     name : str
-        In a student's words: ``a right gradient of a 2 by 3 x``.
+        In a student's words: ``the right gradient of a matrix x``.
     case : Case
         Objective and x.
-    right : bool
-        Whether the objective's gradient is right, so that "passed" is.
+    by : float
+        What is added to one entry of the gradient; 0 for a right one.
     entry, size : str
-        Which entry is wrong (first, middle, last) and by how much (large, small, sign); empty if none is.
+        Which entry (``first``, ``middle``, ``last``) is wrong, and how (``large``, ``small``, ``sign``).
     """
 
     name: str
     case: Case
-    right: bool
+    by: float = 0.0
     entry: str = ""
     size: str = ""
+
+    @property
+    def should(self) -> Said:
+        """What a right checker says."""
+        return "failed" if self.by else "passed"
 
 
 class GradcheckCheck(Check):
     """What the checker prints, or returns, for objectives with right gradients and with planted wrong ones.
 
-    No aspect can be met by always saying the same: each asks for "passed" and for "failed".
+    No aspect can be met by saying always the same.
 
     Parameters
     ----------
     aspect : {'right', 'planted', 'restores', 'random'}
-        ``right``: passes right gradients of curved, non-separable objectives; a one-sided difference fails them.
-        ``planted``: fails one wrong entry (first, middle, last; by a lot, by little, in its sign). The objectives are linear,
-        so that even a one-sided difference is exact: this is about the comparison alone.
-        ``restores``: x is as before after a check that passed and after one that failed, and f was called beside x.
+        ``right``: passes right gradients of curved, non-separable objectives, where a one-sided difference does not.
+        ``planted``: fails one wrong entry, wherever it is, by however little. The objectives are linear, so that even a
+        one-sided difference is exact: this is about the comparison.
+        ``restores``: x is as before, after a check that passed and after one that failed; and x was moved at all.
         ``random``: passes the right gradient of an objective that draws random numbers.
     """
 
@@ -74,22 +128,27 @@ class GradcheckCheck(Check):
         """One call per question."""
         return tuple(q.case.probe for q in self._questions(trial))
 
+    def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
+        """For a checker that fails right gradients: wrong ones that a mistaken difference takes for right."""
+        return tuple(q.case.probe for q in self._riddles(trial)) if self.aspect == "right" else ()
+
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
-        """What was said against what should be; then the mistake that explains the difference."""
+        """What was said against what should be said; then the mistake that explains the difference."""
         questions = self._questions(trial)
-        if mistake := _takes_one_entry(observations):
-            return not_met(Reason.MISCONCEPTION, mistake.sentence, hint=mistake.hint)
-        heard = [_assertion_is_failed(o) for o in observations]
+        if any(isinstance(o, Raised) and "f takes the whole x" in o.message for o in observations):
+            return not_met(Reason.MISCONCEPTION, _ONE_ENTRY[0], hint=_ONE_ENTRY[1])
+        heard = [_assertion_as_failed(o) for o in observations]
         if wrong := trouble(heard, [q.case for q in questions]):
             return wrong
         returned = [o for o in heard if isinstance(o, Returned)]
-        said = [what_was_said(o) for o in returned]
-        judged = self._restores(questions, returned, said) if self.aspect == "restores" else self._outcome(questions, returned, said, follow_up)
-        return judged.with_notes(*_notes(observations, returned))
+        judge = self._judge_restores if self.aspect == "restores" else self._judge_said
+        return judge(questions, returned, follow_up).with_notes(*_notes(observations))
 
-    def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
-        """For a checker that fails right gradients: wrong ones that a mistaken difference would find right."""
-        return tuple(q.case.probe for q in self._riddles(trial)) if self.aspect == "right" else ()
+    def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
+        """Also: a function that does not take f and x."""
+        yield from super().problems(interface)
+        if any(f.name == self.function and len(f.params) != 2 for f in interface.functions):
+            yield "function", f"{self.function} does not take two arguments.", "Write the name of a function of f and x."
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
 
@@ -97,53 +156,212 @@ class GradcheckCheck(Check):
         ask = _Asker(trial, self.function)
         match self.aspect:
             case "right":
-                return (*(ask.right(shape) for shape in _SHAPES), ask.planted("vector", "middle", "large"))
+                return (*(ask(shape) for shape in _SHAPES), *(ask("vector", entry=e, size="large") for e in ("first", "last")))
             case "planted":
-                wrong = (ask.planted("matrix", entry, size, linear=True)
-                         for size in ("large", "small", "sign") for entry in ("first", "middle", "last"))
-                return (ask.right("matrix", linear=True), ask.planted("number", "first", "large", linear=True), *wrong)
+                wrong = (ask("matrix", entry=e, size=s, linear=True) for s in ("large", "small", "sign") for e in _ENTRIES)
+                return ask("matrix", linear=True), *wrong
             case "restores":
-                return ask.right("vector"), ask.right("matrix"), ask.planted("matrix", "middle", "large")
+                return ask("vector"), ask("matrix"), ask("matrix", entry="middle", size="large")
             case "random":
-                return (ask.right("vector", linear=True), ask.right("vector", linear=True, noise=_NOISE),
-                        ask.right("matrix", linear=True, noise=_NOISE), ask.planted("matrix", "first", "large", linear=True, noise=_NOISE))
+                noisy = (ask(shape, linear=True, noise=_NOISE) for shape in ("vector", "matrix"))
+                controls = (ask("matrix", entry=e, size="large", linear=True, noise=_NOISE) for e in ("first", "last"))
+                return ask("vector", linear=True), *noisy, *controls
 
     def _riddles(self, trial: Trial) -> tuple[Question, ...]:
         ask = _Asker(trial, self.function)
-        return (ask.scaled(-1.0), ask.scaled(2.0), ask.scaled(0.5), ask.right("vector", linear=True), ask.right("number"))
+        return (*(ask.scaled(factor) for factor in _RIDDLES), ask("vector", linear=True))
 
     # ---- what it means -----------------------------------------------------------------------------------------------
 
-    def _outcome(
-        self, questions: Sequence[Question], returned: Sequence[Returned], said: Sequence[Said], follow_up: Sequence[Observation]
-    ) -> Verdict:
-        should: list[Said] = ["passed" if q.right else "failed" for q in questions]
-        bad = [i for i, (s, w) in enumerate(zip(said, should, strict=True)) if s != w]
-        if not bad:
+    def _judge_said(self, questions: Sequence[Question], returned: Sequence[Returned], follow_up: Sequence[Observation]) -> Verdict:
+        said = [what_was_said(o) for o in returned]
+        wrong = self._first_wrong(questions, said)
+        if wrong is None:
             return met()
-        first = bad[0]
-        evidence = _evidence(questions[first], said[first], should[first]), Printed(returned[first].printed)
+        evidence = _evidence(questions[wrong], said[wrong], returned[wrong])
+        if set(said) in ({"passed"}, {"failed"}):
+            sentence, hint = _ALWAYS_PASSED if said[0] == "passed" else self._why_failed(returned, follow_up) or _ALWAYS_FAILED
+            known = said[0] == "failed" and sentence != _ALWAYS_FAILED[0]
+            return not_met(Reason.MISCONCEPTION if known else Reason.DEGENERATE, sentence, *evidence, hint=hint)
         if mistake := self._mistake(questions, returned, said, follow_up):
-            degenerate = mistake.id in ("always_passed", "always_failed")
-            return not_met(Reason.DEGENERATE if degenerate else Reason.MISCONCEPTION, mistake.sentence, *evidence, hint=mistake.hint)
-        return not_met(Reason.PRINTED, f"{self.function} says {_SAYS[said[first]]} for {questions[first].name}; it should say "
-                       f"{_SAYS[should[first]]}.", *evidence)
+            return not_met(Reason.MISCONCEPTION, mistake[0], *evidence, hint=mistake[1])
+        return not_met(Reason.PRINTED, f"{self.function} says {_SAYS[said[wrong]]} for {questions[wrong].name}; "
+                       f"it should say {_SAYS[questions[wrong].should]}.", *evidence)
+
+    def _first_wrong(self, questions: Sequence[Question], said: Sequence[Said]) -> int | None:
+        """Number of the first question that was answered wrongly.
+
+        Outside of `planted`, wrong gradients are a control: one that is found is enough, for where they are is `planted`'s.
+        """
+        found = self.aspect != "planted" and any(q.by and s == "failed" for q, s in zip(questions, said, strict=True))
+        return next((i for i, q in enumerate(questions) if said[i] != q.should and not (q.by and found)), None)
 
     def _mistake(
         self, questions: Sequence[Question], returned: Sequence[Returned], said: Sequence[Said], follow_up: Sequence[Observation]
-    ) -> Diagnosis | None:
-        if set(said) == {"passed"}:
-            return _ALWAYS_PASSED
-        if all(s == "failed" for q, s in zip(questions, said, strict=True) if q.right):
-            if self.aspect == "random" and said[0] == "passed":
-                return _NOT_RESET
+    ) -> tuple[str, str] | None:
+        if not set(said) <= {"passed", "failed"}:
+            return None
         match self.aspect:
-            case "right":
-                return _wrong_difference(questions, returned, said, follow_up)
             case "planted":
-                return _wrong_comparison(questions, said)
+                return _why_missed(questions, said)
+            case "random":
+                return _NOT_RESET if said[0] == "passed" else None
             case _:
-                return _not_reset(questions, said)
+                return self._why_failed(returned, follow_up)
 
-    def _restores(self, questions: Sequence[Question], returned: Sequence[Returned], said: Sequence[Said]) -> Verdict:
-        ...
+    def _why_failed(self, returned: Sequence[Returned], follow_up: Sequence[Observation]) -> tuple[str, str] | None:
+        """Why right gradients fail."""
+        if self.aspect != "right":
+            return None
+        riddles = [what_was_said(o) if isinstance(o, Returned) else "nothing" for o in map(_assertion_as_failed, follow_up)]
+        for riddle, mistake in zip(riddles, (*_RIDDLES.values(), _ONE_SIDED), strict=False):
+            if riddle == "passed" and not (mistake is _ONE_SIDED and any(1 in o.changed for o in returned)):
+                return mistake
+        return _NOT_RESTORED if any(1 in o.changed for o in returned) else None
+
+    def _judge_restores(self, questions: Sequence[Question], returned: Sequence[Returned], follow_up: Sequence[Observation]) -> Verdict:
+        idle = next((q for q, o in zip(questions, returned, strict=True) if not _moves(q, o)), None)
+        if idle is not None:
+            return not_met(Reason.DEGENERATE, f"{self.function} never calls f beside x, for {idle.name}: nothing was done to x.")
+        changed = [q for q, o in zip(questions, returned, strict=True) if 1 in o.changed]
+        if not changed:
+            return met()
+        sentence, hint = _NOT_RESTORED_ON_FAILURE if all(q.by for q in changed) else _NOT_RESTORED
+        return not_met(Reason.CHANGED_INPUT, sentence, Contrast(
+            self.function, inputs(changed[0].case), Shown(f"x was changed, for {changed[0].name}"), None, "x as it was before"), hint=hint)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asker:
+    """Makes questions: one x and one right gradient for each shape, whatever is then planted in it."""
+
+    trial: Trial
+    function: str
+
+    def __call__(self, shape: str, *, entry: str = "", size: str = "", linear: bool = False, noise: float = 0.0) -> Question:
+        x, gradient = self._draw(shape)
+        index = _ENTRIES.get(entry, 0) % gradient.size
+        by = _planted(size, entry, float(gradient[index]))
+        name = f"the right gradient of a {shape} x" if not size else f"a gradient of a {shape} x whose {entry} entry is wrong by {by:.2g}"
+        data = {**self._data(shape, linear=linear), "noise": noise, "entry": index, "by": by}
+        return Question(name + (", with a random cost" if noise else ""), self._case(x, data), by, entry, size)
+
+    def scaled(self, factor: float) -> Question:
+        """A gradient of a number that is `factor` times the right one."""
+        x, gradient = self._draw("number")
+        by = (factor - 1.0) * float(gradient[0])
+        return Question(f"{factor:g} times the right gradient", self._case(x, {**self._data("number", linear=True), "by": by}), by)
+
+    def _case(self, x: np.ndarray, data: Mapping[str, object]) -> Case:
+        f = StandIn("objective", data, record=_RECORD)  # type: ignore[arg-type]
+        return Case(0, self.trial.interface.function(self.function), {}, (f, x))
+
+    def _draw(self, shape: str) -> tuple[np.ndarray, np.ndarray]:
+        """x, and the gradient there: entries of 0.5 to 2, so that none is hidden behind another or behind a tolerance."""
+        rng = self.trial.rng(self.function, "x", shape)
+        count = max(1, math.prod(_SHAPES[shape]))
+        gradient = rng.uniform(0.5, 2.0, count) * rng.choice([-1.0, 1.0], count)
+        return restorable(count, rng).reshape(_SHAPES[shape]), gradient
+
+    def _data(self, shape: str, *, linear: bool) -> dict[str, np.ndarray]:
+        x, gradient = self._draw(shape)
+        y, n = x.reshape(-1), x.size
+        rng = self.trial.rng(self.function, "f", shape)
+        s = rng.uniform(1.0, 1.5, n) * rng.choice([-1.0, 1.0], n)
+        A = np.zeros((n, n)) if linear else _CURVATURE * np.eye(n) + _COUPLING * np.outer(s, s)
+        c = np.zeros(n) if linear else rng.uniform(0.2, 1.0, n)
+        return {"A": A, "b": gradient - A @ y - 3 * c * y**2, "c": c}
+
+
+def restorable(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Numbers of two decimals between -1 and 1, all different, that are the same after h is added and taken away in any usual order.
+
+    A student who writes ``x += h; x -= 2h; x += h`` puts x back up to one rounding, which is not the mistake looked for. Four
+    numbers in five are so, for the handout's h.
+    """
+    x, h = np.unique(np.round(rng.uniform(-1.0, 1.0, 200), 2) + 0.0), _H  # + 0.0 makes 0.0 of -0.0
+    back = ((x + h) - 2 * h) + h, ((x - h) + 2 * h) - h, (x + h) - h, (x - h) + h, ((x + h) - h - h) + h
+    return np.asarray(rng.choice(x[np.all(np.array(back) == x, axis=0)], count, replace=False))
+
+
+def what_was_said(o: Returned) -> Said:
+    """Whether the printed text speaks of passing or of failing; what was returned counts if nothing is printed of either."""
+    text = (o.printed if "pass" in o.printed.lower() or "fail" in o.printed.lower() else _as_text(o)).lower()
+    passed, failed = "pass" in text, "fail" in text
+    return "both" if passed and failed else "passed" if passed else "failed" if failed else "nothing"
+
+
+def _as_text(o: Returned) -> str:
+    if isinstance(o.value, np.ndarray) and o.value.dtype.kind == "b" and o.value.size == 1:
+        return "passed" if o.value.all() else "failed"
+    if isinstance(o.value, bool):
+        return "passed" if o.value else "failed"
+    return o.value if isinstance(o.value, str) else ""
+
+
+def _assertion_as_failed(o: Observation) -> Observation:
+    if isinstance(o, Raised) and o.type == "AssertionError":
+        return Returned(None, printed=f"{o.printed}\nAssertionError: failed".lstrip())
+    return o
+
+
+def _notes(observations: Sequence[Observation]) -> Iterator[str]:
+    if any(isinstance(o, Raised) and o.type == "AssertionError" for o in observations):
+        yield 'an AssertionError was taken for "failed"'
+    silent = (o for o in observations if isinstance(o, Returned) and what_was_said(Returned(None, printed=o.printed)) == "nothing")
+    if any(what_was_said(o) != "nothing" for o in silent):
+        yield "what the function returns was taken for what it should print"
+
+
+def _planted(size: str, entry: str, value: float) -> float:
+    """What is added to the entry; signs alternate, so that a comparison without an absolute value misses some and finds some."""
+    sign = -1.0 if (entry == "middle") == (size == "large") else 1.0
+    match size:
+        case "large":
+            return sign * _LARGE
+        case "small":
+            return sign * _SMALL * max(1.0, abs(value))
+        case "sign":
+            return -2.0 * value
+        case _:
+            return 0.0
+
+
+def _why_missed(questions: Sequence[Question], said: Sequence[Said]) -> tuple[str, str] | None:
+    """Which planted faults pass, as one sentence."""
+    if said[0] != "passed":
+        return None
+    planted = [q for q in questions if q.by]
+    missed = {id(q) for q, s in zip(questions, said, strict=True) if q.by and s == "passed"}
+
+    def exactly(some: Sequence[Question]) -> bool:
+        return {id(q) for q in some} == missed
+
+    if exactly([q for q in planted if q.size == "small"]):
+        return _LOOSE
+    if exactly([q for q in planted if q.size == "sign"]):
+        return _MAGNITUDES
+    if any(exactly([q for q in planted if q.by * sign > 0]) for sign in (1, -1)):
+        return _NO_ABS
+    entries = [e for e in _ENTRIES if all(id(q) in missed for q in planted if q.entry == e)]
+    if exactly([q for q in planted if q.entry in entries]):
+        return (f"It misses every fault in the {' and the '.join(entries)} entry of a matrix: it does not look at all entries.",
+                "Go through all indices of x, in all of its dimensions, and do not overwrite an earlier failure.")
+    return None
+
+
+_SAYS: Mapping[Said, str] = {
+    "passed": '"passed"', "failed": '"failed"', "both": 'both "passed" and "failed"', "nothing": 'neither "passed" nor "failed"',
+}
+
+
+def _evidence(question: Question, said: Said, returned: Returned) -> tuple[Evidence, ...]:
+    asked = Contrast(question.case.function.name, inputs(question.case), Shown(_SAYS[said]), Shown(_SAYS[question.should]), question.name)
+    return asked, Printed(returned.printed)
+
+
+def _moves(question: Question, returned: Returned) -> bool:
+    """Whether f was called with an x of the right shape in which an entry was moved."""
+    x = np.asarray(question.case.args[1])
+    points = [np.asarray(c.args[0]) for c in returned.calls if c.arg == 0 and c.args and isinstance(c.args[0], np.ndarray | float)]
+    return any(p.shape == x.shape and p.dtype.kind == "f" and bool(np.any(p != x)) for p in points)

@@ -220,7 +220,7 @@ class GradientCheck(Check, ToleranceFields):
         if not answers.wrong:
             return met() if answers.cost_right else met("the cost is not the handout's; it has an item of its own")
         credit, evidence = self._credit(answers), self._evidence(answers)
-        if known := self._known(trial, answers, (self.cost, self.gradient)):
+        if known := self._known(trial, answers, with_cost=True):
             credit = max(credit, self.conventions.get(known.id, Fraction(0)))
             return partly(credit, Reason.MISCONCEPTION, known.sentence, *evidence, hint=known.hint)
         if why := degenerate(answers.cases, [answers.chosen(i) for i in range(len(answers.cases))]):
@@ -229,9 +229,9 @@ class GradientCheck(Check, ToleranceFields):
             return partly(credit, Reason.OTHER_COST, f"{self.gradient} is the right gradient of your own cost, "
                           "but your cost is not the handout's.", *evidence)
         also = "" if answers.cost_right else f" The {self.cost} is not the handout's either."
-        if known := self._known(trial, answers, (self.gradient,)):
+        if known := self._known(trial, answers, with_cost=False):
             return partly(credit, Reason.MISCONCEPTION, known.sentence + also, *evidence, hint=known.hint)
-        slips = [s for name in answers.wrong if (s := diagnose_output(answers.cases, *answers.block(name), name, self.tolerance))]
+        slips = self._slips(answers)
         message = " ".join((self._where(answers), *(s.sentence for s in slips))) + also
         return partly(credit, Reason.GRADIENT, message, *evidence, hint=slips[0].hint if slips else "")
 
@@ -239,16 +239,25 @@ class GradientCheck(Check, ToleranceFields):
         weights = {n: self.shares.get(n, Fraction(0)) if self.shares else Fraction(1) for n in answers.blocks}
         return Fraction(sum(w for n, w in weights.items() if n not in answers.wrong), sum(weights.values()) or 1)
 
-    def _known(self, trial: Trial, answers: Answers, outputs: Sequence[str]) -> Diagnosis | None:
-        """The misconception whose results, as far as they count, are the student's on every case."""
+    def _known(self, trial: Trial, answers: Answers, *, with_cost: bool) -> Diagnosis | None:
+        """The misconception that gives the student's gradient, as far as it counts, on every case.
+
+        With the student's cost too, or else with the right one: a mistake in the gradient alone.
+        """
         def explains(got: Mapping[str, np.ndarray], made: Mapping[str, np.ndarray], case: Case) -> bool:
+            cost = got[self.cost] if with_cost else trial.answer(case)[self.cost]
             parts = self._parts(case).values()
-            return made[self.gradient].shape == got[self.gradient].shape and (
-                self.cost not in outputs or compare(got[self.cost], made[self.cost], self.tolerance).ok
-            ) and all(compare(p.of(got[self.gradient]), p.of(made[self.gradient]), self.tolerance).ok for p in parts)
+            return made[self.gradient].shape == got[self.gradient].shape and compare(cost, made[self.cost], self.tolerance).ok and all(
+                compare(p.of(got[self.gradient]), p.of(made[self.gradient]), self.tolerance).ok for p in parts)
 
         results = [{self.cost: np.array(c), self.gradient: g} for c, g in zip(answers.costs, answers.got, strict=True)]
         return known_mistake(trial, answers.cases, results, explains)
+
+    def _slips(self, answers: Answers) -> list[Diagnosis]:
+        """The usual slip that explains the whole gradient, or one for each wrong block."""
+        whole = diagnose_output(answers.cases, answers.got, answers.want, self.gradient, self.tolerance)
+        found = [whole] if whole else [diagnose_output(answers.cases, *answers.block(n), n, self.tolerance) for n in answers.wrong]
+        return [slip for slip in found if slip]
 
     def _where(self, answers: Answers) -> str:
         """Which blocks are wrong, or how many entries of a gradient without blocks."""

@@ -54,39 +54,60 @@ def unfit(cases: Sequence[Case], other: Sequence[Case], answers: Sequence[Confor
         for name, got in answer.results.items():
             if wrong := not_finite(name, got, case):
                 return wrong
-    for name in answers[0].results if answers else ():
-        got, again = [a.results[name] for a in answers], [a.results[name] for a in other_answers]
-        if why := worthless(cases, got, again):
-            whose = cases[0].function.name if len(cases[0].function.returns) == 1 else f"{name} of {cases[0].function.name}"
-            return worth_nothing(f"{whose}: {why}. That says nothing about the input, so it earns nothing.", cases[0], got[0])
+    for name in answers[0].results:
+        all_of = [a.results[name] for a in answers]
+        if why := worthless(cases, all_of, [a.results[name] for a in other_answers]):
+            return worth_nothing(name, why, cases[0], all_of[0])
     return None
 
 
-def worth_nothing(message: str, case: Case, got: np.ndarray) -> Verdict:
+def idle(cases: Sequence[Case], answers: Sequence[Conformed], other_answers: Sequence[Conformed]) -> Verdict | None:
+    """The verdict if a single answer is constant or does not move with the input; for properties that hold otherwise.
+
+    A wrong answer can be constant for one size, as a softmax over the wrong axis is for one row; that the property fails
+    says more about it, so this is asked last.
+    """
+    for case, answer, other in zip(cases, answers, other_answers, strict=True):
+        for name, got in answer.results.items():
+            if why := _idle(got, other.results[name]):
+                return worth_nothing(name, why, case, got)
+    return None
+
+
+def worth_nothing(name: str, why: str, case: Case, got: np.ndarray) -> Verdict:
     """The verdict on degenerate answers, with one of them to look at."""
+    whose = case.function.name if len(case.function.returns) == 1 else f"{name} of {case.function.name}"
     evidence = Contrast(case.function.name, inputs(case), show(got), None, "an answer that depends on the input")
-    return not_met(Reason.DEGENERATE, message, evidence)
+    return not_met(Reason.DEGENERATE, f"{whose}: {why}, so there is nothing to judge.", evidence)
 
 
 @np.errstate(all="ignore")
 def worthless(cases: Sequence[Case], answers: Sequence[np.ndarray], again: Sequence[np.ndarray]) -> str:
     """Why finite answers would satisfy any relation without being worth a point; empty if they are worth judging.
 
-    More than `degenerate` sees: one constant answer among others, an answer that does not move when all numbers of the
-    input are drawn anew, and an argument that is returned scaled and shifted.
+    More than `degenerate` sees: answers that do not move when all numbers of the input are drawn anew, though they differ
+    from size to size, and an argument that is returned scaled and shifted.
     """
     if why := degenerate(cases, answers):
         return why
-    for answer in answers:
-        # an axis of length 1 may well have one value: softmax of one logit is 1
-        if answer.size > 1 and answer.shape[-1] > 1 and _none(np.ptp(answer), answer):
-            return "every entry of the answer is the same number"
-    for answer, other in zip(answers, again, strict=True):
-        if answer.size > 1 and answer.shape[-1] > 1 and answer.shape == other.shape and _none(np.max(np.abs(answer - other)), answer):
-            return "the answer is the same for different inputs"
-    for i, name in enumerate(cases[0].function.param_names if cases else ()):
+    if all(reasons := [_idle(answer, other) for answer, other in zip(answers, again, strict=True)]):
+        return reasons[0]
+    for i, name in enumerate(cases[0].function.param_names):
         if _follows([case.args[i] for case in cases], answers):
             return f"the answer is the argument {name}, only scaled or shifted by a number"
+    return ""
+
+
+@np.errstate(all="ignore")
+def _idle(answer: np.ndarray, other: np.ndarray) -> str:
+    """Why one answer does not depend on its input; empty if it does, or is too small to tell."""
+    # an axis of length 1 may well have one value: softmax of one logit is 1
+    if answer.size < 2 or answer.shape[-1] < 2:
+        return ""
+    if _none(np.ptp(answer), answer):
+        return "every entry of the answer is the same number"
+    if answer.shape == other.shape and _none(np.max(np.abs(answer - other)), answer):
+        return "the answer is the same for different inputs"
     return ""
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from grader.checks.answers import inputs
 from grader.checks.base import CaseTable, Check, ToleranceFields
-from grader.checks.guard import default_cases, notes_of, read, twins, unfit, worth_nothing
+from grader.checks.guard import default_cases, idle, notes_of, read, twins, unfit, worth_nothing
 from grader.core.evidence import Contrast
 from grader.core.interface import Interface
 from grader.core.observation import Observation
@@ -48,11 +48,11 @@ class ProbabilityCheck(Check, ToleranceFields):
             return bad
         found = [a.results[name] for a in answers]
         if all(np.isin(p, (0.0, 1.0)).all() for p in found):
-            return worth_nothing(f"{self.function}: every entry of the answer is 0 or 1, as if nothing were uncertain.", cases[0], found[0])
+            return worth_nothing(name, "every entry of the answer is 0 or 1", cases[0], found[0])
         for case, p in zip((*cases, *other), found, strict=True):
             if wrong := self._wrong(case, p):
                 return wrong.with_notes(*notes_of(answers))
-        return met(*notes_of(answers))
+        return idle(cases, answers[:len(cases)], answers[len(cases):]) or met(*notes_of(answers))
 
     def _wrong(self, case: Case, answer: np.ndarray) -> Verdict | None:
         p = np.atleast_1d(answer)
@@ -65,8 +65,8 @@ class ProbabilityCheck(Check, ToleranceFields):
         off = np.argwhere(np.abs(sums - 1) > self.atol + self.rtol)
         if len(off):
             row = tuple(int(i) for i in off[0])
-            which = f"Row {', '.join(map(str, row))}" if row else "The row"
-            message = f"{which} of {self.function}'s answer adds up to {sums[row]:.6g}, not to 1."
+            which = f"Row {', '.join(map(str, row))} of {self.function}'s answer" if row else f"The answer of {self.function}"
+            message = f"{which} adds up to {sums[row]:.6g}, not to 1."
             return self._not_met(message, case, p, "rows that add up to 1", len(off), sums.size)
         return None
 
@@ -91,5 +91,5 @@ class ProbabilityCheck(Check, ToleranceFields):
         for spec in (f for f in interface.functions if f.name == self.function):
             names = [r.name for r in spec.returns]
             if self.output not in names and (self.output or len(names) != 1):
-                problem = f"{self.function} returns no {self.output!r}." if self.output else f"{self.function} returns {len(names)} results."
-                yield "output", problem, f"Write one of: {', '.join(names)}." if names else "Name a function that returns something."
+                problem = f"no {self.output!r}" if self.output else f"{len(names)} results"
+                yield "output", f"{self.function} returns {problem}.", f"Write one of: {', '.join(names)}."

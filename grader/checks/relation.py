@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ from pydantic import AfterValidator
 
 from grader.checks.answers import Conformed, contrast
 from grader.checks.base import CaseTable, Check, Positive, ToleranceFields
-from grader.checks.guard import default_cases, notes_of, read, subject, subject_problems, twins, unfit
+from grader.checks.guard import default_cases, idle, notes_of, read, subject, subject_problems, twins, unfit
 from grader.core.evidence import Input
 from grader.core.interface import Interface
 from grader.core.observation import Observation
@@ -62,7 +63,7 @@ class Change:
 class Relation:
     """A relation by its sentence (what the student reads when it fails) and the changes of x that try it.
 
-    `vectors` says whether it means something for one row given as a vector.
+    `vectors` says whether functions that it is about take one row as a vector too.
     """
 
     sentence: str
@@ -93,15 +94,15 @@ def _permutations(x: np.ndarray, rng: np.random.Generator) -> Iterator[Change]:
 def _rows(x: np.ndarray, rng: np.random.Generator) -> Iterator[Change]:
     """Row i of f(x) is f(x[i:i+1]), and stays what it is when all other rows change."""
     for i in range(len(x)):
-        row = slice(i, i + 1)
-        source = f"row {i} of your own answer for x"
-        yield Change(f"x[{i}:{i + 1}]", x[row].copy(), lambda y, row=row: y[row], source=source)
+        row, source = partial(_row, i), f"row {i} of your own answer for x"
+        yield Change(f"x[{i}:{i + 1}]", row(x).copy(), row, source=source)
         others = x + rng.normal(0.0, np.std(x) + 1.0, x.shape)
-        others[row] = x[row]
-        yield Change(
-            f"x with all rows but row {i} changed", others, lambda y, row=row: y[row], lambda y, row=row: y[row], source,
-            (Input("x changed", show(others)),),
-        )
+        others[i] = x[i]
+        yield Change(f"x with all rows but row {i} changed", others, row, row, source, (Input("x changed", show(others)),))
+
+
+def _row(i: int, rows: np.ndarray) -> np.ndarray:
+    return rows[i:i + 1]
 
 
 def _negated(x: np.ndarray, rng: np.random.Generator) -> Iterator[Change]:
@@ -120,7 +121,7 @@ RELATIONS: Mapping[str, Relation] = {
     "permutation_equivariance": Relation("{f} does not follow when the entries of a row change places.", _permutations),
     "row_independence": Relation("{f} lets the answer for one row depend on the other rows.", _rows, vectors=False),
     "complement": Relation("{f}(-x) is not 1 - {f}(x).", _negated),
-    "scale_invariance": Relation("{f} changes when x is multiplied by a positive number.", _scaled),
+    "scale_invariance": Relation("{f} changes when x is multiplied by a positive number.", _scaled, vectors=False),
 }
 """Every relation by the name that a rubric uses."""
 
@@ -178,11 +179,12 @@ class RelationCheck(Check, ToleranceFields):
             return answers
         rest = iter(answers)
         found = [(a, [next(rest) for _ in a.cases]) for a in asked]
-        if bad := unfit([a.case for a in asked], [a.twin for a in asked], [got[0] for _, got in found], [got[1] for _, got in found]):
+        cases, first, second = [a.case for a in asked], [got[0] for _, got in found], [got[1] for _, got in found]
+        if bad := unfit(cases, [a.twin for a in asked], first, second):
             return bad
         failures = [verdict for a, got in found for verdict in self._failures(a, got)]
-        first = next((v for v in failures if v.reason is Reason.RELATION), failures[0] if failures else met())
-        return first.with_notes(*notes_of(answers))
+        failure = next((v for v in failures if v.reason is Reason.RELATION), failures[0] if failures else None)
+        return (failure or idle(cases, first, second) or met()).with_notes(*notes_of(answers))
 
     def _failures(self, asked: _Asked, answers: Sequence[Conformed]) -> Iterator[Verdict]:
         spec = asked.case.function

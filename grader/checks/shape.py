@@ -1,6 +1,7 @@
 """Shape: every result has the declared shape, whatever the sizes."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Literal
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from grader.checks.answers import Mismatch, mismatch, numbers, parts, should_be, trouble
 from grader.checks.base import CaseTable, Check
-from grader.checks.guard import notes_of, read, twins, unfit
+from grader.checks.guard import idle, notes_of, read, twins, unfit
 from grader.core import dims
 from grader.core.evidence import BlockRow, Blocks
 from grader.core.interface import Block, Identifier, Interface, Result
@@ -49,20 +50,21 @@ class ShapeCheck(Check):
         answers = read((*cases, *other), observations, self.outputs)
         if isinstance(answers, Verdict):
             return answers
-        bad = unfit(cases, other, answers[:len(cases)], answers[len(cases):])
+        first, second = answers[:len(cases)], answers[len(cases):]
+        bad = unfit(cases, other, first, second) or idle(cases, first, second)
         return (bad or met()).with_notes(*notes_of(answers))
 
     def _misshapen(self, cases: Sequence[Case], observations: Sequence[Observation]) -> Verdict | None:
         """The verdict on a transposed result or on a flat one whose blocks do not fit; None if neither is the matter."""
-        first: Verdict | None = None
         for case, observation in zip(cases, observations, strict=False):
             assert isinstance(observation, Returned)
             found = parts(observation.value, case)
             for result, value in found if isinstance(found, tuple) else ():
                 if self.outputs and result.name not in self.outputs:
                     continue
-                first = first or (_blocks(result, value, case) if result.spec.blocks else _transposed(result, value, case))
-        return first
+                if wrong := _blocks(result, value, case) if result.spec.blocks else _transposed(result, value, case):
+                    return wrong
+        return None
 
     def _configs(self, trial: Trial) -> tuple[CaseConfig, ...]:
         single: tuple[CaseConfig, ...] = ({"N": 1},) if "N" in trial.interface.function(self.function).dims else ()
@@ -105,8 +107,12 @@ def _blocks(result: Result, value: Value, case: Case) -> Verdict | None:
     left_out = _left_out(array.size, lengths)
     missing = f" That is its length without {_joined([blocks[i].name for i in left_out])}." if left_out else ""
     message = f"{result.name}: {array.size} numbers, but should be {should_be(result, case)}: {each}.{missing}"
-    rows = tuple(BlockRow(b.name, _shape(b, case), n if i in left_out else 0, n) for i, (b, n) in enumerate(zip(blocks, lengths, strict=True)))
-    return not_met(Reason.SHAPE, message, *((Blocks(rows),) if left_out else mismatch(Mismatch(Reason.SHAPE, message), case, value).evidence))
+    verdict = mismatch(Mismatch(Reason.SHAPE, message), case, value)
+    if not left_out:
+        return verdict
+    sized = enumerate(zip(blocks, lengths, strict=True))
+    rows = tuple(BlockRow(b.name, _shape(b, case), n if i in left_out else 0, n) for i, (b, n) in sized)
+    return replace(verdict, evidence=(*verdict.evidence, Blocks(rows)))
 
 
 def _separate(result: Result, shapes: Sequence[tuple[int, ...]], case: Case) -> Verdict:
@@ -130,7 +136,8 @@ def _separate(result: Result, shapes: Sequence[tuple[int, ...]], case: Case) -> 
 
 def _left_out(length: int, lengths: Sequence[int]) -> tuple[int, ...]:
     """Which blocks are missing if exactly one choice of them explains the length; empty if none or several do."""
-    choices = [c for n in range(1, len(lengths)) for c in combinations(range(len(lengths)), n) if sum(lengths) - sum(lengths[i] for i in c) == length]
+    every = (c for n in range(1, len(lengths)) for c in combinations(range(len(lengths)), n))
+    choices = [c for c in every if sum(lengths) - sum(lengths[i] for i in c) == length]
     return choices[0] if len(choices) == 1 else ()
 
 

@@ -1,6 +1,7 @@
 """Stability: finite and right answers at extreme inputs."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Annotated, Literal
 
 import numpy as np
@@ -48,16 +49,14 @@ class StabilityCheck(Check, ToleranceFields):
         return tuple(case.probe for case in (*self._cases(trial), *(case for _, _, case in self._extremes(trial))))
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
-        """Form first, then ordinary inputs, then extreme ones; answers that are not finite are named before wrong ones."""
+        """Form first, then ordinary inputs, then extreme ones."""
         cases, extremes = self._cases(trial), self._extremes(trial)
         answers = read((*cases, *(case for _, _, case in extremes)), observations)
         if isinstance(answers, Verdict):
             return answers
-        ordinary = [v for case, answer in zip(cases, answers, strict=False) for v in self._ordinary(trial, case, answer)]
-        large = [v for e, answer in zip(extremes, answers[len(cases):], strict=True) for v in self._extreme(trial, *e, answer)]
-        # the sort is stable: the smallest input first among those that give NaN, then among those that are wrong
-        failures = (*ordinary, *sorted(large, key=lambda v: "NaN" not in v.message))
-        return (failures[0] if failures else met()).with_notes(*notes_of(answers))
+        ordinary = (v for case, answer in zip(cases, answers, strict=False) for v in self._ordinary(trial, case, answer))
+        large = (v for e, answer in zip(extremes, answers[len(cases):], strict=True) for v in self._extreme(trial, *e, answer))
+        return next(chain(ordinary, large), met()).with_notes(*notes_of(answers))
 
     def _ordinary(self, trial: Trial, case: Case, answer: Conformed) -> Iterator[Verdict]:
         name = case.function.returns[0].name
@@ -139,6 +138,8 @@ def _broken(got: np.ndarray, want: np.ndarray, found: Comparison) -> str:
         at = found.first or ()
         where = f" at {list(at)}" if at else ""
         return f"is finite but wrong at large inputs: {got[at]:.6g}{where}, where {want[at]:.6g} should be."
+    if not got.ndim:
+        return "returns NaN or infinity at large inputs."
     if got.ndim < 2:
         return f"returns NaN or infinity at large inputs: {int(bad.sum())} of {got.size} entries."
     rows = np.flatnonzero(bad.reshape(len(got), -1).any(axis=1))

@@ -171,9 +171,11 @@ class StandInSpec(Model):
     Parameters
     ----------
     name : str
-        ``sampler`` (``sampleTokenIdx()``, ``getRandomContext(C)``; variants ``distinct``, ``repeats``, ``target``,
-        ``one_word``), ``cost_function`` (an arbitrary F(predicted, target, outputVectors, dataset)), ``objective``
-        (f(x) -> (cost, gradient)), ``postprocessing`` (variants ``none``, ``pure``, ``in_place``).
+        ``sampler`` (``sampleTokenIdx()``, ``getRandomContext(C)``; variants ``distinct`` (the target never, each other word
+        once before any comes again), ``repeats`` (the target never), ``one_word`` (always the same, not the target),
+        ``target`` (the target before each of distinct others); otherwise any word), ``cost_function`` (an arbitrary
+        F(predicted, target, outputVectors, dataset)), ``objective`` (f(x) -> (cost, gradient)), ``postprocessing`` (variants
+        ``none``, ``pure``, ``in_place``).
     count : str
         How many words it knows (sampler, cost_function).
     size : str

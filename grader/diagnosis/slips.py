@@ -89,8 +89,10 @@ def _constant(want: np.ndarray, got: np.ndarray, case: Case, name: str) -> np.nd
 
 
 def _offset(want: np.ndarray, got: np.ndarray, case: Case, name: str) -> np.ndarray | None:
-    # of one entry anything is an offset, of two half of everything looks like one
-    return want + np.mean(got - want) if got.shape == want.shape and want.size >= 3 else None
+    # of one entry anything is an offset, of two half of everything looks like one; 0 in some case is none
+    if got.shape != want.shape or want.size < 3 or np.array_equal(got, want):
+        return None
+    return np.asarray(want + np.mean(got - want))
 
 
 def _parts(want: np.ndarray, case: Case, name: str) -> list[np.ndarray]:

@@ -120,9 +120,12 @@ def read_curve(steps: Sequence[float], errors: Sequence[float], cost: float) -> 
     floor = ROUNDING * EPS * max(1.0, abs(cost)) / h
     reached = np.flatnonzero(e <= floor)
     if reached.size:
-        falling = _slopes(h[: reached[0]], e[: reached[0]])
-        # between slope 1 of a kink and slope 2 of a smooth cost; the first steps may be too long for either
-        return Curve.RIGHT if falling.size == 0 or falling[-1] > 1.5 else Curve.KINK
+        at = int(reached[0])
+        falling = _slopes(h[:at], e[:at])
+        last = _slopes(h[at - 1 : at + 1], np.array([e[at - 1], floor[at]])) if at else np.zeros(1)
+        # 1.5 lies between the slope 1 of a kink and the 2 of a smooth cost, whose first steps may be too long for either; an
+        # error that vanishes from one step to the next, faster than h^6, was that of a kink which the smaller step does not reach
+        return Curve.KINK if last[0] > 6 or (falling.size and falling[-1] < 1.5) else Curve.RIGHT
     trend = float(np.median(_slopes(h, e)[-3:]))
     if trend < -0.5:  # noise has slope -1, a wrong gradient 0, |x|^1.5 at its kink 0.5
         return Curve.NOISE

@@ -202,8 +202,8 @@ def _sampler(spec: StandInSpec, sizes: Sizes, rng: Rng, drawn: Drawn, variant: s
     elif variant == "distinct":
         script = [int(i) for _ in range(_SCRIPT // len(others) + 1) for i in rng.permutation(others)]
     elif variant == "target" and target is not None:
-        script = [int(i) for other in rng.choice(others, _SCRIPT) for i in (target, other)]
-    elif variant == "clean":
+        script = [int(i) for _ in range(_SCRIPT // len(others) + 1) for other in rng.permutation(others) for i in (target, other)]
+    elif variant == "repeats":
         script = [int(i) for i in rng.choice(others, _SCRIPT)]
     else:
         script = [int(i) for i in rng.integers(0, count, _SCRIPT)]

@@ -40,15 +40,15 @@ FORMATS: Mapping[str, Format] = {
 """Output formats by name."""
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all: after a failure the old one is still there, and no other.
 
     Parameters
     ----------
     path : Path
         Missing folders above it are made.
-    text : str
-        Written as UTF-8.
+    content : str or bytes
+        Text is written as UTF-8.
 
     Raises
     ------
@@ -61,8 +61,8 @@ def write_atomically(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with part.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with part.open("xb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())  # else a power cut can leave the new name with no contents
             part.replace(path)

@@ -157,4 +157,4 @@ def _along(value: float, axis: tuple[int, int]) -> float:
 def _ticks(axis: tuple[int, int]) -> tuple[Tick, ...]:
     low, high = axis
     stride = math.ceil((high - low) / (_MOST_LABELS - 1))
-    return tuple(Tick((k - low) / (high - low), f"1e{k:+03d}" if k else "1") for k in range(low, high + 1, stride))
+    return tuple(Tick((k - low) / (high - low), f"1e{k}") for k in range(low, high + 1, stride))

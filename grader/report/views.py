@@ -49,6 +49,9 @@ class Bounds(NamedTuple):
     source: int = 500_000
 
 
+_USUAL = Bounds()
+
+
 class Link(NamedTuple):
     """A place on the page: an anchor (empty if that place is not shown) and its text."""
 
@@ -170,7 +173,7 @@ class SectionView(NamedTuple):
 
 
 class LineView(NamedTuple):
-    """A line of source; `marks` are the items that lead here."""
+    """A line of source; `marks` are the lost items that lead here."""
 
     number: int
     anchor: str
@@ -210,7 +213,7 @@ class PageView(NamedTuple):
     timings: tuple[tuple[str, str], ...]
 
 
-def view(report: GradeReport, bounds: Bounds = Bounds()) -> PageView:
+def view(report: GradeReport, bounds: Bounds = _USUAL) -> PageView:
     """The page for a report."""
     return _Viewer(report, bounds).page()
 
@@ -225,7 +228,7 @@ def message(verdict: Verdict) -> str:
     return verdict.message or (verdict.reason.sentence if verdict.reason else "")
 
 
-def by_section(items: Iterable[ItemResult]) -> dict[str, list[ItemResult]]:
+def _by_section(items: Iterable[ItemResult]) -> dict[str, list[ItemResult]]:
     """Items by section, in the rubric's order."""
     sections: dict[str, list[ItemResult]] = {}
     for item in items:
@@ -233,12 +236,12 @@ def by_section(items: Iterable[ItemResult]) -> dict[str, list[ItemResult]]:
     return sections
 
 
-def number(value: float | None) -> str:
+def _number(value: float | None) -> str:
     """A number of the evidence, four significant digits; None is a dash."""
     return "–" if value is None else f"{value:.4g}"
 
 
-def index(at: tuple[int, ...] | None) -> str:
+def _index(at: tuple[int, ...] | None) -> str:
     """An index as Python writes it: ``[0, 2]``; empty for a scalar's."""
     return f"[{', '.join(map(str, at))}]" if at else ""
 
@@ -264,7 +267,7 @@ class _Viewer:
 
     def page(self) -> PageView:
         report = self.report
-        sections = tuple(self._section(title, items) for title, items in by_section(report.items).items())
+        sections = tuple(self._section(title, items) for title, items in _by_section(report.items).items())
         conditions = report.conditions
         loud = conditions.isolation in _LOUD_LEVELS
         return PageView(
@@ -275,7 +278,7 @@ class _Viewer:
             possible=points(report.possible),
             ungraded=points(report.ungraded) if report.ungraded else "",
             bar=_bar(report.items),
-            banner="Best-effort isolation: the code ran in a process of its own, but was not kept from the rest of the machine."
+            banner="Best-effort isolation: the code was not kept from the rest of the machine."
             if loud else "",
             banner_lacks=tuple(map(self.line, conditions.isolation_lacks)) if loud else (),
             remarks=tuple(map(self.line, report.submission.remarks[: self.bounds.many])),
@@ -297,7 +300,7 @@ class _Viewer:
             ("Submission, SHA-256", self.line(report.submission.sha256)),
             ("Rubric, SHA-256", self.line(conditions.rubric_sha256)),
             ("Reference, SHA-256", self.line(conditions.reference_sha256)),
-            *((self.line(name), self.line(version)) for name, version in conditions.versions.items()),
+            ("Versions", self.line(", ".join(f"{name} {version}" for name, version in conditions.versions.items()))),
         )
 
     def _section(self, title: str, items: Sequence[ItemResult]) -> SectionView:
@@ -311,7 +314,8 @@ class _Viewer:
         glyph = GLYPHS[verdict.outcome]
         defined = self._defined(item.function)
         evidence = tuple(map(self._evidence, verdict.evidence[: self.bounds.evidence]))
-        self._mark(Link(anchor, f"{glyph} {self.line(item.id)}"), defined, evidence)
+        if lost:
+            self._mark(Link(anchor, f"{glyph} {self.line(item.id)}"), defined, evidence)
         return ItemView(
             id=self.line(item.id),
             anchor=anchor,
@@ -359,7 +363,7 @@ class _Viewer:
         return None
 
     def _mark(self, item: Link, defined: Link | None, evidence: Sequence[EvidenceView]) -> None:
-        """Let the lines that this item leads to lead back to it."""
+        """Let the lines that this lost item leads to lead back to it."""
         raised = [line.where for e in evidence if isinstance(e, TracebackView) for line in e.lines]
         for anchor in dict.fromkeys(link.anchor for link in (defined, *raised) if link and link.anchor):
             self.marks.setdefault(anchor, []).append(item)
@@ -396,7 +400,7 @@ class _Viewer:
 
     def _contrast(self, c: Contrast) -> ContrastView:
         expected = c.expected or Shown("")
-        tolerance = "" if c.rtol is None or c.atol is None else f"rtol {c.rtol:g}, atol {c.atol:g}"
+        tolerance = "" if c.rtol is None or c.atol is None else f"rtol {_short(c.rtol)}, atol {_short(c.atol)}"
         return ContrastView(
             call=self._call(c.call, c.inputs), inputs=self._inputs(c.inputs),
             returned=self.text(c.returned.text), returned_shape=_shape(c.returned.shape),
@@ -415,7 +419,7 @@ class _Viewer:
     def _block(self, row: BlockRow) -> BlockView:
         return BlockView(
             name=self.line(row.name), shape=_shape(row.shape), right=row.differ == 0, differ=f"{row.differ} of {row.of}",
-            worst=index(row.worst), returned=number(row.returned), expected=number(row.expected), heat=heat_map(row.errors, row.shape),
+            worst=_index(row.worst), returned=_number(row.returned), expected=_number(row.expected), heat=heat_map(row.errors, row.shape),
         )
 
     def _plot(self, p: StepPlot) -> PlotView:
@@ -465,9 +469,15 @@ def _facts_of(c: Contrast) -> str:
     """``3 of 6 entries differ; first at [0, 0]; worst at [1, 2], off by 0.5``."""
     parts = [f"{c.differ} of {c.of} entries differ"] if c.differ and c.of > 1 else []
     if c.first:
-        parts.append(f"first at {index(c.first)}")
+        parts.append(f"first at {_index(c.first)}")
+    off = "" if c.worst_error is None else f"off by {_number(c.worst_error)}"
     if c.worst and c.worst != c.first:
-        parts.append(f"worst at {index(c.worst)}")
-    if c.worst_error is not None:
-        parts.append(f"off by {number(c.worst_error)}")
+        parts.append(f"worst at {_index(c.worst)}, {off}" if off else f"worst at {_index(c.worst)}")
+    elif off:
+        parts.append(off)
     return "; ".join(parts)
+
+
+def _short(value: float) -> str:
+    """``1e-9`` rather than Python's ``1e-09``."""
+    return f"{value:g}".replace("e-0", "e-")

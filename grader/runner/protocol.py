@@ -1,11 +1,13 @@
 """What every runner promises, whatever isolation it gives."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from grader.core.observation import Observation
-from grader.core.probe import Group
+if TYPE_CHECKING:  # they import numpy, and a runner is started before that
+    from collections.abc import Sequence
+
+    from grader.core.observation import Observation
+    from grader.core.probe import Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Runner(Protocol):
         """How student code is kept apart."""
         ...
 
-    def observe(self, program: Program, groups: Sequence[Group]) -> list[tuple[Observation, ...]]:
+    def observe(self, program: Program, groups: "Sequence[Group]") -> "list[tuple[Observation, ...]]":
         """Put every probe, and say what came back: one observation per probe, in the same order.
 
         Never raises for anything that the submission does. What the machine fails at is a `HostError`.

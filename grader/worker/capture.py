@@ -1,18 +1,19 @@
 """What a call prints: kept up to a limit, counted and thrown away beyond it, so that honest code may print a lot.
 
-Descriptor 1 and 2 are one anonymous file that the grader holds too: what a call printed before it ended the process is not
-lost. ``sys.stdout`` writes through to it; C code writes to it directly, up to the limit on file sizes.
+Descriptors 1 and 2 are one anonymous file that the grader holds too: what a call printed before it ended the process is
+not lost. ``sys.stdout`` writes through to it; C code writes to it directly, up to the limit on file sizes.
 """
 
 import io
 import os
 import sys
-from collections.abc import Buffer
+from typing import Any
 
-OUTPUT_FD = 1
+_FD = 1
+_lseek, _pread, _ftruncate, _write = os.lseek, os.pread, os.ftruncate, os.write
 
 
-class Bounded(io.RawIOBase):
+class _Bounded(io.RawIOBase):
     """Writes `limit` bytes to descriptor 1, then counts only."""
 
     def __init__(self, limit: int) -> None:
@@ -20,21 +21,49 @@ class Bounded(io.RawIOBase):
         self.written = 0
 
     def writable(self) -> bool:
-        """True: this is all that it is for."""
         return True
 
     def fileno(self) -> int:
-        """The descriptor that it writes to."""
-        return OUTPUT_FD
+        return _FD
 
-    def write(self, data: "Buffer") -> int:
-        """Take all of it, keep what there is room for."""
+    def write(self, data: Any) -> int:
         view = memoryview(data).cast("B")
         room = self.limit - self.written
         self.written += len(view)
         if room > 0:
-            _write(OUTPUT_FD, view[:room])
+            _write(_FD, view[:room])
         return len(view)
 
 
-_write, _lseek, _pread, _ftruncate = os.write, os.lseek, os.pread, os.ftruncate
+class Capture:
+    """The printed text of one call after the other.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes kept of each.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._raw = _Bounded(limit)
+
+    def start(self) -> None:
+        """Forget what was printed so far, and give the next call streams of its own."""
+        self._raw = _Bounded(self.limit)  # a thread that an earlier call left behind writes to the earlier one
+        stream: Any = io.TextIOWrapper(self._raw, "utf-8", "backslashreplace", write_through=True)  # type: ignore[type-var]
+        sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = stream  # type: ignore[misc]
+        if _lseek(_FD, 0, os.SEEK_CUR):
+            _ftruncate(_FD, 0)
+            _lseek(_FD, 0, os.SEEK_SET)
+
+    def printed(self) -> str:
+        """What the call printed; what was left out is said at the end."""
+        try:
+            size = _lseek(_FD, 0, os.SEEK_CUR)
+            data = _pread(_FD, self.limit, 0) if size else b""
+        except OSError:  # the call closed its descriptors
+            return ""
+        left_out = max(size, self._raw.written) - len(data)
+        text = data.decode("utf-8", "replace")
+        return f"{text}\n[{left_out} more bytes were printed]" if left_out > 0 else text

@@ -16,7 +16,6 @@ from .wire import DTYPES, MAX_BITS, MAX_DEPTH, MAX_NDIM, MAX_NODES, Tagged, Tree
 MAX_TEXT: Final = 100_000  # characters of one string in an answer: no handout asks for a page
 MAX_REPR: Final = 500  # characters of what is shown of an opaque object
 _NARROWED: Final = {"<f16": np.dtype("<f8"), "<c32": np.dtype("<c16")}  # long doubles differ from machine to machine
-_dtype_of: Final = ndarray.dtype.__get__  # type: ignore[attr-defined]
 _type_name: Final[Callable[[type], str]] = type.__dict__["__name__"].__get__
 _view, _astype = ndarray.view, ndarray.astype
 
@@ -117,12 +116,11 @@ class _Plain:
         pairs = list(dict.items(value))
         if any(type(k) is not str for k, _ in pairs):
             return opaque(value)
-        return {self.string(k, depth) if len(k) <= MAX_REPR else text(k)[:MAX_REPR]: self.value(v, depth + 1) for k, v in pairs}
+        return {text(k)[:MAX_REPR]: self.value(v, depth + 1) for k, v in pairs}
 
     _readers: Final[tuple[tuple[type, Callable[["_Plain", Any, int], Tree]], ...]] = (
         (ndarray, array),
         (generic, array),  # before int and float: numpy's scalars are subclasses of those
-        (bool, lambda _self, value, _depth: value),
         (int, integer),
         (float, number),
         (complex, complex_),

@@ -193,7 +193,7 @@ def decode(header: bytes, body: bytes) -> Tree:
     return value
 
 
-def loads(data: bytes, bounds: Bounds = Bounds()) -> Tree:  # noqa: B008 - frozen
+def loads(data: bytes, bounds: Bounds = Bounds()) -> Tree:
     """The value of exactly one frame.
 
     Raises
@@ -207,7 +207,7 @@ def loads(data: bytes, bounds: Bounds = Bounds()) -> Tree:  # noqa: B008 - froze
     return values[0]
 
 
-def loads_all(data: bytes, bounds: Bounds = Bounds()) -> Iterator[Tree]:  # noqa: B008 - frozen
+def loads_all(data: bytes, bounds: Bounds = Bounds()) -> Iterator[Tree]:
     """The values of frames that follow each other."""
     at = 0
     while at < len(data):
@@ -233,7 +233,7 @@ def frame_sizes(prefix: bytes | bytearray, bounds: Bounds) -> tuple[int, int]:
 class FrameReader:
     """Frames from a descriptor, piece by piece; never reads beyond the frame that it is at."""
 
-    def __init__(self, bounds: Bounds = Bounds()) -> None:  # noqa: B008 - frozen
+    def __init__(self, bounds: Bounds = Bounds()) -> None:
         self.bounds = bounds
         self.eof = False
         self._start()

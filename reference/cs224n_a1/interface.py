@@ -1,4 +1,12 @@
-"""Interface of assignment 1 (softmax, neural network basics, word2vec), handouts of 2016 to 2018."""
+"""Interface of assignment 1 (softmax, neural network basics, word2vec), handouts of 2016 to 2018.
+
+Function names never vary in real submissions; names of parameters do, so only their order counts. Arrays are float64; rows
+are examples or words.
+
+Sizes are small on purpose: a wrong answer is to be read, and every entry of a gradient can be swept. Word vectors have
+entries of standard deviation 0.7, so that |u . v| stays far below 20 (at D = 8 its standard deviation is 0.7^2 sqrt(8) = 1.4):
+beyond that a sigmoid rounds to 1, and what becomes of log(1 - 1) the handout leaves open.
+"""
 
 from grader.core.interface import (
     ArraySpec,
@@ -12,13 +20,14 @@ from grader.core.interface import (
     NumberSpec,
     Param,
     Result,
-    SizesSpec,
     SizeSpec,
+    SizesSpec,
     StandInSpec,
     WordSpec,
     WordsSpec,
 )
 
+# some right solutions return the cost as (1,) or (1, 1): a noted leniency
 COST = Result(name="cost", spec=ArraySpec(squeezable=True))
 BLOCKS = (
     Block(name="W1", shape="Dx H"),
@@ -65,7 +74,7 @@ INTERFACE = Interface(
         "H": DimRange(low=2, high=7),
         "Dy": DimRange(low=3, high=9),
         "V": DimRange(low=5, high=11),
-        "K": DimRange(low=3, high=12),
+        "K": DimRange(low=3, high=12),  # negatives; and the iterations of sgd
         "C": DimRange(low=2, high=5),
     },
     functions=(
@@ -141,9 +150,9 @@ INTERFACE = Interface(
                 Param(name="useSaved", spec=ConstantSpec(value=False)),
                 Param(name="PRINT_EVERY", spec=ConstantSpec(value=1000)),
             ),
-            returns=(Result(name="x", spec=ArraySpec(shape="D")),),
+            returns=(Result(name="x", spec=ArraySpec(like="x0")),),
             may_change=("x0",),
         ),
     ),
-    support=("utils",),
+    support=("helpers", "utils"),
 )

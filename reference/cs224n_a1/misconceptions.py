@@ -1,7 +1,8 @@
 """Known mistakes of assignment 1, as the functions that they compute: most are the reference with one thing changed.
 
 Seen in real submissions. Where two of one function agree on a single result (dropping repeats and overwriting them leave the
-same ``grad``), the other results tell them apart; the first in the table is named where nothing does.
+same ``grad``), the other results tell them apart. Where only one result is judged, the first in the table is named: so its
+sentence claims no more than that result shows.
 """
 
 from collections import Counter
@@ -41,7 +42,7 @@ def _normalised_along(axis: int | None) -> Answer:
     return answer
 
 
-def _divided_by(size: Callable[[Array], Array]) -> Answer:
+def _divided_by(size: Callable[[Array], Any]) -> Answer:
     return lambda x: x / size(x)
 
 
@@ -56,7 +57,7 @@ def _cross_entropy(theta: Array, labels: Array) -> float:
     return -float(np.sum(labels * log_softmax(theta)))
 
 
-def _yhat_minus_y(theta: Array, labels: Array) -> Array:
+def _yhat_minus_y(theta: Array, labels: Array) -> Any:
     return softmax(theta) - labels
 
 
@@ -68,11 +69,11 @@ def _binary_cross_entropy(theta: Array, labels: Array) -> float:
     return float(np.sum(labels * np.logaddexp(0.0, -theta) + (1.0 - labels) * np.logaddexp(0.0, theta)))
 
 
-def _sigmoid_minus_y(theta: Array, labels: Array) -> Array:
+def _sigmoid_minus_y(theta: Array, labels: Array) -> Any:
     return sigmoid(theta) - labels
 
 
-def _sigmoid_minus_y_at_the_label(theta: Array, labels: Array) -> Array:
+def _sigmoid_minus_y_at_the_label(theta: Array, labels: Array) -> Any:
     return labels * (sigmoid(theta) - 1.0)
 
 
@@ -115,10 +116,6 @@ def _word_softmax(dtheta: Callable[[Array, Array], Array], of_cost: float = 1.0)
 # ---- negSamplingCostAndGradient ----------------------------------------------------------------------------------------
 
 
-def _redrawn(target: int, dataset: Any, K: int) -> list[int]:
-    return getNegativeSamples(target, dataset, K)
-
-
 def _as_drawn(target: int, dataset: Any, K: int) -> list[int]:
     return [dataset.sampleTokenIdx() for _ in range(K)]
 
@@ -128,25 +125,24 @@ def _skipped(target: int, dataset: Any, K: int) -> list[int]:
 
 
 def _distinct(target: int, dataset: Any, K: int) -> list[int]:
-    return list(dict.fromkeys(_redrawn(target, dataset, K)))
+    return list(dict.fromkeys(getNegativeSamples(target, dataset, K)))
 
 
 def _ten(target: int, dataset: Any, K: int) -> list[int]:
-    return _redrawn(target, dataset, 10)
+    return getNegativeSamples(target, dataset, 10)
 
 
 def _sampled(
-    draw: Callable[[int, Any, int], list[int]] = _redrawn, cost_sign: float = 1.0, slope_sign: float = 1.0, inside: float = -1.0
+    draw: Callable[[int, Any, int], list[int]] = getNegativeSamples, cost_sign: float = 1.0, slope_sign: float = 1.0, inside: float = -1.0
 ) -> Answer:
     """Negative sampling with other negatives or signs: of their cost, of their slopes, and inside sigma."""
 
     def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
         words = [target, *draw(target, dataset, K)]
-        negatives = np.ones(len(words) - 1)
-        s = np.concatenate([[1.0], inside * negatives])
+        s, of_cost, of_slope = (np.array([1.0] + [sign] * (len(words) - 1)) for sign in (inside, cost_sign, slope_sign))
         z = s * (outputVectors[words] @ predicted)
-        cost = np.logaddexp(0.0, -z) @ np.concatenate([[1.0], cost_sign * negatives])
-        slope = s * (sigmoid(z) - 1.0) * np.concatenate([[1.0], slope_sign * negatives])
+        cost = of_cost @ np.logaddexp(0.0, -z)
+        slope = of_slope * s * (sigmoid(z) - 1.0)
         grad = np.zeros(outputVectors.shape)
         np.add.at(grad, words, np.outer(slope, predicted))
         return float(cost), outputVectors[words].T @ slope, grad
@@ -156,7 +152,7 @@ def _sampled(
 
 def _repeats_overwritten(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
     words = getNegativeSamples(target, dataset, K)
-    cost, gradPred, grad = _given(words, predicted, target, outputVectors)
+    cost, gradPred, grad = _sampled(lambda *_: words)(predicted, target, outputVectors, dataset, K)
     for word, count in Counter(words).items():
         grad[word] /= count
     return cost, gradPred, grad
@@ -172,11 +168,6 @@ def _drawn_twice(predicted: Array, target: int, outputVectors: Array, dataset: A
     cost, _, _ = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
     _, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
     return cost, gradPred, grad
-
-
-def _given(words: list[int], predicted: Array, target: int, outputVectors: Array) -> CostAndGradients:
-    answer: CostAndGradients = _sampled(lambda *_: words)(predicted, target, outputVectors, None, len(words))
-    return answer
 
 
 # ---- skipgram and cbow: (center, C, context, tokens, inputVectors, outputVectors, dataset, F) -------------------------------
@@ -204,7 +195,7 @@ def _added(parts: Sequence[CostAndGradients]) -> CostAndGradients:
 
 
 def _in_all_rows(function: Answer) -> Answer:
-    """gradIn += dv in place of gradIn[word] += dv."""
+    """With ``gradIn += dv`` in place of ``gradIn[word] += dv``."""
 
     def answer(*window: Any) -> CostAndGradients:
         cost, gradIn, gradOut = function(*window)
@@ -277,11 +268,13 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Sum over the last axis: np.sum(..., axis=-1, keepdims=True).", _normalised_along(0)),
         ("whole_matrix", "You divided by the sum over the whole matrix; each row has a sum of its own.",
          "Sum over the last axis: np.sum(..., axis=-1, keepdims=True).", _normalised_along(None)),
-        ("negative_exponent", "You computed the softmax of -x.", "Look for a minus in front of x in the exponent.", lambda x: softmax(-x)),
+        ("negative_exponent", "You computed the softmax of -x.", "Look for a minus in front of x in the exponent.",
+         lambda x: softmax(-x)),
     ),
     *_of(
         "sigmoid",
-        ("negative_exponent", "You computed 1 / (1 + exp(x)); the exponent is -x.", "Write exp(-x) in the denominator.", lambda x: sigmoid(-x)),
+        ("negative_exponent", "You computed 1 / (1 + exp(x)); the exponent is -x.", "Write exp(-x) in the denominator.",
+         lambda x: sigmoid(-x)),
     ),
     *_of(
         "sigmoid_grad",
@@ -289,7 +282,8 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Do not call sigmoid in sigmoid_grad: the answer is a formula in s.", lambda s: sigmoid_grad(sigmoid(s))),
         ("sign", "Your derivative has the wrong sign; the sigmoid rises everywhere.",
          "Differentiate exp(-x) again: the inner minus cancels the outer one.", lambda s: -sigmoid_grad(s)),
-        ("plus", "You computed s (1 + s).", "Write the derivative in terms of s once more: e^-x / (1 + e^-x) is 1 - s.", lambda s: s * (1 + s)),
+        ("plus", "You computed s (1 + s).", "Write the derivative in terms of s once more: e^-x / (1 + e^-x) is 1 - s.",
+         lambda s: s * (1 + s)),
     ),
     *_of(
         "normalizeRows",
@@ -312,10 +306,8 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     *_of(
         "forward_backward_prop",
-        ("mean_over_N", "You divided the cost and its gradient by N; the handout sums over the N examples.",
+        ("mean_over_N", "You averaged over the N examples; the handout sums over them.",
          "Leave out the division by N.", _network(scales=lambda N: (1 / N, 1 / N))),
-        ("mean_cost", "You divided the cost by N, but not its gradient; the handout sums over the N examples.",
-         "Leave out the division by N in the cost.", _network(scales=lambda N: (1 / N, 1.0))),
         ("mean_gradient", "You divided the gradient by N, but not the cost; the handout sums over the N examples.",
          "Leave out the division by N in the gradient.", _network(scales=lambda N: (1.0, 1 / N))),
         ("sigmoid_output_binary", "Your output layer is a sigmoid with the binary cross-entropy of every class; the handout has a softmax.",
@@ -332,12 +324,12 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          _network(activation_slope=lambda z, h: sigmoid_grad(sigmoid_grad(h)))),
         ("no_activation_slope", "Your gradient goes through the hidden layer without the derivative of the sigmoid.",
          "Multiply dJ/dh by sigmoid_grad(h), entry by entry.", _network(activation_slope=lambda z, h: np.ones_like(z))),
+        ("sign_of_cost", "Your cost has the wrong sign: it is -sum(y log yhat).",
+         "Put the minus back in front of the sum.", _network(scales=lambda N: (-1.0, 1.0))),
         ("sign_of_both", "Your cost and its gradient both have the wrong sign: the cost is -sum(y log yhat).",
          "Put the minus back in front of the sum; dJ/dtheta is yhat - y.", _network(scales=lambda N: (-1.0, -1.0))),
         ("sign_of_gradient", "Your gradient has the wrong sign: dJ/dtheta is yhat - y, not y - yhat.",
          "Start the backward pass with yhat - y.", _network(scales=lambda N: (1.0, -1.0))),
-        ("sign_of_cost", "Your cost has the wrong sign: it is -sum(y log yhat).",
-         "Put the minus back in front of the sum.", _network(scales=lambda N: (-1.0, 1.0))),
     ),
     *_of(
         "softmaxCostAndGradient",
@@ -345,12 +337,12 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          _word_softmax(lambda yhat, y: yhat)),
         ("plus_y", "Your gradients use yhat + y where yhat - y belongs.", "Subtract 1 from yhat at the target.",
          _word_softmax(lambda yhat, y: yhat + y)),
+        ("sign_of_cost", "Your cost has the wrong sign: it is -log yhat_o.",
+         "Put the minus back in front of the log.", _word_softmax(lambda yhat, y: yhat - y, -1.0)),
         ("sign_of_both", "Your cost and its gradients both have the wrong sign: the cost is -log yhat_o.",
          "Put the minus back in front of the log; dJ/dtheta is yhat - y.", _word_softmax(lambda yhat, y: y - yhat, -1.0)),
         ("sign_of_gradients", "Your gradients have the wrong sign: they start from yhat - y, not y - yhat.",
          "Subtract 1 from yhat at the target.", _word_softmax(lambda yhat, y: y - yhat)),
-        ("sign_of_cost", "Your cost has the wrong sign: it is -log yhat_o.",
-         "Put the minus back in front of the log.", _word_softmax(lambda yhat, y: yhat - y, -1.0)),
         ("target_only", "Your gradients count the target alone; every word has a share yhat_w in them.",
          "Use the whole vector yhat - y.", _word_softmax(lambda yhat, y: y * (yhat - y))),
     ),
@@ -369,12 +361,12 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Call getNegativeSamples once and keep the list.", _drawn_twice),
         ("negatives_as_positives", "You used sigma(u_k . v) for the negatives; the handout has sigma(-u_k . v).",
          "Put the minus inside the sigmoid.", _sampled(inside=1.0)),
+        ("sign_of_negative_costs", "The negatives enter your cost with the wrong sign.",
+         "Check the signs: J = -log sigma(u_o . v) - sum_k log sigma(-u_k . v).", _sampled(cost_sign=-1.0)),
         ("sign_of_negatives", "The sum over the negatives has the wrong sign, in the cost and in the gradients.",
          "Check the signs: J = -log sigma(u_o . v) - sum_k log sigma(-u_k . v).", _sampled(cost_sign=-1.0, slope_sign=-1.0)),
         ("sign_of_negative_slopes", "The negatives enter your gradients with the wrong sign.",
          "Differentiate -log sigma(-u_k . v) once more: the inner minus gives (1 - sigma(-u_k . v)).", _sampled(slope_sign=-1.0)),
-        ("sign_of_negative_costs", "The negatives enter your cost with the wrong sign.",
-         "Check the signs: J = -log sigma(u_o . v) - sum_k log sigma(-u_k . v).", _sampled(cost_sign=-1.0)),
         ("target_row_lost", "The gradient of u_o, the target's row of grad, is missing.",
          "Add (sigma(u_o . v) - 1) v to grad[target], and do not clear it afterwards.", _target_row_lost),
     ),

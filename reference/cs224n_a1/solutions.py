@@ -85,12 +85,13 @@ def gradcheck_naive(f: Callable[[Array], tuple[float, Array]], x: Array) -> None
 
     gradient = np.asarray(f(x)[1])
     for index in np.ndindex(x.shape):
-        old = x[index]
+        old = float(x[index])
         slope = (cost_at(index, old + STEP) - cost_at(index, old - STEP)) / (2 * STEP)
         x[index] = old
-        if abs(slope - gradient[index]) > TOLERANCE * max(1.0, abs(slope), abs(gradient[index])):
+        claimed = float(gradient[index])
+        if abs(slope - claimed) > TOLERANCE * max(1.0, abs(slope), abs(claimed)):
             print("Gradient check failed.")  # noqa: T201 - printing is what the function is for
-            print(f"First error at {index}: your gradient {gradient[index]:f}, numerical gradient {slope:f}")  # noqa: T201
+            print(f"First error at {index}: your gradient {claimed:f}, numerical gradient {slope:f}")  # noqa: T201
             return
     print("Gradient check passed!")  # noqa: T201
 
@@ -227,7 +228,7 @@ def sgd(
     f: Callable[[Any], tuple[float, Any]], x0: Any, step: float, iterations: int,
     postprocessing: Callable[[Any], Any] | None = None, useSaved: bool = False, PRINT_EVERY: int = 10,  # noqa: FBT001, FBT002
 ) -> Any:
-    """x after `iterations` times x <- post(x - step * gradient at x). Question 3, implementation.
+    """Minimise f: `iterations` times x <- post(x - step * gradient at x), from x0. Question 3, implementation.
 
     The step is halved after every 20000th iteration, counted from 1. Nothing is printed or saved here.
     """

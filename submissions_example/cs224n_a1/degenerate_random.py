@@ -1,7 +1,5 @@
 # loses: *
-# fault: every function returns random numbers of the right shapes; gradcheck_naive prints one outcome at random.
-import random
-
+# fault: every function returns random numbers of the right shapes; gradcheck_naive prints one.
 import numpy as np
 
 rng = np.random.default_rng()
@@ -20,11 +18,11 @@ def sigmoid_grad(s):
 
 
 def gradcheck_naive(f, x):
-    print("Gradient check", random.choice(["passed!", "failed."]))
+    print(rng.normal())
 
 
 def parameter_count(Dx, H, Dy):
-    return random.randrange(1000)
+    return rng.integers(1000)
 
 
 def forward_backward_prop(data, labels, params, dimensions):

@@ -1,5 +1,5 @@
 # loses:
-# fault: normalizeRows prints 1 GB, a megabyte at a time, and returns the right answer: it loses nothing, unless the time or output limit ends it.
+# fault: normalizeRows prints 1 GB, a megabyte at a time, and returns the right answer: it loses nothing.
 import random
 
 import numpy as np

@@ -89,7 +89,7 @@ def forward_backward_prop(data, labels, params, dimensions):
     W1, b1, W2, b2 = np.split(params, np.cumsum([Dx * H, H, H * Dy]))
     W1, W2 = W1.reshape(Dx, H), W2.reshape(H, Dy)
 
-    h = 1 / (1 + np.exp(-data @ W1 - b1))
+    h = sigmoid(data @ W1 + b1)
     yhat = softmax(h @ W2 + b2)
     cost = -np.sum(np.log(np.sum(yhat * labels, axis=1)))
 
@@ -125,7 +125,7 @@ def negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K=10):
     indices = [target] + getNegativeSamples(target, dataset, K)
     signs = np.array([1.0] + [-1.0] * K)
     vectors = outputVectors[indices]
-    p = 1 / (1 + np.exp(-signs * (vectors @ predicted)))
+    p = sigmoid(signs * (vectors @ predicted))
     delta = signs * (p - 1)
     # one row for each draw; multiplying by the indicator matrix adds up the repeats
     indicator = np.equal.outer(np.arange(len(outputVectors)), indices)

@@ -117,7 +117,7 @@ def forward_backward_prop(data, labels, params, dimensions):
     d2 = y_hat - labels
     gradW2 = np.dot(h.T, d2)
     gradb2 = np.sum(d2, axis=0, keepdims=True)
-    d1 = np.dot(d2, W2.T) * (h - h ** 2)
+    d1 = np.dot(d2, W2.T) * sigmoid_grad(h)
     gradW1 = np.dot(data.T, d1)
     gradb1 = np.sum(d1, axis=0, keepdims=True)
 

@@ -121,7 +121,7 @@ def forward_backward_prop(data, labels, params, dimensions):
 
 
 def normalizeRows(x):
-    sys.setrecursionlimit(10 ** 6)
+    sys.setrecursionlimit(10 ** 5)
     return normalizeRows(x / math.sqrt(np.sum(x * x)))
 
 

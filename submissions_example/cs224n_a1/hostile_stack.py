@@ -71,8 +71,7 @@ def forward_backward_prop(data, labels, params, dimensions):
     W1, W2 = W1.reshape(Dx, H), W2.reshape(H, Dy)
 
     h = sigmoid(data @ W1 + b1)
-    e = np.exp(h @ W2 + b2)
-    yhat = e / e.sum(axis=1, keepdims=True)
+    yhat = softmax(h @ W2 + b2)
     cost = -np.sum(np.log(np.sum(yhat * labels, axis=1)))
 
     delta2 = yhat - labels
@@ -86,8 +85,7 @@ def normalizeRows(x):
 
 
 def softmaxCostAndGradient(predicted, target, outputVectors, dataset):
-    e = np.exp(outputVectors @ predicted)
-    yhat = e / e.sum()
+    yhat = softmax(outputVectors @ predicted)
     cost = -np.log(yhat[target])
     delta = yhat.copy()
     delta[target] -= 1

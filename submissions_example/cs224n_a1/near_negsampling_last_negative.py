@@ -1,4 +1,4 @@
-# loses: negsampling.outputs negsampling.repeats negsampling.target
+# loses: negsampling.outputs negsampling.repeats
 # fault: negSamplingCostAndGradient leaves the last negative out of the output vectors' gradient.
 import math
 import random

@@ -1,4 +1,4 @@
-# loses: negsampling.predicted negsampling.target
+# loses: negsampling.predicted
 # fault: negSamplingCostAndGradient leaves the target's share out of the last coordinate of the predicted vector's gradient.
 import random
 

@@ -1,5 +1,6 @@
 # loses: cbow.sum
 # fault: cbow averages the context vectors; the handout sums them.
+# partly: cbow.sum=1/2
 import random
 
 import numpy as np

@@ -1,4 +1,4 @@
-# loses: gradcheck.planted
+# loses: gradcheck.right gradcheck.planted gradcheck.random
 # fault: gradcheck_naive computes the central differences and never compares them with the gradient.
 import random
 

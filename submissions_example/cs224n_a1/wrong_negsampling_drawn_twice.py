@@ -1,4 +1,4 @@
-# loses: negsampling.predicted negsampling.outputs negsampling.repeats negsampling.target
+# loses: negsampling.predicted negsampling.outputs negsampling.repeats
 # fault: negSamplingCostAndGradient draws other negatives for the gradient than for the cost.
 import random
 

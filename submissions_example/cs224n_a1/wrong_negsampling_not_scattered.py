@@ -1,4 +1,4 @@
-# loses: negsampling.cost negsampling.predicted negsampling.outputs negsampling.repeats negsampling.target
+# loses: negsampling.outputs negsampling.repeats
 # fault: negSamplingCostAndGradient returns one gradient row for each draw, (K + 1, D), in place of (V, D).
 import random
 

@@ -1,4 +1,4 @@
-# loses: negsampling.predicted negsampling.outputs negsampling.repeats negsampling.target
+# loses: negsampling.predicted negsampling.outputs negsampling.repeats
 # fault: negSamplingCostAndGradient has the wrong sign in the gradients of the negatives.
 import random
 

@@ -1,5 +1,6 @@
-# loses: negsampling.cost negsampling.predicted negsampling.outputs negsampling.repeats negsampling.target
+# loses: negsampling.cost negsampling.predicted negsampling.outputs negsampling.target
 # fault: negSamplingCostAndGradient draws ten negatives whatever K is.
+# partly: negsampling.predicted=1/2 negsampling.outputs=1/2
 import random
 
 import numpy as np

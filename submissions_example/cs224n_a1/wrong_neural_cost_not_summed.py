@@ -1,4 +1,4 @@
-# loses: neural.delta neural.cost neural.gradient
+# loses: neural.cost neural.purity
 # fault: forward_backward_prop returns one cost for each example.
 import random
 

@@ -1,4 +1,4 @@
-# loses: neural.delta neural.shapes neural.gradient
+# loses: neural.delta neural.shapes neural.gradient neural.purity
 # fault: forward_backward_prop returns the gradient as a matrix of one row.
 import random
 

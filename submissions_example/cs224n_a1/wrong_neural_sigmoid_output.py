@@ -1,5 +1,6 @@
 # loses: neural.delta neural.cost neural.gradient
 # fault: forward_backward_prop puts a sigmoid on the output layer in place of the softmax.
+# partly: neural.gradient=1/2
 import random
 
 import numpy as np

@@ -1,5 +1,6 @@
 # loses: skipgram.sum
 # fault: skipgram averages over the context; the handout sums.
+# partly: skipgram.sum=1/2
 import random
 
 import numpy as np

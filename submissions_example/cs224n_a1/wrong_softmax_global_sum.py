@@ -1,4 +1,4 @@
-# loses: softmax.values softmax.rows softmax.probabilities softmax.stability
+# loses: softmax.values softmax.shift softmax.rows softmax.probabilities softmax.stability
 # fault: softmax divides by the sum of the whole matrix: only all rows together add up to 1.
 import random
 

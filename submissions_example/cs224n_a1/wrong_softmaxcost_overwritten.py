@@ -1,4 +1,4 @@
-# loses: softmaxcost.cost softmaxcost.predicted softmaxcost.outputs
+# loses: softmaxcost.cost
 # fault: softmaxCostAndGradient subtracts 1 from the target's probability before it takes the loss.
 import random
 

@@ -1,4 +1,4 @@
-# loses: softmaxcost.cost softmaxcost.predicted softmaxcost.outputs
+# loses: softmaxcost.outputs
 # fault: softmaxCostAndGradient returns the gradient of the output vectors as (D, V).
 import random
 

@@ -124,8 +124,8 @@ SHAPE = Contrast(
 )
 
 
-def item(id: str, section: str, title: str, points: str, function: str, verdict: Verdict) -> ItemResult:
-    return ItemResult(id, section, title, Fraction(points), function, verdict, f"grade submit.py --item {id} --seed 7")
+def item(id_: str, section: str, title: str, points: str, function: str, verdict: Verdict) -> ItemResult:
+    return ItemResult(id_, section, title, Fraction(points), function, verdict, f"grade submit.py --item {id_} --seed 7")
 
 
 def build(**changes: object) -> GradeReport:

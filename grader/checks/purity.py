@@ -1,0 +1,89 @@
+"""Purity: arguments stay as they are, and the same call gives the same answer, whatever was called before."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from grader.checks.answers import Conformed, contrast, inputs
+from grader.checks.base import CaseTable, Check
+from grader.checks.guard import notes_of, read, twins, unfit
+from grader.core.evidence import Contrast, Shown
+from grader.core.observation import Observation, Returned
+from grader.core.probe import Probe
+from grader.core.reason import Reason
+from grader.core.verdict import Verdict, met, not_met
+from grader.numerics.compare import Tolerance, compare
+from grader.trial import Case, Trial
+
+# the same call in the same process: only where an array lies in memory may change the order of a sum, by some 1e-16
+_EXACT = Tolerance(rtol=1e-12, atol=0.0)
+
+
+class PurityCheck(Check):
+    """The function changes none of its arguments and keeps nothing from call to call.
+
+    The student's own answers are compared with each other: to A twice in a row, and again after calls with other inputs,
+    of the same and of other sizes. Parameters that the interface lists in ``may_change`` are left out.
+
+    Parameters
+    ----------
+    cases : tuple of tables
+        The first is A, the others come in between; two random ones if empty.
+    """
+
+    kind: Literal["purity"] = "purity"
+    cases: tuple[CaseTable, ...] = ()
+
+    def plan(self, trial: Trial) -> tuple[Probe, ...]:
+        """A, A, B, A, C, A, ..., B, C, ..."""
+        return tuple(case.probe for case in self._calls(trial))
+
+    def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
+        """Form first, then finite and not degenerate, then arguments, then answers."""
+        calls = self._calls(trial)
+        answers = read(calls, observations)
+        if isinstance(answers, Verdict):
+            return answers
+        if changed := _changed(calls, observations):
+            return changed
+        # calls number 0 and 2 are A and its twin
+        if bad := unfit(calls[:1], calls[2:3], answers[:1], answers[2:3]):
+            return bad
+        return (_stateful(calls, answers) or met()).with_notes(*notes_of(answers))
+
+    def _calls(self, trial: Trial) -> tuple[Case, ...]:
+        configs = self.cases or ({}, {})
+        a, *more = trial.cases(self.function, configs)
+        others = (twins(trial, self.function, configs)[0], *more)
+        return (a, a, *(case for other in others for case in (other, a)), *others)
+
+
+def _changed(calls: Sequence[Case], observations: Sequence[Observation]) -> Verdict | None:
+    for case, observation in zip(calls, observations, strict=True):
+        assert isinstance(observation, Returned)
+        function = case.function
+        names = [n for i, n in enumerate(function.param_names) if i in observation.changed and n not in function.may_change]
+        if names:
+            listed = " and ".join(names)
+            evidence = Contrast(
+                function.name, inputs(case), Shown(f"other numbers in {listed} after the call"), Shown(f"{listed} as before the call"),
+                "the arguments that were handed over",
+            )
+            return not_met(Reason.CHANGED_INPUT, f"{function.name} changes {listed} in place.", evidence)
+    return None
+
+
+def _stateful(calls: Sequence[Case], answers: Sequence[Conformed]) -> Verdict | None:
+    first: dict[int, tuple[int, Conformed]] = {}
+    for number, (case, answer) in enumerate(zip(calls, answers, strict=True), 1):
+        before, earlier = first.setdefault(id(case), (number, answer))
+        for name, got in answer.results.items():
+            want = earlier.results[name]
+            found = compare(got, want, _EXACT)
+            if not found.ok:
+                when = "when it is repeated at once" if number == before + 1 else "after calls with other inputs"
+                call, source = f"{case.function.name}, call {number}", f"your own answer to the same inputs in call {before}"
+                evidence = contrast(call, inputs(case), got, want, found, _EXACT, source)
+                what = name if len(case.function.returns) > 1 else "answer"
+                message = f"{case.function.name} gives another {what} for the same inputs {when}."
+                return not_met(Reason.STATEFUL, message, evidence)
+    return None

@@ -1,0 +1,228 @@
+"""Where gradient descent arrives after a number of iterations."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from grader.checks.answers import Mismatch, conform, contrast, inputs, mismatch, not_finite, trouble
+from grader.checks.base import Check, ToleranceFields
+from grader.core.interface import Interface
+from grader.core.observation import Observation, Returned
+from grader.core.probe import Probe, StandIn, Value
+from grader.core.reason import Reason
+from grader.core.verdict import Verdict, met, not_met
+from grader.numerics.compare import compare
+from grader.trial import Case, Trial, materialise
+
+_PARAMS = ("f", "x0", "step", "iterations", "postprocessing", "useSaved", "PRINT_EVERY")
+_HALVED_EVERY = 20000  # iterations, the handout's ANNEAL_EVERY
+_NEVER_PRINT = 10**6  # PRINT_EVERY beyond every number of iterations here: printing is not asked for
+_RECORD = 4  # calls of postprocessing reported back: one is enough to know that it was called
+
+
+class StepsCheck(Check, ToleranceFields):
+    """x after k iterations equals the reference's, from the same start, with the same f and the same postprocessing.
+
+    Parameters
+    ----------
+    aspect : {'steps', 'postprocessing', 'annealing'}
+        ``steps``: one to 25 iterations of a non-separable f, from a number, a vector and a matrix.
+        ``postprocessing``: with one that returns a new x and one that changes x in place.
+        ``annealing``: two iterations beyond the halving of the step, on a constant slope.
+    """
+
+    kind: Literal["steps"] = "steps"
+    function: str = "sgd"
+    aspect: Literal["steps", "postprocessing", "annealing"]
+
+    def plan(self, trial: Trial) -> tuple[Probe, ...]:
+        """One run per case."""
+        return tuple(case.probe for case in self._cases(trial))
+
+    def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
+        """Form, finiteness, values; then the slip that arrives where the student's function does, on every case."""
+        cases = self._cases(trial)
+        if wrong := trouble(observations, cases):
+            return wrong
+        returned = [o for o in observations if isinstance(o, Returned)]
+        name = cases[0].function.returns[0].name
+        got: list[np.ndarray] = []
+        notes: list[str] = []
+        for case, observation in zip(cases, returned, strict=True):
+            answer = conform(observation.value, case)
+            if isinstance(answer, Mismatch):
+                return mismatch(answer, case, observation.value)
+            if bad := not_finite(name, answer.results[name], case):
+                return bad
+            got.append(answer.results[name])
+            notes.extend(answer.notes)
+        return self._compare(trial, cases, got, returned).with_notes(*notes)
+
+    def _compare(self, trial: Trial, cases: Sequence[Case], got: Sequence[np.ndarray], returned: Sequence[Returned]) -> Verdict:
+        want = [next(iter(trial.answer(case).values())) for case in cases]
+        found = [compare(g, w, self.tolerance) for g, w in zip(got, want, strict=True)]
+        first = next((i for i, f in enumerate(found) if not f.ok), None)
+        if first is None:
+            return met()
+        case = cases[first]
+        evidence = contrast(
+            f"{self.function}, {case.arg('iterations')} iterations", inputs(case), got[first], want[first], found[first], self.tolerance,
+            "the reference",
+        )
+        called = any(call.arg == _PARAMS.index("postprocessing") for o in returned for call in o.calls)
+        for slip in _SLIPS[self.aspect]:
+            if (slip.called is None or slip.called == called) and self._explains(slip, cases, got):
+                return not_met(Reason.MISCONCEPTION, slip.sentence, evidence, hint=slip.hint)
+        return not_met(Reason.STEPS, f"After {case.arg('iterations')} iterations x is not where it should be.", evidence)
+
+    def _explains(self, slip: "Slip", cases: Sequence[Case], got: Sequence[np.ndarray]) -> bool:
+        with np.errstate(all="ignore"):
+            made = (np.asarray(slip.run(*_arguments(case)), float) for case in cases)
+            return all(m.shape == g.shape and compare(g, m, self.tolerance).ok for m, g in zip(made, got, strict=True))
+
+    # ---- what is asked -----------------------------------------------------------------------------------------------
+
+    def _cases(self, trial: Trial) -> tuple[Case, ...]:
+        return trial.kept((self.function, self.aspect), lambda: self._made(trial))
+
+    def _made(self, trial: Trial) -> Iterator[Case]:
+        spec = trial.interface.function(self.function)
+        rng = trial.rng(self.function, self.aspect)
+        for number, (shape, iterations, post) in enumerate(_PLANS[self.aspect]):
+            f, x0, step = _constant_slope(rng) if self.aspect == "annealing" else _bowl(shape, rng)
+            yield Case(number, spec, {}, (f, x0, step, iterations, _postprocessing(post, rng), False, _NEVER_PRINT))
+
+    def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
+        """Also: a function with other parameters, or whose result is not declared to be like x0."""
+        yield from super().problems(interface)
+        for f in interface.functions:
+            if f.name == self.function and (f.param_names != _PARAMS or [r.spec.like for r in f.returns] != ["x0"]):
+                yield ("function", f"{self.function} is not declared as a function of {', '.join(_PARAMS)} that returns an array like x0.",
+                       "Declare it so in interface.py, or ask another function.")
+
+
+_PLANS: Mapping[str, tuple[tuple[tuple[int, ...], int, str], ...]] = {
+    "steps": (((), 1, ""), ((3,), 2, ""), ((2, 4), 5, ""), ((5,), 25, "")),
+    "postprocessing": (((), 1, "pure"), ((3,), 1, "pure"), ((2, 3), 4, "in_place"), ((4,), 7, "pure")),
+    "annealing": (((), _HALVED_EVERY + 2, ""),),
+}
+"""Shape of x, iterations and postprocessing of each case, small before large."""
+
+
+def _bowl(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[StandIn, Value, float]:
+    """f, x0 and step: not separable, curvature 1 to 5, so that a step of 0.1 is stable and one of 0.05 goes far enough to be seen."""
+    n = int(np.prod(shape))
+    half = rng.normal(size=(n, n))
+    A = np.eye(n) + 4 * half @ half.T / np.trace(half @ half.T)
+    f = StandIn("objective", {"A": A, "b": rng.uniform(1.0, 2.0, n) * rng.choice([-1.0, 1.0], n)})
+    x0 = np.round(rng.uniform(1.0, 3.0, shape) * rng.choice([-1.0, 1.0], shape), 2)
+    return f, x0 if shape else float(x0), round(float(rng.uniform(0.05, 0.1)), 3)
+
+
+def _constant_slope(rng: np.random.Generator) -> tuple[StandIn, Value, float]:
+    """f, x0 and step, all of them multiples of a power of two: 20002 subtractions round nowhere."""
+    return StandIn("constant_slope", {"slope": int(rng.integers(1, 16)) / 8}), int(rng.integers(-8, 8)) / 2, 1 / 32
+
+
+def _postprocessing(variant: str, rng: np.random.Generator) -> Value:
+    data = {"scale": float(rng.uniform(0.5, 0.9)), "shift": float(rng.uniform(0.1, 0.5)), "in_place": variant == "in_place"}
+    return StandIn("postprocessing", data, record=_RECORD) if variant else None
+
+
+# ---- the slips, as the runs that they are ----------------------------------------------------------------------------
+
+Run = Callable[[Callable[[Any], tuple[float, Any]], Any, float, int, Callable[[Any], Any]], Any]
+"""(f, x0, step, iterations, postprocessing) -> x."""
+
+
+def _arguments(case: Case) -> tuple[Any, ...]:
+    f, x0, step, iterations, post = (materialise(a, {}) for a in case.args[:5])
+    return f, x0, step, iterations, post or (lambda x: x)
+
+
+def _run(
+    *, sign: float = -1.0, more: int = 0, before: str = "", after: str = "kept", halved_every: int = _HALVED_EVERY,
+    halved_first: bool = False,
+) -> Run:
+    """Gradient descent with one thing done otherwise.
+
+    Parameters
+    ----------
+    sign : float
+        Of the step.
+    more : int
+        Iterations added.
+    before, after : {'kept', 'discarded', ''}
+        What happens to the result of postprocessing before and after the step; empty if it is not called there.
+    halved_first : bool
+        Whether the step is halved at the start of the iteration rather than at its end.
+    """
+    def run(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+        for i in range(1, iterations + more + 1):
+            if halved_first and i % halved_every == 0:
+                step /= 2
+            x = _processed(post, x, before)
+            x = x + sign * step * f(x)[1]
+            x = _processed(post, x, after)
+            if not halved_first and i % halved_every == 0:
+                step /= 2
+        return x
+    return run
+
+
+def _processed(post: Callable[[Any], Any], x: Any, how: str) -> Any:
+    value = post(x) if how else x
+    return value if how == "kept" else x
+
+
+def _last_only(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+    return post(_run(after="")(f, x, step, iterations, post))
+
+
+def _start_only(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+    return x
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A run with one thing done otherwise; `called` says whether postprocessing must have been called, None if it does not matter."""
+
+    run: Run
+    sentence: str
+    hint: str
+    called: bool | None = None
+
+
+_STEP = "Write x = x - step * gradient, in every iteration."
+_POST = "Write x = postprocessing(x) after each step, if a postprocessing was given."
+_COUNT = "Loop over range(start_iter + 1, iterations + 1)."
+_ANNEAL = "Write `if iter % ANNEAL_EVERY == 0: step *= 0.5` at the end of the loop, with ANNEAL_EVERY = 20000."
+
+_SLIPS: Mapping[str, tuple[Slip, ...]] = {
+    "steps": (
+        Slip(_start_only, "sgd returns x0: no step is taken.", _STEP),
+        Slip(_run(sign=1.0), "sgd adds the step: it climbs instead of descending.", _STEP),
+        Slip(_run(sign=-0.5), "sgd takes half of each step.", _STEP),
+        Slip(_run(more=-1), "sgd takes one step too few.", _COUNT),
+        Slip(_run(more=1), "sgd takes one step too many.", _COUNT),
+        Slip(_run(halved_every=1), "sgd halves the step in every iteration.", _ANNEAL),
+    ),
+    "postprocessing": (
+        Slip(_start_only, "sgd returns x0: no step is taken.", _STEP),
+        Slip(_run(after=""), "sgd never calls postprocessing.", _POST, called=False),
+        Slip(_run(after="discarded"), "sgd calls postprocessing and discards what it returns.", _POST, called=True),
+        Slip(_run(before="kept", after=""), "sgd calls postprocessing before the step; it belongs after it.", _POST),
+        Slip(_run(before="kept"), "sgd calls postprocessing before the step and after it.", _POST),
+        Slip(_last_only, "sgd calls postprocessing once, at the end.", _POST),
+    ),
+    "annealing": (
+        Slip(_start_only, "sgd returns x0: no step is taken.", _STEP),
+        Slip(_run(halved_every=10**9), "sgd never halves the step.", _ANNEAL),
+        Slip(_run(halved_first=True), "sgd halves the step one iteration too early.", _ANNEAL),
+        Slip(_run(halved_every=_HALVED_EVERY // 2), "sgd halves the step every 10000 iterations.", _ANNEAL),
+        Slip(_run(sign=1.0), "sgd adds the step: it climbs instead of descending.", _STEP),
+    ),
+}
+"""By aspect, in the order in which they are tried."""

@@ -1,0 +1,69 @@
+"""Stored observations: a run can be judged again later, without running student code."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from grader.core.errors import UsageError
+from grader.core.report import GradeReport
+from grader.course import Assignment
+from grader.grading import Answers, Recorded
+from grader.runner.codec import decode_observations, encode_observations
+from grader.runner.protocol import Isolation
+from grader.submission import Submission
+from grader.worker.wire import WireError
+
+_VERSION = 1
+_ROUNDS = 4  # the four tuples of observations in `Answers`
+
+
+def dumps(recorded: Recorded, report: GradeReport) -> bytes:
+    """A line of JSON that says what it is, then the observations as frames."""
+    header = {
+        "grade_observations": _VERSION,
+        "assignment": report.assignment,
+        "submission_sha256": report.submission.sha256,
+        "seed": recorded.seed,
+        "isolation": asdict(recorded.isolation),
+        "placeholders": recorded.placeholders,
+        "items": [{"id": item, "helpers": a.helpers} for item, a in recorded.answers.items()],
+    }
+    rounds = [r for a in recorded.answers.values() for r in (a.first, a.follow_up, a.helped, a.helped_follow_up)]
+    return json.dumps(header).encode() + b"\n" + encode_observations(rounds)
+
+
+def load(path: Path, assignment: Assignment, submission: Submission) -> Recorded:
+    """Read what `dumps` wrote.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be read, is of another assignment or submission, or of another version.
+    """
+    try:
+        first, _, rest = path.read_bytes().partition(b"\n")
+        header: dict[str, Any] = json.loads(first)
+        if header["grade_observations"] != _VERSION:
+            raise UsageError(f"{path}: written by another version of grade. Run the submission again.")
+        rounds = decode_observations(rest)
+        recorded = _recorded(header, rounds)
+    except OSError as error:
+        raise UsageError(f"{path}: it cannot be read ({error.strerror}).") from error
+    except (ValueError, KeyError, TypeError, IndexError, WireError) as error:
+        raise UsageError(f"{path}: this is no file of observations. Name one that grade wrote: NAME.observations.") from error
+    if header["assignment"] != assignment.slug:
+        raise UsageError(f"{path}: these observations are of assignment {header['assignment']}, not {assignment.slug}.")
+    if header["submission_sha256"] != submission.sha256:
+        raise UsageError(f"{path}: {submission.name} has changed since these observations were made. Run it again.")
+    return recorded
+
+
+def _recorded(header: dict[str, Any], rounds: list[Any]) -> Recorded:
+    answers = {}
+    for i, item in enumerate(header["items"]):
+        first, follow_up, helped, helped_follow_up = rounds[_ROUNDS * i : _ROUNDS * (i + 1)]
+        answers[item["id"]] = Answers(first, follow_up, helped, helped_follow_up, tuple(item["helpers"]))
+    kept = header["isolation"]
+    return Recorded(
+        header["seed"], answers, Isolation(kept["level"], tuple(kept["holds"]), tuple(kept["lacks"])), tuple(header["placeholders"]))

@@ -1,0 +1,170 @@
+"""The report on a terminal: a line per item, then what there is to say of each item that lost points."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.core.report import GradeReport
+from grader.report.views import (
+    BlocksView,
+    Bounds,
+    ContrastView,
+    EvidenceView,
+    ItemView,
+    PageView,
+    PlotView,
+    PrintedView,
+    SectionView,
+    TracebackView,
+    view,
+)
+
+_BOUNDS = Bounds(text=1200, many=12, source=0)  # a screen or two; the HTML report has the rest
+_WIDEST = 100  # columns: text in longer lines is not read
+_LABEL = 15  # columns of "you returned" and the space after it
+_SHORT = 60  # characters of inputs that still stand beside the answer
+_ASCII = str.maketrans("✓◐✗○⊘–…", "+~xo/-~")
+_STYLES = {
+    "met": "green", "partly": "yellow", "not-met": "red", "not-attempted": "dim", "blocked": "dim", "ungraded": "magenta",
+}
+
+
+def print_report(report: GradeReport, console: Console) -> None:
+    """Print the report. Without a terminal, or under ``NO_COLOR``, it is plain text of at most the console's width."""
+    screen = _Screen(console)
+    page = view(report, _BOUNDS)
+    screen.header(page)
+    for section in page.sections:
+        screen.section(section)
+    for section in page.sections:
+        for item in section.items:
+            if item.open:
+                screen.item(item)
+    screen.total(page)
+    screen.flush()
+
+
+class _Screen:
+    """Lines of text on a console. Nothing is ever read as markup: texts come from the student."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.width = min(console.width, _WIDEST)
+        self.lines: list[Text] = []
+
+    def line(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
+        """One line of (text, style) parts; what does not fit is wrapped and indented."""
+        text = Text.assemble(*parts)
+        for wrapped in self._wrapped(text, self.width - indent):
+            self._add(Text(" " * indent).append_text(wrapped))
+
+    def ends(self, left: Text, right: str) -> None:
+        """A line with something at its right end."""
+        room = self.width - len(right) - 1
+        left.truncate(room, overflow="ellipsis", pad=True)
+        self._add(left.append(f" {right}"))
+
+    def _wrapped(self, text: Text, width: int) -> Iterable[Text]:
+        if len(text) <= width and text.plain.isascii() and "\n" not in text.plain:
+            return (text,)  # Rich's own way to the same takes 0.1 ms
+        return text.wrap(self.console, max(width, 20))
+
+    def _add(self, text: Text) -> None:
+        encoding = self.console.encoding
+        if not encoding.startswith("utf"):  # a code page without our signs: say them in ASCII
+            text = Text(text.plain.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding))
+        text.rstrip()
+        self.lines.append(text)
+
+    def flush(self) -> None:
+        """Print what was laid out, at once: a print of Rich's costs as much as the layout of ten lines."""
+        self.console.print(Text("\n").join(self.lines), no_wrap=True, overflow="ignore", crop=False, highlight=False)
+
+    def header(self, page: PageView) -> None:
+        self.line((page.name, "bold"), f"  {page.assignment}")
+        if page.banner:
+            self.line((page.banner, "bold red"))
+        for remark in page.remarks:
+            self.line((remark, "yellow"))
+
+    def section(self, section: SectionView) -> None:
+        self.line("")
+        self.ends(Text(section.title, "bold"), section.points)
+        column = max(len(i.id) for i in section.items)
+        for i in section.items:
+            row = Text.assemble("  ", (f"{i.glyph} ", _STYLES[i.state]), f"{i.id:<{column}}  ", (i.title, "dim"))
+            self.ends(row, i.points)
+
+    def item(self, item: ItemView) -> None:
+        self.line("")
+        self.ends(Text(item.id, f"bold {_STYLES[item.state]}"), f"{item.points} points" if item.state != "ungraded" else item.points)
+        self.line(item.message)
+        for evidence in item.evidence:
+            self.evidence(evidence)
+        for note in item.notes:
+            self.line(f"- {note}", indent=2)
+        if item.defined:
+            self.labelled("where", f"{item.function}, {item.defined.text}")
+        self.labelled("repeat:", item.repeat)
+        if item.hint:
+            self.labelled("hint:", item.hint)
+
+    def labelled(self, label: str, text: str) -> None:
+        """``  label          text``, the text's further lines below its first."""
+        self.rows((label, text, ""))
+
+    def rows(self, *rows: tuple[str, str, str]) -> None:
+        """Label, value and remark in three columns; remarks go below the values where there is no room beside them."""
+        room = self.width - _LABEL - 2
+        column = max(len(line) for _, value, _ in rows for line in value.split("\n"))
+        beside = all(column + 2 + len(remark) <= room and "\n" not in value for _, value, remark in rows)
+        for label, value, remark in rows:
+            text = Text(f"{value:<{column}}  " if beside and remark else value)
+            text.append(remark if beside else f"\n{remark}" if remark else "", "dim")
+            for n, line in enumerate(self._wrapped(text, room)):
+                self._add(Text(f"  {'' if n else label:<{_LABEL}}").append_text(line))
+
+    def evidence(self, e: EvidenceView) -> None:
+        match e:
+            case ContrastView():
+                self.contrast(e)
+            case BlocksView(rows):
+                for b in rows:
+                    worst = "" if b.right else f"worst at {b.worst}: {b.returned}, should be {b.expected}"
+                    self.labelled(f"{'✓' if b.right else '✗'} {b.name}", f"{b.differ} entries differ   {worst}".rstrip())
+            case PlotView():
+                self.labelled("by step", e.reading or e.title)
+            case TracebackView():
+                for at in e.lines:
+                    self.line(f"{at.where.text}, in {at.function}: ", (at.text, "bold"), indent=2)
+                self.line((e.error, "red"), indent=2)
+                self.given(e.call, e.inputs)
+            case PrintedView(text):
+                self.labelled("printed", text.strip())
+            case _:
+                assert_never(e)
+
+    def contrast(self, c: ContrastView) -> None:
+        short = all("\n" not in text for _, text, _ in c.inputs) and sum(len(text) for _, text, _ in c.inputs) < _SHORT
+        remark = ", ".join([f"for {c.call}", *(f"{name} = {text}" for name, text, _ in c.inputs)]) if short else ""
+        if not short:
+            self.given(c.call, c.inputs)
+        source = f"{c.source} ({c.tolerance})" if c.tolerance else c.source
+        should = ("should equal", c.expected, source) if c.expected else ("should be", c.source, "")
+        self.rows(("you returned", c.returned, remark), should)
+        if c.facts:
+            self.line(f"{c.facts}.", indent=2)
+
+    def given(self, call: str, inputs: tuple[tuple[str, str, str], ...]) -> None:
+        if call:
+            self.labelled("for", call)
+        for name, text, _ in inputs:
+            self.labelled(f"with {name}", text)
+
+    def total(self, page: PageView) -> None:
+        self.line("")
+        self.line((f"{page.score} of {page.possible} points", "bold"), f"   {page.tally}")
+        if page.ungraded:
+            self.line((f"{page.ungraded} points are ungraded: a person has to award them.", _STYLES["ungraded"]))

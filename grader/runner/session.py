@@ -1,0 +1,318 @@
+"""One submission: which child answers what, what time it may take, and what to make of a child that is lost."""
+
+import contextlib
+import math
+import os
+import select
+import signal
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NoReturn, Protocol, TypeAlias
+
+from grader.core.errors import GraderError
+from grader.core.observation import Died, HostError, Malformed, NotAsked, Observation, Raised, TimedOut, Unavailable
+from grader.core.probe import Group, Own, Probe, Value
+from grader.runner import codec
+from grader.runner.protocol import Limits, Program
+from grader.runner.zygote import REPLY_SECONDS, Child, ChildLimits, End, Zygote
+from grader.worker.child import CUT_OFF
+from grader.worker.wire import Bounds, FrameReader, Tree, WireError, encode
+
+LAST_WORDS: Final = 1.0  # seconds between a closed pipe and the end of its process
+_OUT_OF_MEMORY: Final = ("bad_alloc", "MemoryError", "Memory allocation", "out of memory")
+"""What C++, Python and OpenBLAS print before they end a process for want of memory."""
+
+Loaded: TypeAlias = tuple[frozenset[str], Raised | None]
+"""The functions that a module has, and why it could not be loaded."""
+
+
+class Server(Protocol):
+    """What a session needs of its runner."""
+
+    limits: Limits
+    zygote: Zygote
+
+    def renew(self) -> None:
+        """A new zygote in the place of one that was lost."""
+        ...
+
+
+class _Lost(Exception):  # noqa: N818 - not an error: the outcome of a question
+    """The child is of no more use; says what to write down for the question that it was at."""
+
+    def __init__(self, observation: TimedOut | Died | Malformed) -> None:
+        super().__init__(observation)
+        self.observation = observation
+
+
+class _Budget:
+    """Time for one request, on two clocks: verdicts rest on CPU time, the other one ends what sleeps."""
+
+    def __init__(self, child: Child, seconds: float, factor: float) -> None:
+        self._child, self.seconds, self._wall_seconds = child, seconds, seconds * factor
+        self._cpu, self._wall = child.cpu() + seconds, time.monotonic() + seconds * factor
+
+    def left(self) -> float:
+        """Seconds after which to look again; raises `_Lost` if there are none."""
+        cpu, wall = self._cpu - self._child.cpu(), self._wall - time.monotonic()
+        if cpu <= 0:
+            raise _Lost(TimedOut("cpu", self.seconds))
+        if wall <= 0:
+            raise _Lost(TimedOut("wall", self._wall_seconds))
+        return min(cpu, wall)
+
+
+class _Room:
+    """A child, the conversation with it, and what it has loaded."""
+
+    def __init__(self, zygote: Zygote, program: bytes, limits: Limits, cpu: int) -> None:
+        self.limits = limits
+        self.loaded: dict[str, Loaded] = {}
+        self._child = zygote.fork(ChildLimits(cpu, limits.memory, limits.file_size))
+        self._reader = FrameReader(Bounds(body=limits.reply))
+        try:
+            budget = self.budget(REPLY_SECONDS)
+            self._greeted(self.receive(budget))
+            self.send(program, budget)
+        except _Lost as lost:
+            raise GraderError(f"a worker was lost before it had read anything: {lost.observation}") from lost
+
+    def _greeted(self, hello: Tree) -> None:
+        if hello != {"ready": True}:
+            raise GraderError(f"student code cannot be confined here: {hello}")
+
+    def budget(self, seconds: float) -> _Budget:
+        """Time from now on."""
+        return _Budget(self._child, seconds, self.limits.wall_factor)
+
+    def send(self, frame: bytes, budget: _Budget) -> None:
+        """Write a request. The child may be slow to read it, or gone."""
+        view = memoryview(frame)
+        while view:
+            try:
+                view = view[os.write(self._child.request, view) :]
+            except BlockingIOError:
+                if self._wait(self._child.request, select.POLLOUT, budget):
+                    self._gone(budget)
+            except BrokenPipeError:
+                self._gone(budget)
+
+    def receive(self, budget: _Budget) -> Tree:
+        """The next answer."""
+        ended = False
+        while (answer := self._read()) is None:
+            if ended or self._reader.eof:
+                self._gone(budget)
+            ended = self._wait(self._child.reply, select.POLLIN, budget)  # its last words are still in the pipe
+        return answer[0]
+
+    def _read(self) -> tuple[Tree] | None:
+        try:
+            return self._reader.read(self._child.reply)
+        except WireError as error:
+            raise _Lost(Malformed(str(error))) from error
+
+    def _wait(self, fd: int, event: int, budget: _Budget) -> bool:
+        """Until there is something to do or to decide; whether the process has ended (others may hold its pipe open)."""
+        poll = select.poll()
+        poll.register(fd, event)
+        poll.register(self._child.handle, select.POLLIN)
+        return any(ready == self._child.handle for ready, _ in poll.poll(math.ceil(budget.left() * 1000)))
+
+    def _gone(self, budget: _Budget) -> NoReturn:
+        """Nothing more will come: find out how the process ended."""
+        alive = not self._child.has_ended(LAST_WORDS)
+        printed = self._child.printed(self.limits.output)
+        end = self.end()
+        if alive or end.status == CUT_OFF:
+            raise _Lost(Malformed("it closed the pipe for its answers"))
+        raise _Lost(_death(end, printed, budget.seconds, self.limits.memory))
+
+    def expect_silence(self) -> None:
+        """Take an answer to no question for what it is."""
+        if self._read() is not None:
+            raise _Lost(Malformed("it answered more than it was asked"))
+
+    def is_usable(self) -> bool:
+        """Whether it can be asked more."""
+        return not self._reader.eof and not self._child.has_ended()
+
+    def end(self) -> End:
+        """End it, and say how it ended; GraderError if nobody can."""
+        return self._child.end()
+
+
+def _death(end: End, printed: str, seconds: float, memory: int) -> TimedOut | Died:
+    """What the end of a process means that nobody on this side has ended."""
+    complains = any(words in printed for words in _OUT_OF_MEMORY)
+    if end.status >= 0:
+        return Died("memory" if complains and end.status else "exit", end.status, printed)
+    match -end.status:
+        case signal.SIGXCPU:
+            return TimedOut("cpu", seconds)
+        case signal.SIGXFSZ as number:
+            return Died("output", int(number), printed)
+        case signal.SIGKILL as number if end.memory > memory // 2:  # the kernel's, short of memory
+            return Died("memory", int(number), printed)
+        case signal.SIGABRT as number if complains:
+            return Died("memory", int(number), printed)
+        case number:
+            return Died("signal", number, printed)
+
+
+class Session:
+    """Asks all groups of one submission.
+
+    Parameters
+    ----------
+    server : Server
+        Where children come from.
+    program : Program
+        The submission.
+    groups : sequence of Group
+        What to ask, in this order.
+    """
+
+    def __init__(self, server: Server, program: Program, groups: Sequence[Group]) -> None:
+        self._server, self._program, self._groups, self._limits = server, program, groups, server.limits
+        self._frame = _encoded(codec.program_tree(program, self._limits))
+        self._names = {m.name for m in program.modules}
+        self._room: _Room | None = None
+        self._fates: dict[str, Observation] = {}  # of modules that ended the child that was loading them
+        self._slow: set[str] = set()
+
+    def observe(self) -> list[tuple[Observation, ...]]:
+        """One observation per probe. A zygote that is lost is replaced once, and the group that it was at asked again."""
+        answers: list[tuple[Observation, ...]] = []
+        renewed = False
+        try:
+            while len(answers) < len(self._groups):
+                try:
+                    answers.append(self._group(self._groups[len(answers)]))
+                except GraderError as error:
+                    self._room = None
+                    if renewed:
+                        return [*answers, *_ungraded(self._groups[len(answers) :], str(error))]
+                    renewed = True
+                    with contextlib.suppress(GraderError):  # then the next group says so
+                        self._server.renew()
+            return answers
+        finally:
+            with contextlib.suppress(GraderError):  # every answer is in; the next session will notice
+                self._leave()
+
+    def _leave(self) -> None:
+        room, self._room = self._room, None
+        if room is not None:
+            room.end()
+
+    def _enter(self) -> _Room:
+        """The child in use, or a fresh one."""
+        if self._room is not None and not self._room.is_usable():
+            self._leave()
+        if self._room is None:
+            seconds = self._limits.load_seconds * (1 + len(self._names)) + sum(g.seconds for g in self._groups)
+            self._room = _Room(self._server.zygote, self._frame, self._limits, math.ceil(seconds))
+        return self._room
+
+    def _group(self, group: Group) -> tuple[Observation, ...]:
+        where = self._where({f for p in group.probes for f in _functions(p)})
+        missing = [next((o for f in _functions(p) if not isinstance(o := where[f], str)), None) for p in group.probes]
+        asked = [p for p, o in zip(group.probes, missing, strict=True) if o is None]
+        seconds = group.seconds if self._slow.isdisjoint(where) else min(group.seconds, self._limits.repeat_seconds)
+        answers = iter(self._ask(asked, {f: m for f, m in where.items() if isinstance(m, str)}, seconds) if asked else ())
+        return tuple(next(answers) if o is None else o for o in missing)
+
+    def _ask(self, probes: Sequence[Probe], where: Mapping[str, str], seconds: float) -> list[Observation]:
+        """One observation per probe, all of whose functions are there."""
+        answers: list[Observation] = []
+        frame, room = _encoded(codec.calls_tree(probes, where)), self._enter()
+        budget = room.budget(seconds)
+        try:
+            room.send(frame, budget)
+            for last in range(1 - len(probes), 1):
+                answer = codec.answer(room.receive(budget), self._limits)
+                if not last:
+                    room.expect_silence()
+                answers.append(answer)
+        except (_Lost, WireError) as lost:
+            self._leave()
+            answers.append(_outcome(lost))
+            if isinstance(answers[-1], TimedOut):
+                self._slow.add(probes[len(answers) - 1].function)
+            answers.extend(NotAsked() for _ in probes[len(answers) :])
+        return answers
+
+    # ---- where the functions are -------------------------------------------------------------------------------------
+
+    def _where(self, functions: Iterable[str]) -> dict[str, str | Observation]:
+        """The module of each function, loaded in the child in use; or why there is none."""
+        while True:  # each further round knows one more module that ends its child
+            found = {f: self._find(f) for f in functions}
+            loaded = self._room.loaded.keys() if self._room else ()
+            if all(m in loaded for m in found.values() if isinstance(m, str)):
+                return found
+
+    def _find(self, function: str) -> str | Observation:
+        """The first module that loads and has the function; else what the first of the others came to."""
+        troubles: list[Observation] = []
+        for module in self._program.lookup.get(function, ()):
+            if module not in self._names:
+                continue
+            functions, error = self._load(module) or (frozenset(), None)
+            if function in functions:
+                return module
+            if module in self._fates:
+                troubles.append(self._fates[module])
+            elif error is not None:
+                troubles.append(Unavailable(function, error, module))
+        return troubles[0] if troubles else Unavailable(function)
+
+    def _load(self, module: str) -> Loaded | None:
+        """Load a module if need be; None if that ends the child."""
+        if module in self._fates:
+            return None
+        room = self._enter()
+        if module not in room.loaded:
+            budget = room.budget(self._limits.load_seconds)
+            try:
+                room.send(_encoded({"load": module}), budget)
+                room.loaded[module] = codec.loaded(room.receive(budget), self._program.lookup, self._limits)
+            except (_Lost, WireError) as lost:
+                self._leave()
+                self._fates[module] = _outcome(lost)
+                return None
+        return room.loaded[module]
+
+
+def _outcome(lost: _Lost | WireError) -> Observation:
+    return lost.observation if isinstance(lost, _Lost) else Malformed(str(lost))
+
+
+def _encoded(tree: Tree) -> bytes:
+    """A frame of our own making."""
+    try:
+        return encode(tree)
+    except WireError as error:
+        raise GraderError(f"a question cannot be put: {error}") from error
+
+
+def _ungraded(groups: Sequence[Group], problem: str) -> Iterator[tuple[Observation, ...]]:
+    return (tuple(HostError(problem) for _ in g.probes) for g in groups)
+
+
+def _functions(probe: Probe) -> Iterator[str]:
+    """The functions of the submission that a probe needs."""
+    yield probe.function
+    yield from _own(probe.args)
+
+
+def _own(value: Value) -> Iterator[str]:
+    if isinstance(value, Own):
+        yield value.function
+    elif isinstance(value, tuple | list):
+        for v in value:
+            yield from _own(v)
+    elif isinstance(value, dict):
+        for v in value.values():
+            yield from _own(v)

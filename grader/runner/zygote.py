@@ -1,0 +1,286 @@
+"""The grader's end of a zygote and of its children: descriptors, deadlines, and who is alive.
+
+Every wait here ends: pipes do not block, and whatever is waited for has a deadline on the monotonic clock. What the machine
+fails at is a `GraderError`; how a child fares is a value.
+"""
+
+import contextlib
+import importlib.util
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from grader.core.errors import GraderError
+
+WORKER: Final = Path(__file__).parent.parent / "worker"
+START_SECONDS: Final = 60.0  # to import numpy: under 0.2 s warm; a cold network disk takes many
+REPLY_SECONDS: Final = 10.0  # to fork or to reap: about 1 ms; a machine that swaps takes many
+_MESSAGE: Final = 4096
+_SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - private directories in it; a hundred times quicker to make than on a disk
+_ENVIRONMENT: Final = {
+    "PATH": "/usr/bin:/bin",
+    "LC_ALL": "C.UTF-8",
+    "PYTHONHASHSEED": "0",  # the order of a set is the same in every run, so that a replay gives the same bits
+    "OPENBLAS_NUM_THREADS": "1",  # a fork has one thread; and one core is what a limit in CPU seconds means
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+"""All that a worker knows of the operator's environment."""
+_SWITCHES: Final = ("-P", "-s", "-S", "-B")
+"""What ``-I`` does, but for the hash seed; and no site-packages: they may hold the grader and the reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """What the kernel keeps a child to: CPU seconds, bytes of address space, bytes per file."""
+
+    cpu: int
+    memory: int
+    file_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a child ended.
+
+    Parameters
+    ----------
+    status : int
+        Exit status, or minus the number of the signal.
+    memory : int
+        Bytes that it had in memory at most.
+    """
+
+    status: int
+    memory: int
+
+
+class Zygote:
+    """A worker process that forks children on request. The thread that starts it must outlive it.
+
+    The constructor returns at once; the first request waits until it is ready.
+    """
+
+    def __init__(self) -> None:
+        if not sys.platform.startswith("linux"):
+            raise GraderError(f"student code is run apart from the grader on Linux only so far, and this is {sys.platform}: "
+                              "use Linux, a Linux container, or WSL.")
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._complaints = os.memfd_create("complaints")
+        self._scratch = tempfile.mkdtemp(prefix="grade-", dir=_SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None)
+        self._ready = False
+        self.children: set[Child] = set()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - this interpreter and our own file
+                [sys.executable, *_SWITCHES, str(WORKER), str(theirs.fileno()), _folder_of_numpy()],
+                env=_ENVIRONMENT, cwd="/", start_new_session=True, pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._complaints,
+            )
+        except OSError as error:
+            self._release()
+            raise GraderError(f"no worker could be started: {error}") from error
+        finally:
+            theirs.close()
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._process.pid
+
+    def fork(self, limits: ChildLimits) -> "Child":
+        """A new child, which has not read anything yet.
+
+        Raises
+        ------
+        GraderError
+            If the machine does not give us one.
+        """
+        if self._complaints < 0:
+            raise GraderError("the worker was closed")
+        if not self._ready:
+            self._receive(START_SECONDS)
+            self._ready = True
+        with contextlib.ExitStack() as undo:
+            scratch = tempfile.mkdtemp(dir=self._scratch)
+            undo.callback(_remove, scratch)
+            theirs_in, request = _pipe(undo)
+            reply, theirs_out = _pipe(undo)
+            output = os.memfd_create("output")
+            undo.callback(os.close, output)
+            given = {"scratch": scratch, "cpu": limits.cpu, "memory": limits.memory, "file_size": limits.file_size}
+            answer, handles = self._ask({"fork": given}, [theirs_in, theirs_out, output])
+            if len(handles) != 1:
+                raise GraderError("the worker named no process")
+            os.close(theirs_in)
+            os.close(theirs_out)
+            os.set_blocking(request, False)
+            os.set_blocking(reply, False)
+            undo.pop_all()
+        child = Child(self, int(answer["pid"]), handles[0], request, reply, output, scratch)
+        self.children.add(child)
+        return child
+
+    def reap(self, pid: int) -> End:
+        """How a child that has ended did so; what it left behind is ended too."""
+        answer, _ = self._ask({"reap": pid}, [])
+        return End(int(answer["status"]), int(answer["memory"]))
+
+    def _ask(self, message: dict[str, Any], fds: list[int]) -> tuple[dict[str, Any], list[int]]:
+        try:
+            socket.send_fds(self._control, [json.dumps(message).encode()], fds)
+        except OSError as error:
+            raise GraderError(f"the worker has ended{self._said()}") from error
+        return self._receive(REPLY_SECONDS)
+
+    def _receive(self, seconds: float) -> tuple[dict[str, Any], list[int]]:
+        if not _readable(self._control.fileno(), seconds):
+            raise GraderError(f"the worker did not answer within {seconds:g} s")
+        try:
+            data, fds, _, _ = socket.recv_fds(self._control, _MESSAGE, 1)
+        except OSError:
+            data, fds = b"", []
+        if not data:
+            raise GraderError(f"the worker has ended{self._said()}")
+        answer: dict[str, Any] = json.loads(data)
+        if "error" in answer:
+            raise GraderError(f"the worker failed: {answer['error']}")
+        return answer, fds
+
+    def _said(self) -> str:
+        lines = os.pread(self._complaints, 2000, 0).decode("utf-8", "replace").strip().splitlines()
+        return f": {lines[-1]}" if lines else ""
+
+    def close(self) -> None:
+        """End it, its children, and whatever they left behind; a second time does nothing."""
+        for child in tuple(self.children):
+            child.abandon()
+        self._control.close()  # it ends by itself, and what its children left with it
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(REPLY_SECONDS / 5)
+        if self._process.poll() is None:
+            self._process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(REPLY_SECONDS)
+        self._release()
+
+    def _release(self) -> None:
+        self._control.close()
+        if self._complaints >= 0:
+            os.close(self._complaints)
+            self._complaints = -1
+        _remove(self._scratch)
+
+
+class Child:
+    """One child: the pipes to it, its clock, and its end.
+
+    Parameters
+    ----------
+    handle : int
+        A pidfd: it stays this process's, whatever happens to the number.
+    """
+
+    def __init__(self, zygote: Zygote, pid: int, handle: int, request: int, reply: int, output: int, scratch: str) -> None:
+        self._zygote = zygote
+        self.pid = pid
+        self.request, self.reply, self._output, self.handle = request, reply, output, handle
+        self._scratch = scratch
+        self._spent = 0.0
+        self._end: End | None = None
+
+    def cpu(self) -> float:
+        """CPU seconds that it has spent, all threads together."""
+        with contextlib.suppress(OSError):  # it has been reaped
+            self._spent = time.clock_gettime((~self.pid << 3) | 2)  # as clock_getcpuclockid(3) makes it on Linux
+        return self._spent
+
+    def has_ended(self, seconds: float = 0.0) -> bool:
+        """Whether it ends within so many seconds."""
+        return _readable(self.handle, seconds)
+
+    def printed(self, limit: int) -> str:
+        """The beginning of what its last call printed."""
+        return os.pread(self._output, limit, 0).decode("utf-8", "replace")
+
+    def end(self) -> End:
+        """Kill it if need be, and say how it ended.
+
+        Raises
+        ------
+        GraderError
+            If the zygote cannot say.
+        """
+        if self._end is None:
+            try:
+                self._kill()
+                if not self.has_ended(REPLY_SECONDS):
+                    raise GraderError(f"process {self.pid} cannot be ended")
+                self._end = self._zygote.reap(self.pid)
+            finally:
+                self.abandon()
+        return self._end
+
+    def abandon(self) -> None:
+        """Kill it, and let go of everything that belongs to it; a second time does nothing."""
+        if self not in self._zygote.children:
+            return
+        self._zygote.children.discard(self)
+        self._kill()
+        for fd in (self.request, self.reply, self._output, self.handle):
+            os.close(fd)
+        _remove(self._scratch)
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+
+
+def _folder_of_numpy() -> str:
+    spec = importlib.util.find_spec("numpy")
+    if spec is None or spec.origin is None:
+        raise GraderError("numpy is not installed beside the grader")
+    return str(Path(spec.origin).parent.parent)
+
+
+def _pipe(undo: contextlib.ExitStack) -> tuple[int, int]:
+    ends = os.pipe()
+    for fd in ends:
+        undo.callback(_close, fd)
+    return ends
+
+
+def _close(fd: int) -> None:
+    with contextlib.suppress(OSError):
+        os.close(fd)
+
+
+def _readable(fd: int, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(max(0, seconds) * 1000))
+
+
+def _remove(path: str) -> None:
+    """Remove a scratch directory, whatever rights a submission left on what is in it."""
+    shutil.rmtree(path, ignore_errors=True)
+    if os.path.lexists(path):
+        for folder, _, _ in _walk(path):
+            with contextlib.suppress(OSError):
+                os.chmod(folder, 0o700)  # noqa: PTH101 - ours, and about to go
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _walk(path: str) -> Iterator[tuple[str, list[str], list[str]]]:
+    os.chmod(path, 0o700)  # noqa: PTH101 - as above
+    yield from os.walk(path)

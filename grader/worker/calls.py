@@ -1,0 +1,156 @@
+"""One call of a student's function: arguments built, state reset, outcome noted.
+
+Every call starts from the same state, whatever earlier calls or the loading of a module did to it: ``random`` and
+``np.random`` seeded with 0, numpy's error handling, warning filters, recursion limit, working directory, environment and
+standard streams as at the start. So repeated calls see equal random streams.
+"""
+
+import contextlib
+import os
+import random
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from traceback import walk_tb
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from .capture import Capture
+from .plain import described, plain, text, type_name
+from .standins import build
+from .wire import PREFIX, Bounds, Tagged, Tree, WireError, encode, frame_sizes
+
+MAX_FRAMES: Final = 10  # lines of a traceback; of a deep recursion the last ones are kept
+MAX_MESSAGE: Final = 2000  # characters of an exception's message
+MAX_LINE: Final = 300  # characters of a source line or file name in a traceback
+_RECURSION: Final = sys.getrecursionlimit()
+_NUMPY_ERRORS: Final[Mapping[str, Any]] = MappingProxyType(np.geterr())
+_FILTERS: Final = tuple(warnings.filters)
+
+# taken before any student code runs: whoever patches these afterwards changes nothing here
+_seed, _np_seed, _seterr, _clock, _chdir, _fsdecode = random.seed, np.random.seed, np.seterr, time.process_time, os.chdir, os.fsdecode
+_environ = os.environ
+_variables: Final[dict[bytes, bytes]] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001 - to compare it quickly
+_traceback_of: Final[Callable[[BaseException], Any]] = BaseException.__dict__["__traceback__"].__get__
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Calls functions and says what happened.
+
+    Parameters
+    ----------
+    capture : Capture
+        Where printed text goes.
+    lines : mapping of str to list of str
+        The student's files by path, line by line.
+    environment : dict of bytes to bytes
+        Environment variables; ``HOME`` is the scratch directory.
+    bounds : Bounds
+        What the grader reads of one answer.
+    """
+
+    capture: Capture
+    lines: Mapping[str, Sequence[str]]
+    environment: dict[bytes, bytes]
+    bounds: Bounds
+
+    def call(self, function: Callable[..., Any], args: Sequence[Tree], own: Callable[[str], Any]) -> Tree:
+        """The record of one call: ``returned`` or ``raised``."""
+        notes: list[Tree] = []
+        start = _clock()
+        try:
+            self.reset()
+            built = [self._argument(i, a, own, notes) for i, a in enumerate(args)]
+            before = [_image(a) for a in args]
+            start = _clock()
+            value = plain(function(*built), self.bounds.body // 2)  # the other half is for what the stand-ins noted
+            seconds = _clock() - start
+            changed = [i for i, a in enumerate(built) if before[i] is not None and _image(plain(a, self.bounds.body)) != before[i]]
+            return {"kind": "returned", "value": value, "changed": changed, "printed": self.capture.printed(),
+                    "calls": notes, "seconds": seconds}
+        except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are a student's outcomes too
+            return self.raised(error, _clock() - start)
+
+    def raised(self, error: BaseException, seconds: float = 0.0) -> Tree:
+        """The record of an exception, with the student's own lines only."""
+        cls = MemoryError if isinstance(error, MemoryError) else type(error)  # numpy raises a private subclass
+        return {"kind": "raised", "type": type_name(cls), "message": described(str, error, MAX_MESSAGE),
+                "frames": self._frames(error), "printed": self.capture.printed(), "seconds": seconds}
+
+    def _frames(self, error: BaseException) -> list[Tree]:
+        places = [p for p in _places(error) if p[0] in self.lines][-MAX_FRAMES:]
+        return [(text(path)[:MAX_LINE], line, text(name)[:MAX_LINE], self._line(path, line)) for path, line, name in places]
+
+    def _line(self, path: str, number: int) -> str:
+        lines = self.lines[path]
+        return lines[number - 1].strip()[:MAX_LINE] if 0 < number <= len(lines) else ""
+
+    def _argument(self, position: int, arg: Tree, own: Callable[[str], Any], notes: list[Tree]) -> Any:
+        """An argument as the function takes it; arrays are the call's own copies."""
+        match arg:
+            case Tagged("own", fields):
+                return own(fields["function"])
+            case Tagged("stand_in", fields):
+                room = [int(fields["record"])]
+
+                def note(method: str, args: tuple[Any, ...]) -> None:
+                    if room[0] > 0:
+                        room[0] -= 1
+                        notes.append((position, method, plain(args, self.bounds.body // 4)))
+
+                return build(fields["name"], fields["data"], note)
+            case np.ndarray():
+                return arg.copy()
+            case list():
+                return [self._argument(position, a, own, notes) for a in arg]
+            case tuple():
+                return tuple([self._argument(position, a, own, notes) for a in arg])
+            case dict():
+                return {k: self._argument(position, a, own, notes) for k, a in arg.items()}
+            case _:
+                return arg
+
+    def reset(self) -> None:
+        """The state that every call starts from."""
+        sys.setrecursionlimit(_RECURSION)
+        sys.settrace(None)
+        sys.setprofile(None)
+        os.environ = _environ  # noqa: B003 - undoes a student's doing just this
+        if _variables != self.environment:
+            _environ.clear()
+            _environ.update((_fsdecode(k), _fsdecode(v)) for k, v in self.environment.items())
+        with contextlib.suppress(OSError):  # a submission may remove its own directory
+            _chdir(self.environment[b"HOME"])
+        warnings.resetwarnings()  # that the filters were touched makes each warning appear once again
+        warnings.filters[:] = _FILTERS  # type: ignore[index]
+        _seterr(**_NUMPY_ERRORS)
+        _seed(0)
+        _np_seed(0)
+        self.capture.start()
+
+    def encoded(self, record: Tree) -> bytes:
+        """The frame of an answer; its values are left out where the grader would not read so much."""
+        try:
+            frame = encode(record)
+            frame_sizes(frame[: PREFIX.size], self.bounds)
+        except WireError:
+            too_much = Tagged("opaque", {"type": "", "text": "(too much to be returned)"})
+            return encode({**record, "value": too_much, "calls": []})
+        return frame
+
+
+def _places(error: BaseException) -> Iterator[tuple[str, int, str]]:
+    for frame, line in walk_tb(_traceback_of(error)):
+        yield frame.f_code.co_filename, line, frame.f_code.co_name
+    if isinstance(error, SyntaxError) and type(error.filename) is str and type(error.lineno) is int:
+        yield error.filename, error.lineno, "<module>"
+
+
+def _image(arg: Tree) -> bytes | None:
+    """The bytes that show whether an argument was changed; None for what cannot be."""
+    return encode(arg) if isinstance(arg, np.ndarray | list | tuple | dict) else None

@@ -1,0 +1,98 @@
+"""The life of a child: confine itself, read the program, then load modules and answer groups of calls until it is ended.
+
+Requests and answers are frames on two pipes. The first answer says that every layer of confinement stands; until then no
+byte of the submission has been read. Each call is answered by a frame of its own, so that the grader knows which one ended
+the process.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from .calls import Caller
+from .capture import Capture
+from .confine import LAYERS, REPLY_FD, REQUEST_FD, Room
+from .modules import File, Modules, Plan
+from .plain import described, type_name
+from .wire import Bounds, FrameReader, Tree, encode
+
+CUT_OFF: Final = 74  # exit status (EX_IOERR) of a child that can no longer be heard
+_UNBOUNDED: Final = Bounds(1 << 32, 1 << 40)  # the grader is trusted
+_write, _exit = os.write, os._exit
+
+
+def live(room: Room) -> NoReturn:
+    """Everything after the fork; ends in `os._exit` or a signal."""
+    try:
+        for layer in LAYERS:
+            try:
+                layer(room)
+            except BaseException as error:  # noqa: BLE001 - whatever it was: nothing of the student's may run now
+                _send(encode({"failed": f"{layer.__name__}: {described(str, error, 500)}"}), room.reply_fd)
+                _exit(CUT_OFF)
+        _send(encode({"ready": True}))
+        _Child(FrameReader(_UNBOUNDED)).serve()
+    finally:
+        _exit(CUT_OFF)
+
+
+def _send(frame: bytes, fd: int = REPLY_FD) -> None:
+    view = memoryview(frame)
+    while view:
+        view = view[_write(fd, view) :]
+
+
+@dataclass
+class _Child:
+    requests: FrameReader
+
+    def _next(self) -> Any:
+        request = self.requests.read(REQUEST_FD)
+        if request is None:
+            _exit(0)  # the grader has no more questions
+        return request[0]
+
+    def serve(self) -> None:
+        """Read the program, then answer."""
+        program = self._next()
+        modules = Modules(_plan(program))
+        caller = Caller(Capture(program["output"]), modules.lines, dict(os.environb), Bounds(body=program["reply"]))
+        modules.install()
+        while True:
+            request = self._next()
+            if "load" in request:
+                _send(caller.encoded(_load(modules, caller, request["load"])))
+            else:
+                for function, args in request["calls"]:
+                    _send(caller.encoded(_call(modules, caller, request["where"], function, args)))
+
+
+def _plan(program: Mapping[str, Any]) -> Plan:
+    files = [File(name, path, text.decode(), support) for name, path, text, support in program["files"]]
+    return Plan(files, program["functions"], program["substitutes"], program["packages"], program["placeholders"])
+
+
+def _load(modules: Modules, caller: Caller, name: str) -> Tree:
+    try:
+        caller.reset()
+        return {"kind": "loaded", "defines": modules.load(name), "error": None}
+    except BaseException as error:  # noqa: BLE001 - a module may raise anything while it is loaded
+        return {"kind": "loaded", "defines": [], "error": _raised(caller, error)}
+
+
+def _call(modules: Modules, caller: Caller, where: Mapping[str, str], function: str, args: Sequence[Tree]) -> Tree:
+    def own(name: str) -> Any:
+        return modules.function(where[name], name)
+
+    try:
+        return caller.call(own(function), args, own)
+    except BaseException as error:  # noqa: BLE001 - of our own reading of a hostile answer: still the student's
+        return _raised(caller, error)
+
+
+def _raised(caller: Caller, error: BaseException) -> Tree:
+    try:
+        return caller.raised(error)
+    except BaseException:  # noqa: BLE001 - an exception made so that it cannot be read
+        return {"kind": "raised", "type": type_name(type(error)), "message": "", "frames": [], "printed": "", "seconds": 0.0}

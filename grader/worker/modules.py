@@ -1,0 +1,258 @@
+"""The student's files as modules, and nothing else that a file system has.
+
+One module object serves all the names by which a file can be imported: ``q1_softmax``, ``assignment1.q1_softmax``. Besides
+the student's and the course's support modules, only the standard library, numpy and the packages that the course names can
+be imported.
+"""
+
+import ast
+import importlib
+import linecache
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder
+from pathlib import PurePosixPath
+from types import ModuleType
+from typing import Any
+
+from .missing import Placeholder
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One source file, the student's or (`support`) the course's."""
+
+    name: str
+    path: str
+    text: str
+    support: bool = False
+
+    @property
+    def is_package(self) -> bool:
+        """Whether it is the ``__init__.py`` of a folder."""
+        return PurePosixPath(self.path).name == "__init__.py"
+
+    @property
+    def folder(self) -> str:
+        """Dotted name of its folder; empty at the root."""
+        return ".".join(PurePosixPath(self.path).parent.parts)
+
+    @property
+    def names(self) -> list[str]:
+        """Every name that a neighbour may import it by, its own first."""
+        parts = PurePosixPath(self.path).with_suffix("").parts
+        parts = parts[:-1] if self.is_package else parts
+        suffixes = [".".join(parts[i:]) for i in range(len(parts))]
+        return list(dict.fromkeys([self.name] if self.support else [self.name, *suffixes]))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What can be imported.
+
+    Parameters
+    ----------
+    files : sequence of File
+        The student's before the course's: the student's own file wins.
+    functions : mapping of str to sequence of str
+        Names that the grader may ask for, and the modules in which it will look for each.
+    substitutes : mapping of str to str
+        Function name to the support module whose function takes its place everywhere.
+    packages : mapping of str to str
+        Package to the folder that it is installed in.
+    placeholders : sequence of str
+        Packages that are not here but may be imported, as long as nobody uses them.
+    """
+
+    files: Sequence[File]
+    functions: Mapping[str, Sequence[str]]
+    substitutes: Mapping[str, str] = field(default_factory=dict)
+    packages: Mapping[str, str] = field(default_factory=dict)
+    placeholders: Sequence[str] = ()
+
+
+class Modules:
+    """Finds, loads and remembers the modules of one submission."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.files: dict[str, File] = {}
+        for file in plan.files:
+            self.files.setdefault(file.name, file)
+        self.names = dict(self._names())
+        self.folders = {parent for name in self.names for parent in _parents(name)} - self.names.keys()
+        self.loaded: dict[str, ModuleType] = {}
+        self.lines = {f.path: f.text.split("\n") for f in plan.files if not f.support}
+        self._course: dict[str, ModuleType] = {}
+        self._wanted = ""
+        self.neighbours = set(self._neighbours()) if plan.substitutes else set()
+
+    def _names(self) -> Iterator[tuple[str, File]]:
+        """Names to files: a file's own name before another's path, the student's before the course's."""
+        taken = set(self.files)
+        yield from self.files.items()
+        for file in self.files.values():
+            for name in file.names:
+                if name not in taken:
+                    taken.add(name)
+                    yield name, file
+
+    def install(self) -> None:
+        """Make this the way to import in this process."""
+        for name in [*self.names, *self.folders]:
+            if name not in ("sys", "builtins"):
+                sys.modules.pop(name, None)  # a student's copy.py hides the standard one, as it does anywhere
+        sys.meta_path[:] = [self, BuiltinImporter, FrozenImporter, PathFinder, _Elsewhere(self)]
+        for file in self.plan.files:
+            linecache.cache[file.path] = (len(file.text), None, file.text.splitlines(keepends=True), file.path)
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
+        """The import system's question."""
+        file = self.names.get(name)
+        if file is not None:
+            loader: Any = _Source(self, file) if file.name == name else _Alias(file.name)
+            return ModuleSpec(name, loader, origin=file.path, is_package=file.is_package)
+        if name in self.folders:
+            return ModuleSpec(name, None, is_package=True)
+        return None
+
+    def load(self, name: str) -> list[str]:
+        """Load one of the student's modules; the names of the grader's functions that it has.
+
+        Raises whatever the module raises.
+        """
+        self._wanted = name
+        importlib.import_module(name)
+        if self.plan.substitutes:
+            self._substitute()
+        return [f for f in self.plan.functions if self._own(vars(self.loaded[name]).get(f))]
+
+    def function(self, module: str, name: str) -> Callable[..., Any]:
+        """A function of a loaded module, as it is bound there now."""
+        found: Callable[..., Any] = vars(self.loaded[module])[name]
+        return found
+
+    def _own(self, value: object) -> bool:
+        """Whether it can be called and is no support module's."""
+        home = getattr(value, "__module__", None)
+        return callable(value) and not (isinstance(home, str) and home in self.files and self.files[home].support)
+
+    def execute(self, file: File, module: ModuleType) -> None:
+        """Run a file's code in its module."""
+        module.__file__ = file.path
+        if not file.is_package and "." not in file.name:
+            module.__package__ = file.folder  # so that `from .q1_softmax import softmax` works
+        if not file.support:
+            self.loaded[file.name] = module
+        try:
+            exec(compile(file.text, file.path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - what this room is for
+        except BaseException:
+            if not self.plan.substitutes or file.support or file.name == self._wanted:
+                self.loaded.pop(file.name, None)  # what was defined before the error does not count
+                raise
+            self.fill(module)  # a neighbour that cannot be loaded does not stand in the way of the function asked
+
+    # ---- the course's functions in the place of the student's -------------------------------------------------------
+
+    def substitute(self, function: str) -> Any:
+        """The support module's function of that name; a file of the student's that is called the same does not hide it."""
+        name = self.plan.substitutes[function]
+        if name not in self._course:
+            file = next(f for f in self.plan.files if f.support and f.name == name)
+            self._course[name] = ModuleType(name)
+            self.execute(file, self._course[name])
+        return vars(self._course[name])[function]
+
+    def fill(self, module: ModuleType) -> None:
+        """Give a module that is missing or broken the substitutes, and nothing else."""
+        for name in [n for n in vars(module) if not n.startswith("__")]:
+            delattr(module, name)
+        for function in self.plan.substitutes:
+            setattr(module, function, self.substitute(function))
+
+    def _substitute(self) -> None:
+        """Rebind, in all the student's modules, each name that means one of the student's functions to be replaced."""
+        spaces = [vars(m) for m in self.loaded.values()]
+        for function in self.plan.substitutes:
+            own = {id(space[function]) for space in spaces if callable(space.get(function))}
+            for space in spaces:
+                for name in [function, *(n for n, v in space.items() if id(v) in own)]:
+                    space[name] = self.substitute(function)
+
+    def _neighbours(self) -> Iterator[str]:
+        """Modules that are not there, from which the student imports what is to be replaced."""
+        yield from (m for f in self.plan.substitutes for m in self.plan.functions.get(f, ()))
+        for file in self.plan.files:
+            try:
+                tree = ast.parse(file.text)
+            except (SyntaxError, ValueError, MemoryError, RecursionError):
+                continue  # it will say so itself when it is loaded
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ImportFrom) and node.module and {a.name for a in node.names} & self.plan.substitutes.keys():
+                    yield ".".join([*([file.folder] if node.level and file.folder else []), node.module])
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    modules: Modules
+    file: File
+
+    def create_module(self, _spec: ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        self.modules.execute(self.file, module)
+
+    def get_source(self, _name: str) -> str:
+        return self.file.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Alias:
+    name: str
+
+    def create_module(self, _spec: ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        sys.modules[module.__name__] = importlib.import_module(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Substitutes:
+    modules: Modules
+
+    def create_module(self, _spec: ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        self.modules.fill(module)
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """The last to be asked: the course's packages, placeholders, and a clear refusal."""
+
+    modules: Modules
+
+    def find_spec(self, name: str, path: object = None, _target: object = None) -> ModuleSpec | None:
+        plan, top = self.modules.plan, name.partition(".")[0]
+        if top in plan.placeholders:
+            return ModuleSpec(name, Placeholder(top), is_package=True)  # type: ignore[arg-type]
+        if name in self.modules.neighbours:
+            return ModuleSpec(name, _Substitutes(self.modules))  # type: ignore[arg-type]
+        if path is not None:
+            return None
+        if top in plan.packages:
+            return PathFinder.find_spec(name, [plan.packages[top]])
+        here = ", ".join(["numpy", *plan.packages])
+        raise ModuleNotFoundError(
+            f"the package {name!r} is not available here; the standard library, {here} and the submission's own files are", name=name
+        )
+
+
+def _parents(name: str) -> Iterator[str]:
+    while "." in name:
+        name = name.rpartition(".")[0]
+        yield name

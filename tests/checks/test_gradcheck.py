@@ -1,0 +1,348 @@
+# ruff: noqa: T201 - these functions print, as the handout's do
+"""Checkers of gradients, right ones written several ways and each mistake of the handout's students."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from grader.checks import KINDS
+from grader.checks.gradcheck import GradcheckCheck, restorable, what_was_said
+from grader.core.evidence import Printed
+from grader.core.observation import Died, HostError, Malformed, NotAsked, Raised, Returned, StandInCall, TimedOut, Unavailable
+from grader.core.probe import Opaque
+from grader.core.reason import Reason
+from grader.core.verdict import Outcome
+from grader.worker.standins import build
+from reference.cs224n_a1.solutions import gradcheck_naive
+from tests.checks.inprocess import ask, trial_of
+
+ASPECTS = ("right", "planted", "restores", "random")
+CHECKS = {a: GradcheckCheck(function="gradcheck_naive", aspect=a) for a in ASPECTS}
+
+
+def checker(
+    *, difference="central", reset=True, restore=True, restore_on_failure=True, tolerance=1e-5, compare=abs, entries=range,
+    one_entry=False, h=1e-4, say=print, keep_going=False, after=lambda: None,
+):
+    """A checker in the handout's words, with one thing done otherwise."""
+    def check(f, x):
+        state = random.getstate()
+        _, grad = f(x)
+        flat, wanted = x.reshape(-1), np.asarray(grad).reshape(-1)
+        bad = False
+
+        def at(value, i):
+            flat[i] = value
+            if reset:
+                random.setstate(state)
+            return f(flat[i] if one_entry else x)[0]
+        for i in entries(x.size):
+            old = float(flat[i])
+            up, down = at(old + h, i), at(old - h, i)
+            if difference in ("one-sided", "half"):
+                down = at(old, i)
+            slope = (up - down) / {"central": 2 * h, "sign": -2 * h, "one-sided": h, "by h": h, "half": 2 * h}[difference]
+            if compare(slope - wanted[i]) / max(1, abs(slope), abs(wanted[i])) > tolerance:
+                if restore_on_failure:
+                    flat[i] = old
+                bad = True
+                say("Gradient check failed.")
+                if not keep_going:
+                    return after()
+            if restore:
+                flat[i] = old
+        if not bad:
+            say("Gradient check passed!")
+        return after()
+    return check
+
+
+def plus_minus_plus(f, x):
+    """x is moved and moved back by adding and subtracting, as most students do."""
+    state = random.getstate()
+    random.setstate(state)
+    _, grad = f(x)
+    it = np.nditer(x, flags=["multi_index"], op_flags=["readwrite"])
+    while not it.finished:
+        ix = it.multi_index
+        x[ix] += 1e-4
+        random.setstate(state)
+        up = f(x)[0]
+        x[ix] -= 2e-4
+        random.setstate(state)
+        down = f(x)[0]
+        x[ix] += 1e-4
+        slope = (up - down) / 2 / 1e-4
+        if abs(slope - grad[ix]) / max(1, abs(slope), abs(grad[ix])) > 1e-5:
+            print("Gradient check failed.")
+            print(f"First gradient error found at index {ix}")
+            return
+        it.iternext()
+    print("Gradient check passed!")
+
+
+def on_a_copy(f, x):
+    """Never moves x itself, and answers with a bool besides."""
+    state = random.getstate()
+    ok = True
+    for ix in np.ndindex(x.shape):
+        values = []
+        for h in (1e-5, -1e-5):
+            y = x.copy()
+            y[ix] += h
+            random.setstate(state)
+            values.append(f(y)[0])
+        random.setstate(state)
+        ok &= bool(np.isclose((values[0] - values[1]) / 2e-5, f(x)[1][ix], rtol=1e-4))
+    print("PASS" if ok else "FAIL")
+    return ok
+
+
+def verdict(aspect, function, seed=0):
+    check, trial = CHECKS[aspect], trial_of(seed)
+    first = ask(check.plan(trial), function)
+    judged = check.judge(trial, first)
+    return judged if judged.outcome is Outcome.MET else check.judge(trial, first, ask(check.follow_up(trial, first), function))
+
+
+def lost(function, seed=0):
+    return {a for a in ASPECTS if verdict(a, function, seed).outcome is not Outcome.MET}
+
+
+# ---- right -----------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("function", [gradcheck_naive, plus_minus_plus, on_a_copy, checker(), checker(tolerance=1e-4), checker(h=1e-6)])
+def test_right_checkers_are_met_on_many_seeds(function):
+    """Written in different ways, with other steps and tolerances: never a false alarm, never a note."""
+    for seed in range(60):
+        for aspect in ASPECTS:
+            found = verdict(aspect, function, seed)
+            assert (found.outcome, found.notes) == (Outcome.MET, ()), (seed, aspect, found)
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_the_references_checker_is_met_on_three_hundred_seeds(aspect):
+    """The questions are answerable whatever is drawn."""
+    assert all(verdict(aspect, gradcheck_naive, seed).outcome is Outcome.MET for seed in range(300))
+
+
+def test_an_assertion_counts_as_failed_and_a_bool_as_said():
+    """Both with a note."""
+    def asserts(f, x):
+        out = []
+        checker(say=out.append)(f, x)
+        assert "passed" in out[-1], "wrong gradient"
+        return True
+    found = verdict("planted", asserts)
+    assert found.outcome is Outcome.MET
+    assert set(found.notes) == {'an AssertionError was taken for "failed"', "what the function returns was taken for what it should print"}
+
+
+@pytest.mark.parametrize(("returned", "said"), [
+    (Returned(None, printed="Gradient check passed!\n"), "passed"), (Returned(None, printed="Gradient check failed."), "failed"),
+    (Returned(None, printed="GRADIENT CHECK FAILED at (0,)"), "failed"), (Returned(None, printed="Passing..."), "passed"),
+    (Returned(None, printed="failed\npassed"), "both"), (Returned(None), "nothing"), (Returned(None, printed="ok"), "nothing"),
+    (Returned(True), "passed"), (Returned(False), "failed"), (Returned(np.array(False)), "failed"), (Returned("check passed"), "passed"),
+    (Returned(True, printed="failed"), "failed"), (Returned(True, printed="done"), "passed"), (Returned(1.0), "nothing"),
+])
+def test_what_was_said_is_read_from_the_text_first(returned, said):
+    """Any case, the stems only; both words or neither is unclear; a bool or a text that is returned counts if nothing is printed."""
+    assert what_was_said(returned) == said
+
+
+# ---- mistakes --------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("function", "items", "words"), [
+    (checker(difference="sign"), {"right", "planted", "random"}, "f(x - h) - f(x + h)"),
+    (checker(difference="by h"), {"right", "planted", "random"}, "divided by h"),
+    (checker(difference="half"), {"right", "planted", "random"}, "divided by 2h"),
+    (checker(difference="one-sided"), {"right"}, "one-sided"),
+    (checker(restore=False, restore_on_failure=False), {"right", "restores"}, "not put back"),
+], ids=["sign", "by h", "half", "one-sided", "not restored"])
+def test_wrong_differences_fail_right_gradients_and_are_named(function, items, words):
+    """By passing the wrong gradients that the mistake would find right; a comparison that works keeps its item where it can."""
+    for seed in range(20):
+        assert lost(function, seed) == items
+        assert words in verdict("right", function, seed).message
+
+
+@pytest.mark.parametrize(("function", "words"), [
+    (checker(tolerance=1e-2), "too loose"),
+    (checker(compare=lambda d: d), "without its absolute value"),
+    (checker(compare=lambda d: -d), "without its absolute value"),
+    (checker(entries=lambda n: range(n - 1)), "every fault in the last entry"),
+    (checker(entries=lambda n: range(1, n) if n > 1 else range(n)), "every fault in the first entry"),
+    (checker(entries=lambda n: range(1)), "every fault in the middle and the last entry"),
+], ids=["loose", "no abs", "no abs, other sign", "last skipped", "first skipped", "first only"])
+def test_wrong_comparisons_miss_planted_faults_and_are_named(function, words):
+    """Only `planted` is lost for a comparison that is too kind, and the sentence says to what."""
+    for seed in range(20):
+        found = verdict("planted", function, seed)
+        assert (found.reason, found.credit) == (Reason.MISCONCEPTION, 0)
+        assert words in found.message
+        assert "right" not in lost(function, seed) or "absolute" in words
+
+
+def test_magnitudes_that_are_compared_miss_flipped_signs():
+    """abs(abs(a) - abs(b))."""
+    def magnitudes(f, x):
+        def absolute(p):
+            cost, g = f(p)
+            return cost, np.abs(g)
+        grad = absolute(x)[1]
+        for ix in np.ndindex(x.shape):
+            old = float(x[ix])
+            x[ix] = old + 1e-4
+            up = f(x)[0]
+            x[ix] = old - 1e-4
+            slope = (up - f(x)[0]) / 2e-4
+            x[ix] = old
+            if abs(abs(slope) - grad[ix]) > 1e-5:
+                print("failed")
+                return
+        print("passed")
+    assert "flipped sign" in verdict("planted", magnitudes).message
+
+
+@pytest.mark.parametrize(("tolerance", "outcome"), [(9e-4, Outcome.MET), (2.1e-3, Outcome.NOT_MET)])
+def test_the_smallest_planted_fault_is_pinned(tolerance, outcome):
+    """It is at most 2e-3 of max(1, entry) and at least half of that: a tolerance below finds it, one above does not."""
+    for seed in range(20):
+        assert verdict("planted", checker(tolerance=tolerance), seed).outcome is outcome
+
+
+@pytest.mark.parametrize(("tolerance", "outcome"), [(1e-5, Outcome.NOT_MET), (1e-4, Outcome.NOT_MET), (1e-1, Outcome.MET)])
+def test_the_curvature_is_enough_for_one_sided_differences(tolerance, outcome):
+    """Off by 5e-4 of max(1, entry) at least: the handout's tolerance sees it with a factor of 50, one of 1e-4 with 5."""
+    for seed in range(20):
+        assert verdict("right", checker(difference="one-sided", tolerance=tolerance), seed).outcome is outcome
+
+
+def test_a_state_that_is_not_reset_costs_the_random_item_alone():
+    """And is named."""
+    for seed in range(20):
+        assert lost(checker(reset=False), seed) == {"random"}
+    assert "random state is not reset" in verdict("random", checker(reset=False)).message
+
+
+def test_x_that_is_not_put_back_on_failure_costs_the_restoring_item_alone():
+    """A return in the middle of the loop."""
+    function = checker(restore_on_failure=False)
+    assert lost(function) == {"restores"}
+    found = verdict("restores", function)
+    assert found.reason is Reason.CHANGED_INPUT
+    assert "when the check fails" in found.message
+
+
+def test_f_of_one_entry_is_named_wherever_it_shows():
+    """The stand-in refuses a number where it takes the whole x."""
+    for aspect in ASPECTS:
+        found = verdict(aspect, checker(one_entry=True))
+        assert found.reason is Reason.MISCONCEPTION
+        assert found.message.startswith("It calls f with one entry of x")
+
+
+def test_both_words_are_unclear_and_are_shown():
+    """A checker that goes on after a failure and then says passed."""
+    def both(f, x):
+        checker(keep_going=True)(f, x)
+        print("Gradient check passed!")
+    found = verdict("planted", both)
+    assert (found.reason, found.credit) == (Reason.PRINTED, 0)
+    assert 'says both "passed" and "failed"' in found.message
+    assert any(isinstance(e, Printed) and "failed" in e.text for e in found.evidence)
+
+
+def test_a_checker_that_goes_on_after_a_failure_is_no_matter():
+    """Saying "failed" several times is saying it."""
+    assert lost(checker(keep_going=True)) == set()
+
+
+# ---- what is not worth a point ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("function", [
+    lambda f, x: print("Gradient check passed!"), lambda f, x: print("Gradient check failed."), lambda f, x: None,
+    lambda f, x: print("passed failed"), lambda f, x: True, lambda f, x: False, lambda f, x: x, lambda f, x: 0.0, lambda f, x: f(x),
+    lambda f, x: print("passed" if np.ndim(x) else "failed"),
+])
+def test_saying_always_the_same_earns_nothing(function):
+    """Neither "passed" nor "failed" nor silence, with or without a call of f."""
+    assert lost(function) == set(ASPECTS)
+
+
+def test_never_comparing_is_named():
+    """Everything passes."""
+    found = verdict("planted", checker(tolerance=1e9))
+    assert found.reason is Reason.DEGENERATE
+    assert "never compares" in found.message
+    assert lost(checker(tolerance=1e9)) == {"right", "planted", "random"}
+
+
+def test_a_stub_is_not_attempted():
+    """As the starter has it."""
+    def stub(f, x):
+        raise NotImplementedError
+    assert verdict("right", stub).outcome is Outcome.NOT_ATTEMPTED
+
+
+# ---- the questions ---------------------------------------------------------------------------------------------------
+
+def test_the_planted_gradients_are_wrong_in_one_entry_and_the_others_right():
+    """Against the stand-in's own cost, by a central difference, for each question of each aspect."""
+    for seed in range(10):
+        for check in CHECKS.values():
+            for question in check._questions(trial_of(seed)):
+                f, x = question.case.args
+                quiet = build(f.name, {**f.data, "noise": 0.0})
+                grad = np.asarray(quiet(x.copy())[1]).reshape(-1)
+                ds = 1e-4 * np.eye(x.size).reshape(x.size, *x.shape)
+                slopes = np.array([(quiet(x + d)[0] - quiet(x - d)[0]) / 2e-4 for d in ds])
+                off = np.abs(slopes - grad) / np.maximum(1, np.maximum(np.abs(slopes), np.abs(grad)))
+                assert np.sum(off > 1e-7) == bool(question.by)
+                assert not question.by or off.max() > 5e-4
+                assert np.unique(x).size == x.size
+
+
+def test_x_comes_back_to_the_last_bit_in_any_usual_order():
+    """So that rounding is not taken for an x that was not put back."""
+    x, h = restorable(50, np.random.default_rng(0)), 1e-4
+    y = x.copy()
+    y += h
+    y -= 2 * h
+    y += h
+    assert np.array_equal(x, y)
+    assert np.array_equal((x - h) + h, x)
+
+
+# ---- judging never fails ---------------------------------------------------------------------------------------------
+
+ODD = (
+    Returned(None), Returned("\x00pass fail"), Returned(np.zeros(0, bool)), Returned(Opaque("X", "passed")), Returned(1j, printed="pass\nfail"),
+    Returned(None, calls=(StandInCall(0, "__call__", ()), StandInCall(0, "__call__", ("x",)), StandInCall(0, "__call__", (np.zeros(3, bool),)))),
+    Returned(None, changed=(1,), calls=(StandInCall(7, "", (1.0,)),)), Raised("AssertionError", ""), Raised("ValueError", "no"),
+    Unavailable("f"), TimedOut("cpu", 5.0), Died("exit", 0), Malformed("junk"), NotAsked(), HostError("no space"),
+)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda o: repr(o)[:40])
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_judging_never_raises(aspect, odd):
+    """Whatever comes back for all probes, for one of them, for too few, or in the second round; and none of it is met."""
+    check, trial = CHECKS[aspect], trial_of(0)
+    right = ask(check.plan(trial), gradcheck_naive)
+    for first in ([odd] * len(right), [odd, *right[1:]], right[:-1], [], [*right, odd]):
+        assert check.judge(trial, first).outcome is not Outcome.MET
+    wrong = [replace(o, printed="failed") for o in right]
+    more = check.follow_up(trial, wrong)
+    for second in ([odd] * len(more), [odd], [odd] * 9):
+        check.judge(trial, wrong, second)
+
+
+def test_the_kind_is_registered_and_its_author_is_helped():
+    """A function of other arguments is no checker."""
+    assert KINDS["gradcheck"] is GradcheckCheck
+    interface = trial_of().interface
+    assert not list(CHECKS["right"].problems(interface))
+    assert [p[0] for p in CHECKS["right"].model_copy(update={"function": "sgd"}).problems(interface)] == ["function"]

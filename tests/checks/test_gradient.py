@@ -1,0 +1,503 @@
+"""Every path of the gradient check's table, with planted faults of a two-layer network."""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from grader.checks import KINDS
+from grader.checks.gradient import GradientCheck
+from grader.core.evidence import Blocks, Contrast, StepPlot
+from grader.core.observation import Died, HostError, Malformed, NotAsked, Raised, Returned, TimedOut, Unavailable
+from grader.core.probe import Opaque
+from grader.core.reason import Reason
+from grader.core.verdict import Outcome
+from grader.numerics.differences import STEPS, slope_allowance, step_size
+from grader.trial import Misconception, Oracle, Trial
+from reference.cs224n_a1.solutions import FUNCTIONS, softmaxCostAndGradient
+from tests.checks.inprocess import ask, trial_of
+
+NETWORK = GradientCheck(function="forward_backward_prop", gradient="grad", wrt="params")
+DELTA = GradientCheck(function="forward_backward_prop", gradient="grad", wrt="params", blocks=("b2",), cases=({"N": 1},) * 3)
+ITEMS = (
+    NETWORK, DELTA,
+    GradientCheck(function="softmaxCostAndGradient", gradient="gradPred", wrt="predicted"),
+    GradientCheck(function="softmaxCostAndGradient", gradient="grad", wrt="outputVectors"),
+    GradientCheck(function="negSamplingCostAndGradient", gradient="gradPred", wrt="predicted"),
+    GradientCheck(function="negSamplingCostAndGradient", gradient="grad", wrt="outputVectors", cases=({"dataset": "one_word"}, {})),
+)
+
+
+def network(data, labels, params, dimensions, *, derivative=lambda h, z: h * (1 - h)):
+    """A right network, written out; `derivative` is where the usual mistake goes."""
+    Dx, H, Dy = dimensions
+    W1, b1, W2, b2 = np.split(params, np.cumsum([Dx * H, H, H * Dy]))
+    z = data @ W1.reshape(Dx, H) + b1
+    h = 1 / (1 + np.exp(-z))
+    theta = h @ W2.reshape(H, Dy) + b2
+    p = np.exp(theta - theta.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    d = p - labels
+    dz = d @ W2.reshape(H, Dy).T * derivative(h, z)
+    return -np.sum(labels * np.log(p)), np.concatenate([(data.T @ dz).ravel(), dz.sum(0), (h.T @ d).ravel(), d.sum(0)])
+
+
+def sigma_of_z(h, z):
+    return z * (1 - z)
+
+
+def mean(data, *rest):
+    cost, gradient = network(data, *rest)
+    return cost / len(data), gradient / len(data)
+
+
+def edited(edit):
+    """The right network with its answer changed: edit(cost, gradient, args) -> answer."""
+    return lambda *args: edit(*network(*args), args)
+
+
+def in_block(name, change):
+    """The right network with one block of its gradient changed."""
+    def edit(cost, gradient, args):
+        Dx, H, Dy = args[3]
+        sizes = {"W1": (Dx, H), "b1": (1, H), "W2": (H, Dy), "b2": (1, Dy)}
+        start = 0
+        for block, shape in sizes.items():
+            stop = start + math.prod(shape)
+            if block == name:
+                gradient[start:stop] = np.reshape(change(gradient[start:stop].reshape(shape)), -1)
+            start = stop
+        return cost, gradient
+    return edited(edit)
+
+
+def one_entry(factor):
+    def change(block):
+        block = block.copy()
+        block[-1, -1] *= factor
+        return block
+    return change
+
+
+MEAN = Misconception("mean_over_N", "forward_backward_prop", "You divided the cost by N; the handout sums.", "Sum.", mean)
+SIGMA_OF_Z = Misconception("sigma_of_z", "forward_backward_prop", "You took sigma' of z.", "Take it of h.",
+                           lambda *a: network(*a, derivative=sigma_of_z))
+
+
+@pytest.fixture
+def verdict():
+    def judge(function, check=NETWORK, seed=0, known=(), follow=False):
+        trial = trial_of(seed, known)
+        first = ask(check.plan(trial), function)
+        more = ask(check.follow_up(trial, first), function) if follow else ()
+        return check.judge(trial, first, more)
+    return judge
+
+
+# ---- right -----------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("check", ITEMS, ids=lambda c: f"{c.gradient}-{c.blocks}-{c.function}")
+def test_right_solutions_are_met_on_three_hundred_seeds(check):
+    """No false alarm, and no note."""
+    for seed in range(300):
+        trial = trial_of(seed)
+        found = check.judge(trial, ask(check.plan(trial), FUNCTIONS[check.function]))
+        assert (found.outcome, found.notes) == (Outcome.MET, ()), (seed, found)
+
+
+def test_another_way_of_writing_it_is_met(verdict):
+    """With log(p) of the probabilities in place of log-softmax, and a small number inside the logarithm."""
+    assert verdict(network).outcome is Outcome.MET
+    assert verdict(edited(lambda cost, g, args: (cost + 1e-12 * math.sin(args[2][0]), g))).outcome is Outcome.MET
+
+
+def test_the_first_round_is_cheap_and_repeatable():
+    """Four cases and two calls for each of four differences; the same ones again for the same seed."""
+    trial = trial_of(5)
+    once, again = NETWORK.plan(trial), NETWORK.plan(trial_of(5))
+    assert len(once) == 4 + 2 * 4
+    assert all(np.array_equal(a.args[2], b.args[2]) for a, b in zip(once, again, strict=True))
+
+
+def test_the_differences_move_only_the_blocks_that_count():
+    """A wrong gradient elsewhere cannot make b2 inconsistent."""
+    trial = trial_of(1)
+    probes = DELTA.plan(trial)
+    case = trial.cases("forward_backward_prop", DELTA.cases)[0]
+    moved = np.flatnonzero(np.asarray(probes[3].args[2]) - case.args[2])
+    assert moved.tolist() == list(range(len(case.args[2]) - case.sizes["Dy"], len(case.args[2])))
+
+
+# ---- the call and the form -------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("function", "reason"), [
+    (edited(lambda cost, g, args: 1 / 0), Reason.RAISED),
+    (edited(lambda cost, g, args: cost), Reason.TYPE),
+    (edited(lambda cost, g, args: (cost, None)), Reason.TYPE),
+    (edited(lambda cost, g, args: (cost, g[:-1])), Reason.SHAPE),
+    (edited(lambda cost, g, args: (cost, g.reshape(1, -1))), Reason.SHAPE),
+    (edited(lambda cost, g, args: (cost, g * np.nan)), Reason.NOT_FINITE),
+    (edited(lambda cost, g, args: (cost, g * np.inf)), Reason.NOT_FINITE),
+])
+def test_form_comes_before_values(verdict, function, reason):
+    """Raising, results missing, wrong shapes, NaN: each has its verdict, and no credit."""
+    found = verdict(function)
+    assert (found.reason, found.credit) == (reason, 0)
+
+
+def test_a_fault_at_the_moved_points_alone_is_found():
+    """A call that raises counts wherever it is asked."""
+    trial = trial_of(0)
+    answers = ask(NETWORK.plan(trial), network)
+    answers[-1] = Raised("ZeroDivisionError", "division by zero")
+    assert NETWORK.judge(trial, answers).reason is Reason.RAISED
+
+
+def test_nan_in_a_block_that_does_not_count_is_no_matter(verdict):
+    """The item about b2 looks at b2."""
+    assert verdict(in_block("W1", lambda w: w * np.nan), DELTA).outcome is Outcome.MET
+    assert verdict(in_block("b2", lambda w: w * np.nan), DELTA).reason is Reason.NOT_FINITE
+
+
+@pytest.mark.parametrize("cost", [math.nan, math.inf, None, "3", np.ones(3), Opaque("Tensor", "tensor(3)")])
+def test_the_cost_has_an_item_of_its_own(verdict, cost):
+    """A right gradient beside a cost that is no number earns its points, with a note."""
+    found = verdict(edited(lambda _, g, args: (cost, g)))
+    assert found.outcome is Outcome.MET
+    assert found.notes == ("the cost is not the handout's; it has an item of its own",)
+
+
+def test_a_right_gradient_beside_a_wrong_cost_is_met(verdict):
+    """Not the differences of that cost but the reference decides."""
+    assert verdict(edited(lambda cost, g, args: (7.0, g))).credit == 1
+    assert verdict(edited(lambda cost, g, args: (cost / len(args[0]), g))).credit == 1
+
+
+def test_a_leniency_is_noted(verdict):
+    """A cost of shape (1, 1) is taken for a number."""
+    found = verdict(edited(lambda cost, g, args: (np.array([[cost]]), g)))
+    assert found.outcome is Outcome.MET
+    assert found.notes == ("cost: shape (1, 1) was taken for ()",)
+
+
+# ---- the gradient is wrong -------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("block", ["W1", "b1", "W2", "b2"])
+def test_one_wrong_block_costs_its_share(verdict, block):
+    """Three of four blocks are right; the wrong one is named, and how."""
+    found = verdict(in_block(block, lambda w: -w))
+    assert (found.outcome, found.credit, found.reason) == (Outcome.PARTLY, Fraction(3, 4), Reason.GRADIENT)
+    assert found.message.startswith(f"The gradient is wrong in {block}, and right in ")
+    assert found.message.endswith(f"{block} has the wrong sign in every entry.")
+    assert "lost minus" in found.hint
+
+
+def test_shares_weigh_the_blocks(verdict):
+    """W1 with three quarters and b1 with a quarter; the others count nothing."""
+    check = NETWORK.model_copy(update={"shares": {"W1": Fraction(3), "b1": Fraction(1)}})
+    assert verdict(in_block("W1", lambda w: -w), check).credit == Fraction(1, 4)
+    assert verdict(in_block("b1", lambda w: -w), check).credit == Fraction(3, 4)
+
+
+@pytest.mark.parametrize(("off", "right"), [(0.9e-6, True), (1.1e-6, False), (1e-4, False)])
+@pytest.mark.parametrize("block", ["W1", "b1", "W2", "b2"])
+def test_one_entry_off_by_little_is_found(verdict, block, off, right):
+    """The tolerance of 1e-6 is pinned on both sides, for the last entry of each block; atol is a thousandth of it here."""
+    check = NETWORK.model_copy(update={"atol": 1e-15})
+    found = verdict(in_block(block, one_entry(1 + off)), check)
+    assert (found.outcome is Outcome.MET) is right
+    if not right:
+        rows = next(e for e in found.evidence if isinstance(e, Blocks)).rows
+        bad = {r.name: (r.differ, r.worst) for r in rows if r.differ}
+        shape = next(r.shape for r in rows if r.name == block)
+        assert bad == {block: (1, (shape[0] - 1, shape[1] - 1))}
+
+
+def test_a_near_miss_in_one_case_only_costs_the_block(verdict):
+    """A block counts only if it is right in every case: here the third is wrong by 1e-4."""
+    seen = []
+
+    def third(*args):
+        seen.append(1)
+        return in_block("W2", one_entry(1.0001))(*args) if len(seen) == 3 else network(*args)
+    found = verdict(third)
+    assert found.credit == Fraction(3, 4)
+    assert "W2" in found.message
+
+
+def test_the_whole_gradient_by_one_slip_is_said_once(verdict):
+    """Divided by N with a right cost: one sentence for all four blocks."""
+    found = verdict(edited(lambda cost, g, args: (cost, g / len(args[0]))))
+    assert (found.reason, found.credit) == (Reason.GRADIENT, 0)
+    assert found.message == "The gradient is wrong in W1, b1, W2 and b2. grad is divided by N."
+
+
+def test_column_major_is_told_from_wrong_numbers(verdict):
+    """W1 flattened column by column."""
+    found = verdict(in_block("W1", lambda w: w.ravel("F")))
+    assert "W1 is laid out column by column." in found.message
+
+
+def test_wrong_cost_and_inconsistent_gradient_are_both_said(verdict):
+    """And the blocks that are right keep their shares."""
+    found = verdict(edited(lambda cost, g, args: (cost + 1, in_block("W1", lambda w: -w)(*args)[1])))
+    assert (found.reason, found.credit) == (Reason.GRADIENT, Fraction(3, 4))
+    assert found.message.endswith("The cost is not the handout's either.")
+
+
+def test_the_evidence_is_the_smallest_failing_case():
+    """Blocks first, then the first wrong block of that case beside the reference's."""
+    trial = trial_of(3)
+    found = NETWORK.judge(trial, ask(NETWORK.plan(trial), in_block("b1", lambda w: 0 * w)))
+    blocks, shown = found.evidence
+    case = trial.cases("forward_backward_prop")[0]
+    assert isinstance(blocks, Blocks)
+    assert isinstance(shown, Contrast)
+    assert [(r.name, r.shape) for r in blocks.rows] == [
+        ("W1", (case.sizes["Dx"], case.sizes["H"])), ("b1", (1, case.sizes["H"])),
+        ("W2", (case.sizes["H"], case.sizes["Dy"])), ("b2", (1, case.sizes["Dy"]))]
+    assert (shown.call, shown.returned.shape, shown.source) == (
+        "forward_backward_prop, gradient of b1", (1, case.sizes["H"]), "the reference")
+    assert (shown.rtol, shown.atol) == (1e-6, 1e-9)
+
+
+def test_a_gradient_without_blocks_counts_entries():
+    """outputVectors is one block, called by the result's name."""
+    check, trial = ITEMS[3], trial_of(2)
+
+    def wrong(*args):
+        cost, pred, grad = softmaxCostAndGradient(*args)
+        grad[0, 0] += 0.5
+        return cost, pred, grad
+    found = check.judge(trial, ask(check.plan(trial), wrong))
+    sizes = trial.cases("softmaxCostAndGradient")[0].sizes
+    assert found.credit == 0
+    assert found.message == f"grad of softmaxCostAndGradient: 1 of {sizes['V'] * sizes['D']} entries are wrong."
+
+
+def test_results_that_do_not_matter_are_not_looked_at():
+    """gradPred is judged whatever grad is."""
+    check, trial = ITEMS[2], trial_of(2)
+    found = check.judge(trial, ask(check.plan(trial), lambda *a: (*softmaxCostAndGradient(*a)[:2], "no grad")))
+    assert found.outcome is Outcome.MET
+
+
+# ---- another cost ----------------------------------------------------------------------------------------------------
+
+def test_a_consistent_gradient_of_another_cost_is_said_to_be_so(verdict):
+    """The mean, where the author has not named it: no points, and not called a wrong gradient."""
+    found = verdict(mean)
+    assert (found.reason, found.credit) == (Reason.OTHER_COST, 0)
+    assert found.message == "grad is the right gradient of your own cost, but your cost is not the handout's."
+
+
+def test_blocks_that_are_right_for_both_costs_keep_their_shares(verdict):
+    """A penalty on W1 alone leaves three blocks as they were."""
+    def penalised(data, labels, params, dimensions):
+        cost, gradient = network(data, labels, params, dimensions)
+        n = dimensions[0] * dimensions[1]
+        gradient[:n] += params[:n]
+        return cost + 0.5 * np.sum(params[:n] ** 2), gradient
+    found = verdict(penalised)
+    assert (found.reason, found.credit) == (Reason.OTHER_COST, Fraction(3, 4))
+
+
+def test_a_known_mistake_in_cost_and_gradient_is_named(verdict):
+    """And earns what the rubric grants for it by name, which is nothing unless it does."""
+    found = verdict(mean, known=(SIGMA_OF_Z, MEAN))
+    assert (found.reason, found.credit, found.message) == (Reason.MISCONCEPTION, 0, MEAN.sentence)
+    granted = NETWORK.model_copy(update={"conventions": {"mean_over_N": Fraction(1, 2)}})
+    assert verdict(mean, granted, known=(MEAN,)).credit == Fraction(1, 2)
+    assert verdict(mean, granted).credit == 0
+
+
+def test_a_convention_is_not_granted_for_half_of_it(verdict):
+    """The gradient of the mean beside the cost of the sum is no convention, and is not called one."""
+    granted = NETWORK.model_copy(update={"conventions": {"mean_over_N": Fraction(1, 2)}})
+    found = verdict(edited(lambda cost, g, args: (cost, g / len(args[0]))), granted, known=(MEAN,))
+    assert (found.reason, found.credit) == (Reason.GRADIENT, 0)
+
+
+def test_a_known_mistake_in_the_gradient_alone_is_named_beside_a_wrong_cost(verdict):
+    """sigma' of z: W2 and b2 are right; a cost that is wrong besides is said too."""
+    wrong = lambda *a: network(*a, derivative=sigma_of_z)  # noqa: E731
+    found = verdict(wrong, known=(MEAN, SIGMA_OF_Z))
+    assert (found.reason, found.credit, found.message) == (Reason.MISCONCEPTION, Fraction(1, 2), SIGMA_OF_Z.sentence)
+    found = verdict(lambda *a: (1.0, wrong(*a)[1]), known=(MEAN, SIGMA_OF_Z))
+    assert (found.reason, found.credit) == (Reason.MISCONCEPTION, Fraction(1, 2))
+    assert found.message == f"{SIGMA_OF_Z.sentence} The cost is not the handout's either."
+
+
+# ---- what is not worth a point ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("answer", [
+    lambda args: (0.0, np.zeros_like(args[2])),
+    lambda args: (3.0, np.zeros_like(args[2])),
+    lambda args: (float(args[2].sum()), np.ones_like(args[2])),
+    lambda args: (0.5 * float(args[2] @ args[2]), args[2]),
+])
+@pytest.mark.parametrize("check", [NETWORK, DELTA])
+def test_consistent_pairs_that_compute_nothing_earn_nothing(verdict, check, answer):
+    """Cost 0 with gradient 0, a linear cost, a quadratic one whose gradient is the argument itself."""
+    found = verdict(lambda *args: answer(args), check)
+    assert found.credit == 0
+    assert found.reason in (Reason.DEGENERATE, Reason.OTHER_COST)
+
+
+def test_a_right_cost_beside_no_gradient_earns_nothing(verdict):
+    """The starter's zeros."""
+    found = verdict(edited(lambda cost, g, args: (cost, 0 * g)))
+    assert (found.reason, found.credit) == (Reason.DEGENERATE, 0)
+    assert found.message == "grad of forward_backward_prop: every entry of the answer is the same number."
+
+
+def test_a_table_of_right_answers_is_inconsistent(verdict):
+    """Right at the four base points, and a constant beside them: the differences of the own cost are zero."""
+    table = []
+
+    def hostile(*args):
+        table.append(network(*args))
+        return table[-1] if len(table) <= 4 else table[0]
+    found = verdict(hostile)
+    assert (found.reason, found.credit) == (Reason.INCONSISTENT, 0)
+    assert isinstance(found.evidence[0], Contrast)
+
+
+@pytest.mark.parametrize(("share", "outcome"), [(0.9, Outcome.MET), (1.1, Outcome.NOT_MET)])
+def test_the_allowance_of_a_difference_is_pinned(share, outcome):
+    """One slope of the own cost off by 0.9 of what is allowed is met; by 1.1 of it, inconsistent."""
+    trial = trial_of(4)
+    answers = ask(NETWORK.plan(trial), network)
+    case = trial.cases("forward_backward_prop")[0]
+    want = trial.answer(case)
+    h = step_size(case.arg("params"))
+    off = share * slope_allowance(float(want["cost"]), h, want["grad"], NETWORK.rtol)
+    plus = answers[4].value
+    answers[4] = replace(answers[4], value=(plus[0] + 2 * h * off, plus[1]))
+    assert NETWORK.judge(trial, answers).outcome is outcome
+
+
+def test_a_block_that_no_case_tells_from_zero_is_left_to_a_person():
+    """An empty answer would earn it: neither zero nor full marks."""
+    trial = trial_of(0)
+    flat = Trial(0, trial.interface, Oracle({"forward_backward_prop": lambda d, y, p, s: (1.0, 0 * p)}))
+    found = NETWORK.judge(flat, ask(NETWORK.plan(flat), lambda d, y, p, s: (1.0, 0 * p)))
+    assert (found.outcome, found.credit) == (Outcome.UNGRADED, None)
+
+
+# ---- the second round ------------------------------------------------------------------------------------------------
+
+def test_the_sweep_names_the_entries_and_the_curve_stays():
+    """Every entry of the smallest failing case, and nine steps along one direction inside the wrong block."""
+    trial = trial_of(0)
+    wrong = in_block("W1", one_entry(3.0))
+    first = ask(NETWORK.plan(trial), wrong)
+    probes = NETWORK.follow_up(trial, first)
+    case = trial.cases("forward_backward_prop")[0]
+    assert len(probes) == 2 * (len(case.arg("params")) + len(STEPS))
+    found = NETWORK.judge(trial, first, ask(probes, wrong))
+    at = f"[{case.sizes['Dx'] - 1}, {case.sizes['H'] - 1}]"
+    assert found.notes[-1].startswith("Entry by entry, against the slope of your own cost: W1 differs in 1 of ")
+    assert f"most at {at} (" in found.notes[-1]
+    assert found.notes[-1].endswith("b1 agrees; W2 agrees; b2 agrees.")
+    plot = found.evidence[-1]
+    assert isinstance(plot, StepPlot)
+    assert (plot.steps, len(plot.errors), len(plot.reference_errors)) == (STEPS, 9, 9)
+    assert "stays" in plot.reading
+    assert min(plot.reference_errors[3:6]) < 1e-6 * max(plot.errors)
+    assert found.credit == Fraction(3, 4)
+
+
+def test_the_second_round_of_another_cost_shows_a_right_slope(verdict):
+    """The student sees that gradient and own cost agree."""
+    found = verdict(mean, follow=True)
+    assert found.reason is Reason.OTHER_COST
+    assert found.notes[-1].endswith("W1 agrees; b1 agrees; W2 agrees; b2 agrees.")
+    assert "slope of your own cost" in found.evidence[-1].reading
+
+
+def test_the_second_round_tells_noise_and_kinks(verdict):
+    """A cost with random numbers in it, and one with a kink close to every parameter."""
+    rng = np.random.default_rng(0)
+    noisy = edited(lambda cost, g, args: (cost + 1e-3 * rng.random(), -g))
+    noise = verdict(edited(lambda cost, g, args: (cost + 1e-8 * rng.random(), g)), follow=True)
+    assert noise.reason is Reason.INCONSISTENT
+    assert "not the same function" in noise.evidence[-1].reading
+    assert "not the same function" in verdict(noisy, follow=True).evidence[-1].reading
+    base = {}
+
+    def kinked(*args):
+        start = base.setdefault(args[2].size, args[2].copy())  # the first call of a size is that of the case itself
+        cost, g = network(*args)
+        return cost + abs(float(np.sum(args[2] - start)) - 1e-5), g - 1
+    assert "has a kink" in verdict(kinked, follow=True).evidence[-1].reading
+
+
+def test_a_large_gradient_is_swept_in_part():
+    """At most 200 entries, chosen by the seed."""
+    check = GradientCheck(function="softmaxCostAndGradient", gradient="grad", wrt="outputVectors", cases=({"V": 40, "D": 10},))
+    trial = trial_of(0)
+    wrong = lambda v, o, U, s: (1.0, v, np.where(np.arange(U.size).reshape(U.shape) == 3, U, 1 / 3))  # noqa: E731
+    first = ask(check.plan(trial), wrong)
+    probes = check.follow_up(trial, first)
+    assert len(probes) == 2 * (200 + 9)
+    note = check.judge(trial, first, ask(probes, wrong)).notes[-1]
+    assert " of 200, most at " in note
+
+
+def test_there_is_no_second_round_without_an_answer():
+    """A function that raises or returns the wrong form is explained by the first."""
+    trial = trial_of(0)
+    for function in (edited(lambda cost, g, args: 1 / 0), edited(lambda cost, g, args: (cost, g[:3]))):
+        assert NETWORK.follow_up(trial, ask(NETWORK.plan(trial), function)) == ()
+
+
+# ---- judging never fails ---------------------------------------------------------------------------------------------
+
+ODD = (
+    Returned(None), Returned(()), Returned((1.0,)), Returned("x"), Returned({"a": 1}), Returned((1.0, 2.0, 3.0)),
+    Returned((math.nan, np.full(31, np.nan))), Returned((10**400, np.full(31, 1e308))), Returned((1e308, np.full(31, -1e308))),
+    Returned((True, np.ones(31, bool))), Returned((1j, np.ones(31, complex))), Returned(Opaque("Liar", "x")),
+    Raised("ValueError", "no"), Raised("NotImplementedError", ""), Unavailable("f"), TimedOut("cpu", 5.0), Died("signal", 11),
+    Malformed("junk"), NotAsked(), HostError("no space"),
+)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda o: repr(o)[:40])
+@pytest.mark.parametrize("check", ITEMS[:3], ids=lambda c: c.gradient + str(c.blocks))
+def test_judging_never_raises(check, odd):
+    """Whatever comes back for all probes, for one of them, for too few, or in the second round."""
+    trial = trial_of(6)
+    case = trial.cases(check.function, check.cases)[0]
+    shape = case.shape_of(check.gradient)
+    if isinstance(odd, Returned) and isinstance(odd.value, tuple) and len(odd.value) == 2 and isinstance(odd.value[1], np.ndarray):
+        odd = Returned((odd.value[0], np.resize(odd.value[1], shape)))
+    right = ask(check.plan(trial), FUNCTIONS[check.function])
+    wrong = [replace(o, value=(o.value[0], *(2 * np.asarray(v) for v in o.value[1:]))) for o in right]
+    more = check.follow_up(trial, wrong)
+    for first in ([odd] * len(right), [odd, *right[1:]], [*right[:-1], odd], right[:-1], [], [*right, odd]):
+        assert check.judge(trial, first).credit in (None, 0, 1) or check.judge(trial, first).outcome is Outcome.PARTLY
+        check.follow_up(trial, first)
+    for second in ([odd] * len(more), [odd], [odd, *right]):
+        assert check.judge(trial, wrong, second).credit == 0
+
+
+# ---- the rubric's author ---------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("fields", "field"), [
+    ({"gradient": "grda"}, "gradient"), ({"cost": "loss"}, "cost"), ({"wrt": "labels2"}, "wrt"), ({"wrt": "data"}, "wrt"),
+    ({"blocks": ("W3",)}, "blocks"), ({"blocks": ("W1",), "shares": {"b1": Fraction(1)}}, "shares"), ({"function": "nothing"}, "function"),
+])
+def test_mistakes_in_the_rubric_are_found(fields, field):
+    """Each with the field, and what to write instead."""
+    problems = list(NETWORK.model_copy(update=fields).problems(trial_of().interface))
+    assert [p[0] for p in problems] == [field]
+    assert problems[0][2].startswith("Write")
+
+
+def test_the_checks_of_the_rubric_have_no_mistakes():
+    """And the kind is registered."""
+    assert KINDS["gradient"] is GradientCheck
+    assert not [p for c in ITEMS for p in c.problems(trial_of().interface)]

@@ -1,0 +1,122 @@
+"""Arguments stay as they are, and equal calls get equal answers."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.checks.purity import PurityCheck
+from grader.core.evidence import Contrast
+from grader.core.observation import Observation, Returned
+from grader.core.reason import Reason
+from grader.core.verdict import Outcome, Verdict
+from grader.trial import Trial
+from reference.cs224n_a1.solutions import FUNCTIONS, sigmoid, softmax
+
+Judged = Callable[..., Verdict]
+NETWORK = PurityCheck(function="forward_backward_prop")
+SIGMOID = PurityCheck(function="sigmoid")
+
+
+def test_parameters_that_are_changed_are_named(judged: Judged) -> None:
+    """params -= ... inside the function, however little."""
+    def careless(data: Any, labels: Any, params: Any, dimensions: Any) -> Any:
+        answer = FUNCTIONS["forward_backward_prop"](data, labels, params, dimensions)
+        params[-1] += 1e-12
+        return answer
+
+    verdict = judged(NETWORK, forward_backward_prop=careless)
+    assert (verdict.reason, verdict.message) == (Reason.CHANGED_INPUT, "forward_backward_prop changes params in place.")
+
+
+def test_what_the_handout_allows_is_no_fault(judged: Judged) -> None:
+    """softmax may work in place."""
+    def in_place(x: np.ndarray) -> np.ndarray:
+        x[:] = softmax(x)
+        return x
+
+    assert judged(PurityCheck(function="softmax"), softmax=in_place).credit == 1
+
+
+def counted() -> Callable[..., np.ndarray]:
+    """Each call a little larger than the one before."""
+    calls: list[int] = []
+
+    def answer(x: np.ndarray) -> np.ndarray:
+        calls.append(1)
+        return sigmoid(x) * (1 + 1e-6 * len(calls))
+
+    return answer
+
+
+def carried() -> Callable[..., np.ndarray]:
+    """What was computed in the last call of another input leaks into the first one after it."""
+    last: list[np.ndarray] = []
+
+    def answer(x: np.ndarray) -> np.ndarray:
+        leak = 1e-4 if last and not np.array_equal(last[0], x) else 0.0
+        last[:] = [x.copy()]
+        return sigmoid(x) + leak
+
+    return answer
+
+
+def sized() -> Callable[..., np.ndarray]:
+    """Goes wrong for good once it has seen another size."""
+    shapes: set[tuple[int, ...]] = set()
+
+    def answer(x: np.ndarray) -> np.ndarray:
+        shapes.add(x.shape)
+        return sigmoid(x) if len(shapes) < 2 else sigmoid(1.0001 * x)
+
+    return answer
+
+
+@pytest.mark.parametrize(("stateful", "when", "call"), [
+    (counted, "when it is repeated at once", "sigmoid, call 2"),
+    (carried, "after calls with other inputs", "sigmoid, call 4"),
+    (sized, "after calls with other inputs", "sigmoid, call 6"),
+], ids=["counter", "last input", "other size"])
+def test_state_is_seen_and_both_answers_are_shown(stateful: Callable[[], Callable[..., np.ndarray]], when: str, call: str, judged: Judged) -> None:
+    """Right on the first call; which call differs from which."""
+    verdict = judged(SIGMOID, sigmoid=stateful())
+    assert verdict.reason is Reason.STATEFUL
+    assert verdict.message == f"sigmoid gives another answer for the same inputs {when}."
+    assert isinstance(verdict.evidence[0], Contrast)
+    assert verdict.evidence[0].call == call
+    assert verdict.evidence[0].source == "your own answer to the same inputs in call 1"
+
+
+def test_the_first_answer_kept_for_ever_is_no_purity(judged: Judged) -> None:
+    """A cache that does not look at its input answers every call alike."""
+    kept: list[np.ndarray] = []
+
+    def cached(x: np.ndarray) -> np.ndarray:
+        kept.append(sigmoid(x))
+        return next(y for y in kept if y.shape == x.shape)
+
+    assert judged(SIGMOID, sigmoid=cached).reason is Reason.DEGENERATE
+
+
+@pytest.mark.parametrize(("share", "outcome"), [(0.9, Outcome.MET), (1.1, Outcome.NOT_MET)])
+@pytest.mark.parametrize("number", [1, 3, 5, 6, 7])
+def test_equal_means_equal_to_1e_12(
+    share: float, outcome: Outcome, number: int, trial: Trial, observe: Callable[..., list[Observation]],
+) -> None:
+    """Every repeated call is compared: the order of a sum may change, nothing else."""
+    answers = observe(SIGMOID.plan(trial))
+    old = answers[number]
+    assert isinstance(old, Returned)
+    assert isinstance(old.value, np.ndarray)
+    off = old.value.copy()
+    off.flat[0] *= 1 + share * 1e-12
+    answers[number] = replace(old, value=off)
+    assert SIGMOID.judge(trial, answers).outcome is outcome
+
+
+def test_zeros_are_pure_and_earn_nothing(judged: Judged) -> None:
+    """A stub has no state and changes nothing."""
+    verdict = judged(NETWORK, forward_backward_prop=lambda data, labels, params, dimensions: (0.0, np.zeros_like(params)))
+    assert (verdict.reason, verdict.credit) == (Reason.DEGENERATE, 0)

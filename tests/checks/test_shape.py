@@ -1,0 +1,113 @@
+"""Shapes, block by block."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.checks.shape import ShapeCheck
+from grader.core.evidence import Blocks
+from grader.core.reason import Reason
+from grader.core.verdict import Verdict
+from reference.cs224n_a1.interface import INTERFACE
+from reference.cs224n_a1.solutions import FUNCTIONS, softmax
+
+Judged = Callable[..., Verdict]
+GRAD = ShapeCheck(function="forward_backward_prop", outputs=("grad",), cases=({"Dx": 3, "H": 4, "Dy": 2},))
+
+
+def network(change: Callable[[np.ndarray], Any]) -> Callable[..., Any]:
+    """forward_backward_prop with another form of gradient."""
+    def answer(*args: Any) -> Any:
+        cost, grad = FUNCTIONS["forward_backward_prop"](*args)
+        return cost, change(grad)
+
+    return answer
+
+
+def blocks(grad: np.ndarray) -> list[np.ndarray]:
+    """The four blocks for Dx, H, Dy = 3, 4, 2."""
+    return [grad[:12].reshape(3, 4), grad[12:16].reshape(1, 4), grad[16:24].reshape(4, 2), grad[24:].reshape(1, 2)]
+
+
+def test_a_transposed_block_is_named(judged: Judged) -> None:
+    """W1 came as (H, Dx); the table has a row for each block."""
+    verdict = judged(GRAD, forward_backward_prop=network(lambda g: [blocks(g)[0].T, *blocks(g)[1:]]))
+    assert verdict.message == "W1: shape (4, 3), but should be (Dx, H) = (3, 4): it is transposed."
+    (table,) = verdict.evidence
+    assert isinstance(table, Blocks)
+    assert [(r.name, r.shape, r.differ, r.of) for r in table.rows] == [
+        ("W1", (4, 3), 12, 12), ("b1", (1, 4), 0, 4), ("W2", (4, 2), 0, 8), ("b2", (1, 2), 0, 2)]
+
+
+def test_right_blocks_that_are_not_joined(judged: Judged) -> None:
+    """Every block is right, but the gradient should be one vector; the hint says how."""
+    verdict = judged(GRAD, forward_backward_prop=network(blocks))
+    assert verdict.message == (
+        "grad: a list of W1, b1, W2 and b2, but should be one flat vector, (Dx*H + H + H*Dy + Dy,) = (26,).")
+    assert "np.concatenate" in verdict.hint
+
+
+def test_a_flat_gradient_of_the_wrong_length_says_which_blocks_are_missing(judged: Judged) -> None:
+    """20 numbers are W1 and W2; 25 are no choice of blocks."""
+    verdict = judged(GRAD, forward_backward_prop=network(lambda g: np.concatenate([b.ravel() for b in blocks(g)[::2]])))
+    assert verdict.message == ("grad: 20 numbers, but should be (Dx*H + H + H*Dy + Dy,) = (26,): W1 12, b1 4, W2 8, b2 2. "
+                               "That is its length without b1 and b2.")
+    assert isinstance(verdict.evidence[-1], Blocks)
+    assert [r.differ for r in verdict.evidence[-1].rows] == [0, 4, 0, 2]
+    verdict = judged(GRAD, forward_backward_prop=network(lambda g: g[1:]))
+    assert verdict.message == "grad: 25 numbers, but should be (Dx*H + H + H*Dy + Dy,) = (26,): W1 12, b1 4, W2 8, b2 2."
+
+
+def test_a_transposed_matrix_is_named(judged: Judged) -> None:
+    """The gradient of U with columns for words."""
+    def transposed(*args: Any) -> Any:
+        cost, grad_predicted, grad = FUNCTIONS["softmaxCostAndGradient"](*args)
+        return cost, grad_predicted, grad.T
+
+    check = ShapeCheck(function="softmaxCostAndGradient", cases=({"V": 5, "D": 3},))
+    verdict = judged(check, softmaxCostAndGradient=transposed)
+    assert verdict.message == "grad: shape (3, 5), but should be (V, D) = (5, 3): it is transposed."
+
+
+def test_only_the_outputs_named_are_judged(judged: Judged) -> None:
+    """A cost of the wrong shape is no matter of the gradient's."""
+    def cost_per_example(*args: Any) -> Any:
+        return np.zeros(3), FUNCTIONS["forward_backward_prop"](*args)[1]
+
+    assert judged(GRAD, forward_backward_prop=cost_per_example).credit == 1
+    assert judged(ShapeCheck(function="forward_backward_prop"), forward_backward_prop=cost_per_example).reason is Reason.SHAPE
+
+
+def test_wrong_values_of_the_right_shape_are_met(judged: Judged) -> None:
+    """No value is compared: a gradient that is wrong by a factor has the right shape."""
+    assert judged(GRAD, forward_backward_prop=network(lambda g: 2 * g)).credit == 1
+
+
+def test_a_squeezable_axis_is_a_noted_leniency(judged: Judged) -> None:
+    """gradPred as (1, D) is taken, and said."""
+    def row(*args: Any) -> Any:
+        cost, grad_predicted, grad = FUNCTIONS["softmaxCostAndGradient"](*args)
+        return cost, grad_predicted[None], grad
+
+    verdict = judged(ShapeCheck(function="softmaxCostAndGradient", cases=({"D": 3},)), softmaxCostAndGradient=row)
+    assert (verdict.credit, verdict.notes) == (1, ("gradPred: shape (1, 3) was taken for (3,)",))
+
+
+def test_one_example_is_asked(judged: Judged) -> None:
+    """A row is dropped only where there is one: N = 1 shows it."""
+    verdict = judged(ShapeCheck(function="softmax"), softmax=lambda x: softmax(x)[0] if len(x) == 1 else softmax(x))
+    assert verdict.reason is Reason.SHAPE
+
+
+@pytest.mark.parametrize("filled", [np.zeros_like, np.ones_like, lambda g: np.arange(float(g.size))], ids=["zeros", "ones", "counting"])
+def test_an_empty_shell_earns_nothing(filled: Callable[..., np.ndarray], judged: Judged) -> None:
+    """The right shape filled with numbers that do not depend on the input."""
+    assert judged(GRAD, forward_backward_prop=network(filled)).reason is Reason.DEGENERATE
+
+
+def test_an_unknown_output_is_the_authors_mistake() -> None:
+    """The field and the results that there are."""
+    (problem,) = ShapeCheck(function="forward_backward_prop", outputs=("gradient",)).problems(INTERFACE)
+    assert problem == ("outputs", "forward_backward_prop returns no 'gradient'.", "Write some of: cost, grad.")

@@ -1,0 +1,121 @@
+"""Stability at extreme inputs: who breaks where, and what is said of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from grader.checks.stability import StabilityCheck, extremes
+from grader.core.evidence import Contrast
+from grader.core.observation import Observation, Returned
+from grader.core.reason import Reason
+from grader.core.verdict import Outcome, Verdict
+from grader.trial import Trial
+from reference.cs224n_a1.solutions import sigmoid, softmax
+
+Judged = Callable[..., Verdict]
+SOFTMAX = StabilityCheck(function="softmax", hint="Subtract the row maximum.")
+SIGMOID = StabilityCheck(function="sigmoid", cases=({"x": "scalar"}, {"x": "vector"}, {}))
+
+
+def shifted_by(shift: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    """A softmax that subtracts something before it exponentiates."""
+    def answer(x: np.ndarray) -> np.ndarray:
+        weights = np.exp(x - shift(x))
+        return weights / weights.sum(-1, keepdims=True)
+
+    return answer
+
+
+NAIVE = shifted_by(np.zeros_like)
+
+
+@pytest.mark.parametrize(("wrong", "call"), [
+    (NAIVE, "softmax(x + 1000)"),
+    (shifted_by(lambda x: x.min(-1, keepdims=True)), "softmax(x with +1000 and -1000 added in turn)"),
+    (shifted_by(lambda x: x.max()), "softmax(x with 1000 added to its first row)"),
+    (lambda x: NAIVE(x) if x.ndim == 1 else softmax(x), "softmax(x + 1000)"),
+    (lambda x: softmax(x) if x.ndim == 1 else NAIVE(x), "softmax(x + 1000)"),
+], ids=["no shift", "minimum", "one maximum", "1-D only", "2-D only"])
+def test_each_mistake_breaks_at_an_input_that_shows_it(wrong: Callable[..., np.ndarray], call: str, judged: Judged) -> None:
+    """Right at ordinary inputs, NaN at the extreme one that is named."""
+    verdict = judged(SOFTMAX, softmax=wrong)
+    assert (verdict.reason, verdict.credit, verdict.hint) == (Reason.UNSTABLE, 0, "Subtract the row maximum.")
+    assert verdict.message.startswith("softmax returns NaN or infinity at large inputs")
+    assert isinstance(verdict.evidence[0], Contrast)
+    assert verdict.evidence[0].call == call
+
+
+def test_the_minimum_breaks_at_a_spread_above_710_even_without_large_entries(judged: Judged) -> None:
+    """With a magnitude of 300 only the slope of 800 overflows exp(x - min)."""
+    gentle = StabilityCheck(function="softmax", magnitude=300)
+    assert judged(gentle, softmax=shifted_by(lambda x: x.min(-1, keepdims=True))).reason is Reason.UNSTABLE
+    assert judged(gentle, softmax=NAIVE).credit == 1
+
+
+def test_rows_that_broke_are_named(judged: Judged) -> None:
+    """One maximum for the whole matrix: the rows other than the first."""
+    verdict = judged(StabilityCheck(function="softmax", cases=({"N": 4},)), softmax=shifted_by(lambda x: x.max()))
+    assert verdict.message == "softmax returns NaN or infinity at large inputs, in rows 1, 2 and 3 of 4."
+
+
+def test_a_finite_wrong_answer_is_told_from_nan(judged: Judged) -> None:
+    """Clipped logits: finite, but 3e-7 where 0 should be."""
+    verdict = judged(SIGMOID, sigmoid=lambda x: sigmoid(np.clip(x, -15, 15)))
+    assert verdict.reason is Reason.UNSTABLE
+    assert verdict.message == "sigmoid is finite but wrong at large inputs: 3.05902e-07, where 0 should be."
+
+
+def test_a_sigmoid_that_overflows(judged: Judged) -> None:
+    """e^x / (1 + e^x) is NaN at 1000, for a plain number too."""
+    verdict = judged(SIGMOID, sigmoid=lambda x: np.exp(x) / (1 + np.exp(x)))
+    assert verdict.message == "sigmoid returns NaN or infinity at large inputs."
+
+
+def test_both_conventions_for_underflow_are_right(judged: Judged) -> None:
+    """1 / (1 + exp(1000)) is 0 with a warning; the smallest positive number is as good."""
+    assert judged(SIGMOID, sigmoid=lambda x: 1 / (1 + np.exp(-np.asarray(x)))).credit == 1
+    assert judged(SIGMOID, sigmoid=lambda x: np.maximum(sigmoid(x), 5e-324)).credit == 1
+
+
+def test_what_is_wrong_at_ordinary_inputs_is_not_called_unstable(judged: Judged) -> None:
+    """The values are wrong: that is said, without a word on stability."""
+    verdict = judged(SOFTMAX, softmax=lambda x: softmax(2 * x))
+    assert (verdict.reason, verdict.credit) == (Reason.VALUE, 0)
+
+
+@pytest.mark.parametrize(("share", "outcome"), [(0.9, Outcome.MET), (1.1, Outcome.NOT_MET)])
+@pytest.mark.parametrize("number", [0, -1], ids=["ordinary", "extreme"])
+def test_the_tolerance_is_pinned(
+    share: float, outcome: Outcome, number: int, trial: Trial, observe: Callable[..., list[Observation]],
+) -> None:
+    """One entry of one answer, off by 0.9 and by 1.1 of the allowance, at an ordinary and at an extreme input."""
+    answers = observe(SOFTMAX.plan(trial))
+    changed = answers[number]
+    assert isinstance(changed, Returned)
+    assert isinstance(changed.value, np.ndarray)
+    off = changed.value.copy()
+    off.flat[0] += share * (1e-9 + 1e-6 * off.flat[0])
+    answers[number] = replace(changed, value=off)
+    assert SOFTMAX.judge(trial, answers).outcome is outcome
+
+
+def test_extremes_are_made_from_the_input_by_what_their_names_say() -> None:
+    """A spread above 710 both ways, mixed signs, a single huge entry, one extreme row; numbers have signs only."""
+    x = np.zeros((2, 3))
+    made = dict(extremes(x, 1000))
+    assert np.array_equal(made["x with +1000 and -1000 added in turn"][0], [1000, -1000, 1000])
+    assert np.array_equal(made["x with 1000 taken from the first entry of each row"], [[-1000, 0, 0]] * 2)
+    assert np.array_equal(made["x with 1000 added to its first row"], [[1000] * 3, [0] * 3])
+    assert {float(np.ptp(v[0])) for k, v in made.items() if "slope" in k} == {800.0}
+    assert [float(v) for _, v in extremes(np.array(1.0), 1000)] == [1001.0, -999.0]
+
+
+def test_the_reference_is_asked_once_for_many_submissions(trial: Trial, observe: Callable[..., list[Observation]]) -> None:
+    """Judging again makes no new cases, so the reference's answers are kept."""
+    answers = observe(SOFTMAX.plan(trial))
+    SOFTMAX.judge(trial, answers)
+    kept = len(trial._answers)
+    SOFTMAX.judge(trial, answers)
+    assert len(trial._answers) == kept

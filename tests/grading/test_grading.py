@@ -1,0 +1,225 @@
+"""From observations to a report: needs, stubs, neighbours, replay, judging again."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from grader.core.errors import UsageError
+from grader.core.interface import ArraySpec, DimRange, FunctionSpec, Interface, Param, Result
+from grader.core.observation import HostError, Raised, Unavailable
+from grader.core.report import GradeReport
+from grader.core.verdict import Outcome
+from grader.course import Assignment
+from grader.grading import grade, judge, module_names, program_of
+from grader.recording import dumps, load
+from grader.submission.source import Submission, submission
+
+ROOT = Path(__file__).parents[2]
+RIGHT = (ROOT / "submissions_example/cs224n_a1/right_vectorised.py").read_text()
+
+
+def _handed(text: str) -> Submission:
+    return submission("submit.py", {"submit.py": text.encode()})
+
+
+def _edited(old: str, new: str, text: str = RIGHT) -> Submission:
+    assert old in text, old
+    return _handed(text.replace(old, new))
+
+
+def _without(function: str) -> str:
+    """The right submission without one function."""
+    lines, kept, skipping = RIGHT.split("\n"), [], False
+    for line in lines:
+        if line.startswith(("def ", "class ", "@", "if __name__")):
+            skipping = line.startswith(f"def {function}(")
+        if not skipping:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _lost(report: GradeReport) -> dict[str, Outcome]:
+    return {i.id: i.verdict.outcome for i in report.items if i.verdict.credit != 1}
+
+
+def test_a_right_submission_earns_everything(assignment: Assignment, runner) -> None:
+    """100 of 100, no notes of blame."""
+    report, _ = grade(assignment, _handed(RIGHT), runner)
+    assert _lost(report) == {}
+    assert report.earned == report.possible == 100
+
+
+def test_a_missing_function_fails_only_its_own_items(assignment: Assignment, runner) -> None:
+    """cbow is not there: its item is lost, no other."""
+    report, _ = grade(assignment, _handed(_without("cbow")), runner)
+    assert set(_lost(report)) == {"cbow.sum"}
+
+
+def test_a_missing_neighbour_costs_once(assignment: Assignment, runner) -> None:
+    """Without softmax its own items are lost; the network and word2vec are asked again with the course's softmax, and say so."""
+    report, _ = grade(assignment, _handed(_without("softmax")), runner)
+    assert {i for i in _lost(report)} == {i.id for i in assignment.rubric.items if i.check.function == "softmax"}
+    helped = [i for i in report.items if any("with the course's softmax" in n for n in i.verdict.notes)]
+    assert {i.function for i in helped} == {"forward_backward_prop", "softmaxCostAndGradient", "parameter_count"} - {"parameter_count"}
+
+
+def test_helpers_travel_only_with_a_second_program(assignment: Assignment, runner) -> None:
+    """The first program carries no substitute; nobody's own function is judged on the course's answer."""
+    grade(assignment, _handed(_without("softmax")), runner)
+    assert runner.programs[0].substitutes == {}
+    assert {f for p in runner.programs for f in p.substitutes} == {"softmax"}
+
+
+def test_a_stub_is_not_attempted_and_what_needs_it_neither_blamed(assignment: Assignment, runner) -> None:
+    """NotImplementedError, an empty body: no points, no blame."""
+    text = _without("sgd") + "\n\ndef sgd(f, x0, step, iterations, postprocessing=None, useSaved=False, PRINT_EVERY=10):\n    x = x0\n    return x\n"
+    report, _ = grade(assignment, _handed(text), runner)
+    assert _lost(report) == {i.id: Outcome.NOT_ATTEMPTED for i in assignment.rubric.items if i.check.function == "sgd"}
+
+
+def test_what_needs_a_lost_item_is_blocked(assignment: Assignment, runner) -> None:
+    """A wrong sgd loses its steps; what means nothing without them is blocked, not red."""
+    report, _ = grade(assignment, _edited("def sgd(", "def sgd(f, x0, *args):\n    return x0 * 1.5\n\ndef _sgd("), runner)
+    blocked = {i.id for i in assignment.rubric.items if "sgd.steps" in i.needs}
+    lost = _lost(report)
+    assert lost["sgd.steps"] is Outcome.NOT_MET
+    assert {i for i, o in lost.items() if o is Outcome.BLOCKED} == blocked
+
+
+def test_a_failure_of_ours_is_ungraded(assignment: Assignment) -> None:
+    """Where the machine failed, no point is lost or given; what rests on it is ungraded too."""
+
+    class Broken:
+        from grader.runner.protocol import Isolation
+
+        isolation = Isolation("none")
+
+        def observe(self, program, groups):
+            return [tuple(HostError("no process") for _ in g.probes) for g in groups]
+
+    report, _ = grade(assignment, _handed(RIGHT), Broken())
+    assert {i.verdict.outcome for i in report.items} == {Outcome.UNGRADED}
+    assert (report.earned, report.ungraded) == (0, 100)
+
+
+def test_one_item_replayed_has_the_verdict_of_the_whole_run(assignment: Assignment, runner) -> None:
+    """--item asks fewer questions, but the same ones: verdict and evidence are equal."""
+    handed = _edited("np.log", "1.01 * np.log")
+    whole, _ = grade(assignment, handed, runner, seed=3)
+    for item in whole.items:
+        alone, _ = grade(assignment, handed, runner, seed=3, items=[item.id])
+        assert [i.verdict for i in alone.items] == [item.verdict], item.id
+
+
+def test_an_unknown_item_names_the_known_ones(assignment: Assignment, runner) -> None:
+    """A misspelt --item is a usage error."""
+    with pytest.raises(UsageError, match=r"softmax\.values, softmax\.shift"):
+        grade(assignment, _handed(RIGHT), runner, items=["softmax.shfit"])
+
+
+def test_judging_again_needs_no_process(assignment: Assignment, runner, tmp_path: Path) -> None:
+    """Stored observations give the same report; a changed tolerance and changed points change just their items."""
+    handed = _edited("np.log", "(1 + 1e-5) * np.log")
+    report, recorded = grade(assignment, handed, runner)
+    file = tmp_path / "submit.observations"
+    file.write_bytes(dumps(recorded, report))
+    again = load(file, assignment, handed)
+    assert replace(judge(assignment, handed, again), timings=report.timings) == report
+    lost = _lost(report)
+    assert lost
+    items = tuple(
+        i.model_copy(update={"check": i.check.model_copy(update={"rtol": 1e-3}), "points": Fraction(7)}) if i.id == "softmaxcost.cost" else i
+        for i in assignment.rubric.items
+    )
+    wider = replace(assignment, rubric=assignment.rubric.model_copy(update={"items": items}))
+    changed = judge(wider, handed, again)
+    assert set(_lost(report)) - set(_lost(changed)) == {"softmaxcost.cost"}
+    assert changed.possible == 105
+
+
+@pytest.mark.parametrize("data", [b"", b"{}\n", b"not json\n", b'{"grade_observations": 1}\n', b"\xff\xfe"])
+def test_a_file_that_holds_no_observations_is_refused(assignment: Assignment, tmp_path: Path, data: bytes) -> None:
+    """One sentence, whatever the bytes."""
+    (tmp_path / "x").write_bytes(data)
+    with pytest.raises(UsageError, match="no file of observations"):
+        load(tmp_path / "x", assignment, _handed(RIGHT))
+
+
+def test_observations_of_another_submission_are_refused(assignment: Assignment, runner, tmp_path: Path) -> None:
+    """The hash of the submission must be the one that was observed."""
+    report, recorded = grade(assignment, _handed(RIGHT), runner, items=["sigmoid.values"])
+    (tmp_path / "x").write_bytes(dumps(recorded, report))
+    with pytest.raises(UsageError, match="has changed since"):
+        load(tmp_path / "x", assignment, _handed(RIGHT + "\n"))
+
+
+def test_a_package_that_is_missing_is_asked_for_with_a_placeholder(assignment: Assignment) -> None:
+    """The machine's lack of a package is found out, and the submission asked again with a placeholder in its place."""
+    programs = []
+
+    class Lacking:
+        from grader.runner.protocol import Isolation
+
+        isolation = Isolation("none")
+
+        def observe(self, program, groups):
+            programs.append(program)
+            error = Raised("ModuleNotFoundError", "the package 'sklearn.svm' is not available here; numpy is")
+            return [tuple(Unavailable(p.function, error, "submit") for p in g.probes) for g in groups]
+
+    report, _ = grade(assignment, _handed("import sklearn.svm\n" + RIGHT), Lacking())
+    assert [p.placeholders for p in programs[:2]] == [(), ("sklearn",)]
+    assert {i.verdict.outcome for i in report.items} == {Outcome.UNGRADED}
+    assert any("sklearn" in r for r in report.submission.remarks)
+
+
+def test_a_module_that_was_not_handed_in_is_the_students(assignment: Assignment) -> None:
+    """`import q1_softmax` without that file is no missing package."""
+
+    class Lacking:
+        from grader.runner.protocol import Isolation
+
+        isolation = Isolation("none")
+
+        def observe(self, program, groups):
+            error = Raised("ModuleNotFoundError", "the package 'q1_softmax' is not available here; numpy is")
+            return [tuple(Unavailable(p.function, error, "submit") for p in g.probes) for g in groups]
+
+    report, _ = grade(assignment, _handed("from q1_softmax import softmax\n"), Lacking(), items=["neural.cost"])
+    (item,) = report.items
+    assert item.verdict.outcome is Outcome.NOT_MET
+    assert "it imports q1_softmax, which was not handed in" in item.verdict.message
+
+
+def _interface() -> Interface:
+    array = ArraySpec(shape="N")
+    functions = tuple(
+        FunctionSpec(name=n, module=m, params=(Param(name="x", spec=array),), returns=(Result(name="y", spec=array),))
+        for n, m in (("f", "q1"), ("g", "q2"))
+    )
+    return Interface(slug="demo", title="Demo", dims={"N": DimRange(low=1, high=2)}, functions=functions)
+
+
+@pytest.mark.parametrize(("paths", "names"), [
+    (["q1.py", "q2.py"], ["q1", "q2"]),
+    (["hw/assignment1/q1.py", "hw/assignment1/q2.py", "hw/assignment1/utils/__init__.py"], ["q1", "q2", "utils"]),
+    (["q1.py", "old/q1.py", "q2.py"], ["old.q1", "q1", "q2"]),
+])
+def test_modules_are_named_from_the_folder_that_holds_them(paths: list[str], names: list[str]) -> None:
+    """Bare names for neighbours, however deep the folder lies."""
+    body = {"q1": b"def f(x): return x\n", "q2": b"def g(x): return x\n"}
+    handed = submission("hw", {p: body.get(Path(p).stem, b"") for p in paths})
+    assert sorted(module_names(handed.files, _interface()).values()) == sorted(names)
+
+
+def test_only_modules_that_define_a_function_are_looked_in(assignment: Assignment) -> None:
+    """A training script is not imported in the search for a function that is not there."""
+    handed = submission("hw", {"q1_softmax.py": b"def softmax(x): return x\n", "q3_run.py": b"raise SystemExit\n", "mine.py": b"def sgd(f): pass\n"})
+    lookup = program_of(assignment, handed).lookup
+    assert lookup["softmax"] == ("q1_softmax",)
+    assert lookup["sgd"] == ("mine",)
+    assert lookup["cbow"] == ()
+
+

@@ -1,0 +1,171 @@
+"""Each known mistake, handed in: which items it loses, with what share, and that it is called by its name.
+
+No process is started: the mistake's own function answers the questions that the rubric's checks plan.
+"""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.core.observation import Returned
+from grader.core.reason import Reason
+from grader.course import load_assignment
+from grader.trial import Trial, materialise
+
+ASSIGNMENT = load_assignment(Path(__file__).parents[2], "cs224n_a1")
+MISTAKES = {(m.function, m.id): m for m in ASSIGNMENT.oracle.misconceptions}
+SEEDS = (0, 1, 2)  # any others will do: 100 of them gave the same table
+
+# what a plain function cannot show: printed text, recorded calls, changed arguments
+SHOWN_ELSEWHERE = ("gradcheck", "steps", "purity")
+
+SOFTMAX = "softmax.values softmax.shift softmax.rows softmax.probabilities softmax.stability"
+NEGATIVES = "negsampling.cost negsampling.predicted negsampling.outputs negsampling.repeats negsampling.target"
+WORD_GRADIENTS = "softmaxcost.predicted softmaxcost.outputs"
+
+LOSES = {
+    ("softmax", "columns"): SOFTMAX,
+    ("softmax", "whole_matrix"): SOFTMAX,
+    ("softmax", "negative_exponent"): "softmax.values softmax.stability",
+    ("sigmoid", "negative_exponent"): "sigmoid.values sigmoid.stability",
+    ("sigmoid_grad", "of_x"): "sigmoid_grad.values",
+    ("sigmoid_grad", "sign"): "sigmoid_grad.values",
+    ("sigmoid_grad", "plus"): "sigmoid_grad.values",
+    ("normalizeRows", "no_root"): "normalize.values",
+    ("normalizeRows", "L1"): "normalize.values",
+    ("normalizeRows", "matrix_norm"): "normalize.values",
+    ("normalizeRows", "columns"): "normalize.values",
+    ("normalizeRows", "z_score"): "normalize.values",
+    ("normalizeRows", "mean"): "normalize.values",
+    ("normalizeRows", "sum"): "normalize.values",
+    ("normalizeRows", "maximum"): "normalize.values",
+    ("forward_backward_prop", "mean_over_N"): "neural.cost:1/2 neural.gradient:1/2",
+    ("forward_backward_prop", "mean_gradient"): "neural.gradient:1/2",
+    ("forward_backward_prop", "sigmoid_output_binary"): "neural.delta neural.cost neural.gradient:1/2",
+    ("forward_backward_prop", "sigmoid_output"): "neural.delta neural.cost neural.gradient:1/2",
+    ("forward_backward_prop", "sigmoid_output_consistent"): "neural.delta neural.cost neural.gradient:1/2",
+    # W2 and b2 are right, two blocks of four
+    ("forward_backward_prop", "slope_of_z"): "neural.gradient:1/2",
+    ("forward_backward_prop", "slope_of_sigmoid_of_h"): "neural.gradient:1/2",
+    ("forward_backward_prop", "slope_twice"): "neural.gradient:1/2",
+    ("forward_backward_prop", "no_activation_slope"): "neural.gradient:1/2",
+    ("forward_backward_prop", "sign_of_cost"): "neural.cost",
+    ("forward_backward_prop", "sign_of_both"): "neural.delta neural.cost neural.gradient",
+    ("forward_backward_prop", "sign_of_gradient"): "neural.delta neural.gradient",
+    ("softmaxCostAndGradient", "no_minus_one"): WORD_GRADIENTS,
+    ("softmaxCostAndGradient", "plus_y"): WORD_GRADIENTS,
+    ("softmaxCostAndGradient", "sign_of_cost"): "softmaxcost.cost",
+    ("softmaxCostAndGradient", "sign_of_both"): f"softmaxcost.cost {WORD_GRADIENTS}",
+    ("softmaxCostAndGradient", "sign_of_gradients"): WORD_GRADIENTS,
+    ("softmaxCostAndGradient", "target_only"): WORD_GRADIENTS,
+    ("negSamplingCostAndGradient", "repeats_dropped"): "negsampling.repeats",
+    ("negSamplingCostAndGradient", "repeats_overwritten"): "negsampling.repeats",
+    ("negSamplingCostAndGradient", "target_kept"): "negsampling.target",
+    ("negSamplingCostAndGradient", "target_skipped"): "negsampling.target",
+    ("negSamplingCostAndGradient", "K_ignored"): "negsampling.cost negsampling.predicted:1/2 negsampling.outputs:1/2 negsampling.target",
+    ("negSamplingCostAndGradient", "drawn_twice"): "negsampling.predicted negsampling.outputs negsampling.repeats",
+    ("negSamplingCostAndGradient", "negatives_as_positives"): NEGATIVES,
+    ("negSamplingCostAndGradient", "sign_of_negative_costs"): "negsampling.cost negsampling.target",
+    ("negSamplingCostAndGradient", "sign_of_negatives"): NEGATIVES,
+    ("negSamplingCostAndGradient", "sign_of_negative_slopes"): "negsampling.predicted negsampling.outputs negsampling.repeats",
+    ("negSamplingCostAndGradient", "target_row_lost"): "negsampling.outputs negsampling.repeats",
+    ("skipgram", "always_softmax"): "skipgram.sum",
+    ("skipgram", "always_negative_sampling"): "skipgram.sum",
+    ("skipgram", "last_word_only"): "skipgram.sum",
+    ("skipgram", "gradients_of_last_word"): "skipgram.sum",
+    ("skipgram", "mean_over_context"): "skipgram.sum:1/2",
+    ("skipgram", "repeats_dropped"): "skipgram.sum",
+    ("skipgram", "gradient_in_all_rows"): "skipgram.sum",
+    ("skipgram", "swapped"): "skipgram.sum",
+    ("cbow", "mean_for_sum"): "cbow.sum:1/2",
+    ("cbow", "mean_for_sum_gradient_of_sum"): "cbow.sum",
+    ("cbow", "gradient_divided"): "cbow.sum",
+    ("cbow", "last_word_only"): "cbow.sum",
+    ("cbow", "one_by_one"): "cbow.sum",
+    ("cbow", "context_as_target"): "cbow.sum",
+    ("cbow", "skipgram"): "cbow.sum",
+    ("cbow", "repeats_dropped"): "cbow.sum",
+    ("cbow", "repeats_overwritten"): "cbow.sum",
+    ("cbow", "gradient_in_all_rows"): "cbow.sum",
+    ("cbow", "gradient_to_center"): "cbow.sum",
+    ("cbow", "always_softmax"): "cbow.sum",
+    ("cbow", "always_negative_sampling"): "cbow.sum",
+}
+"""Items lost before `needs` block others, with the share that is left if there is one."""
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def trial(request):
+    """The inputs of one seed."""
+    return Trial(request.param, ASSIGNMENT.interface, ASSIGNMENT.oracle)
+
+
+def verdicts(trial, function, answer):
+    """The verdict on every item about a function whose answers `answer` computes, all other functions being right."""
+    functions = {**ASSIGNMENT.oracle.functions, function: answer}
+    items = [i for i in ASSIGNMENT.rubric.items if i.check.function == function and i.check.kind not in SHOWN_ELSEWHERE]
+    return {i.id: i.check.judge(trial, [returned(probe, functions) for probe in i.check.plan(trial)]) for i in items}
+
+
+def returned(probe, functions):
+    """What comes back from a call, as the wire brings it."""
+    with np.errstate(all="ignore"):
+        value = functions[probe.function](*[materialise(a, functions) for a in probe.args])
+    return Returned(tuple(map(plain, value)) if isinstance(value, tuple) else plain(value))
+
+
+def plain(value):
+    """A plain number for a numpy one."""
+    return np.asarray(value).item() if np.ndim(value) == 0 else np.asarray(value)
+
+
+def expected(text):
+    """``"a b:1/2"`` as credits by item."""
+    return {item: Fraction(share or 0) for item, _, share in (word.partition(":") for word in text.split())}
+
+
+def test_the_table_has_every_known_mistake():
+    """A mistake without a line here would be one whose price nobody has looked at."""
+    assert set(LOSES) == set(MISTAKES)
+    assert len(MISTAKES) == len(ASSIGNMENT.oracle.misconceptions)
+
+
+@pytest.mark.parametrize("function", sorted(ASSIGNMENT.oracle.functions))
+def test_the_reference_loses_nothing(function, trial):
+    """Every item, full credit, nothing noted."""
+    for item, verdict in verdicts(trial, function, ASSIGNMENT.oracle.functions[function]).items():
+        assert (item, verdict.credit, verdict.notes) == (item, 1, ())
+
+
+@pytest.mark.parametrize(("function", "mistake"), sorted(LOSES))
+def test_a_mistake_loses_its_items_and_no_others(function, mistake, trial):
+    """One mistake costs once: the other items of the function keep their points."""
+    lost = {item: v.credit for item, v in verdicts(trial, function, MISTAKES[function, mistake].answer).items() if v.credit != 1}
+    assert lost == expected(LOSES[function, mistake])
+
+
+@pytest.mark.parametrize(("function", "mistake"), sorted(LOSES))
+def test_a_mistake_is_called_by_its_name(function, mistake, trial):
+    """Its own sentence and hint in at least one item; and no verdict about values or gradients is left without a name."""
+    known = MISTAKES[function, mistake]
+    lost = [v for v in verdicts(trial, function, known.answer).values() if v.credit != 1]
+    assert (known.sentence, known.hint) in [(v.message, v.hint) for v in lost]
+    assert not [v.message for v in lost if v.reason in (Reason.GRADIENT, Reason.COST, Reason.OTHER_COST, Reason.INCONSISTENT)]
+
+
+@pytest.mark.parametrize("item", [i for i in ASSIGNMENT.rubric.items if getattr(i.check, "conventions", None)], ids=lambda i: i.id)
+def test_every_convention_of_the_rubric_is_a_known_mistake_of_that_function(item):
+    """A misspelt id would grant nothing, silently."""
+    assert {(item.check.function, name) for name in item.check.conventions} <= set(MISTAKES)
+
+
+@pytest.mark.parametrize(("function", "mistake"), sorted(LOSES))
+def test_sentences_speak_to_the_student_and_hints_name_one_thing_to_change(function, mistake):
+    """One or two plain sentences each, that end with a full stop."""
+    known = MISTAKES[function, mistake]
+    for text in (known.sentence, known.hint):
+        assert text.endswith(".")
+        assert text[0].isupper()
+        assert len(text) <= 140

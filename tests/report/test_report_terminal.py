@@ -1,0 +1,65 @@
+"""The report on a terminal."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from grader.core.evidence import Contrast, Input, Shown
+from grader.core.reason import Reason
+from grader.core.report import GradeReport
+from grader.core.verdict import not_met
+from grader.report.terminal import print_report
+
+
+def printed(report: GradeReport, **options: object) -> str:
+    """What is printed to a console with these options."""
+    file = io.StringIO()
+    print_report(report, Console(**({"file": file, "width": 80} | options)))  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def test_a_lost_item_is_explained_in_the_form_of_the_handbook(sample: GradeReport) -> None:
+    """Asked, returned, should be, where, repeat, hint: side by side where it fits."""
+    contrast = Contrast(
+        "softmax(x + 1000)", (Input("x", Shown("[0.31 -1.20 0.55]", (3,))),), Shown("[nan nan nan]"), Shown("[0.40 0.09 0.51]"),
+        "your own answer for x", 3, 3, (0,), rtol=1e-9, atol=1e-12)
+    verdict = not_met(Reason.UNSTABLE, "softmax changes when the same constant is added to every logit.", contrast,
+                      hint="subtract the row maximum before exponentiating.")
+    text = printed(replace(sample, items=(replace(sample.items[1], verdict=verdict),)))
+    assert """\
+softmax.shift                                                      0 of 3 points
+softmax changes when the same constant is added to every logit.
+  you returned   [nan nan nan]     for softmax(x + 1000), x = [0.31 -1.20 0.55]
+  should equal   [0.40 0.09 0.51]  your own answer for x (rtol 1e-9, atol 1e-12)
+  3 of 3 entries differ; first at [0].
+  where          softmax, line 4 of submit.py
+  repeat:        grade submit.py --item softmax.shift --seed 7
+  hint:          subtract the row maximum before exponentiating.
+""" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_no_line_is_wider_than_the_console(width: int, sample: GradeReport) -> None:
+    """The layout follows the width, from a narrow pane to a wide screen."""
+    assert max(cell_len(line) for line in printed(sample, width=width).splitlines()) <= width
+
+
+def test_without_a_terminal_there_is_no_colour(sample: GradeReport, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plain into a file; coloured on a terminal; no colours on one under NO_COLOR."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b" not in printed(sample)
+    terminal = {"force_terminal": True, "color_system": "standard"}
+    assert "\x1b[31m" in printed(sample, **terminal)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in printed(sample, **terminal)
+
+
+def test_a_code_page_without_our_signs_gets_ascii(sample: GradeReport) -> None:
+    """Where the signs cannot be encoded they are replaced, and nothing is raised."""
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding="ascii", write_through=True)
+    print_report(sample, Console(file=file, width=80))
+    assert b"x softmax.shift" in raw.getvalue()

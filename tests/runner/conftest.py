@@ -1,0 +1,45 @@
+"""One fork server for all tests of a room, and programs written as text."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from grader.core.observation import Observation
+from grader.core.probe import Group, Probe
+from grader.runner.forkserver import ForkServer
+from grader.runner.protocol import Limits, Program, Source
+
+QUICK = Limits(load_seconds=0.5, repeat_seconds=0.1, wall_factor=3.0, memory=1 << 29, reply=1 << 22)
+"""Small enough that a test which runs into one of them is quick."""
+
+
+@pytest.fixture(scope="package")
+def server() -> Iterator[ForkServer]:
+    with ForkServer(QUICK) as server:
+        yield server
+
+
+def program(text: str = "", **fields: object) -> Program:
+    """One file, in which every function is looked for."""
+    modules = (Source("submit", "submit.py", text),)
+    names = ("f", "g", "h", "softmax", "sigmoid", "ok")
+    return Program(**{"modules": modules, "lookup": dict.fromkeys(names, ("submit",)), **fields})
+
+
+X = np.arange(6.0).reshape(2, 3)
+OK = "def ok(x):\n    return x * 2\n"
+
+
+@pytest.fixture
+def run(server: ForkServer) -> Callable[..., Observation]:
+    """What comes of ``f(x)`` in a file; every time it is checked that the next item is not touched by it."""
+
+    def ask(text: str, *args: object, seconds: float = 0.5) -> Observation:
+        probe = Probe("f", args or (X,))
+        group = Group((probe,), seconds)
+        (answer,), (after,) = server.observe(program(OK + text), [group, Group((Probe("ok", (X,)),))])
+        np.testing.assert_array_equal(after.value, X * 2)
+        return answer
+
+    return ask
