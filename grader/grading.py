@@ -12,8 +12,8 @@ from importlib.metadata import version
 from pathlib import PurePosixPath
 
 import grader
-from grader.checks.base import Check
 from grader.core.errors import UsageError
+from grader.core.evidence import Traceback
 from grader.core.interface import FunctionSpec, Interface
 from grader.core.observation import Observation, Unavailable
 from grader.core.probe import Group, Probe
@@ -63,15 +63,15 @@ class Recorded:
         How the student's code was kept apart.
     placeholders : tuple of str
         Packages that the code imports and that are not here.
-    seconds : mapping of str to float
-        Wall-clock time by step.
+    verdicts : mapping of str to Verdict
+        On the first answers alone, as far as they were judged on the way; they save judging the same twice.
     """
 
     seed: int
     answers: Mapping[str, Answers]
     isolation: Isolation
     placeholders: tuple[str, ...] = ()
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 def grade(
@@ -115,7 +115,7 @@ def observe(assignment: Assignment, submission: Submission, runner: Runner, tria
     interviewer.first_round(asked)
     interviewer.follow_up(asked)
     interviewer.with_helpers(asked)
-    return Recorded(trial.seed, interviewer.answers, runner.isolation, interviewer.placeholders)
+    return Recorded(trial.seed, interviewer.answers, runner.isolation, interviewer.placeholders, interviewer.verdicts)
 
 
 def judge(
@@ -127,10 +127,11 @@ def judge(
     selected = _selected(assignment, items)
     verdicts: dict[str, Verdict] = {}
     for item in _closure(assignment, selected):
-        verdict = _on_stub(_verdict(item, trial, recorded.answers.get(item.id)), item, assignment, submission)
-        verdicts[item.id] = _blocked(verdict, item, verdicts)
+        verdict = _on_stub(_verdict(item, trial, recorded), item, assignment, submission)
+        verdicts[item.id] = _blocked(_unparsable(verdict, submission), item, verdicts)
+    said = _said_once({item.id: verdicts[item.id] for item in selected})
     name = path or submission.name
-    results = tuple(_result(item, verdicts[item.id], recorded, name) for item in selected)
+    results = tuple(_result(item, said[item.id], recorded, name) for item in selected)
     functions = [f.name for f in assignment.interface.functions]
     files = tuple(SourceText(f.path, f.text, {n: d.line for n, d in f.definitions.items() if n in functions}) for f in submission.files)
     remarks = (*submission.remarks, *(f"the package {p} is not available here; what needs it is ungraded." for p in recorded.placeholders))
@@ -176,11 +177,13 @@ def _closure(assignment: Assignment, selected: Iterable[RubricItem]) -> tuple[Ru
         wanted = more
 
 
-def _verdict(item: RubricItem, trial: Trial, answers: Answers | None) -> Verdict:
+def _verdict(item: RubricItem, trial: Trial, recorded: Recorded) -> Verdict:
     """The better of the two verdicts: on the submission as it is, and with the course's helpers for wrong neighbours."""
+    answers = recorded.answers.get(item.id)
     if answers is None:
         return Verdict(Outcome.UNGRADED, None, Reason.HOST, "This item was not asked when the submission was run; run it again.")
-    own = item.check.judge(trial, answers.first, answers.follow_up)
+    known = recorded.verdicts.get(item.id) if not answers.follow_up else None
+    own = known or item.check.judge(trial, answers.first, answers.follow_up)
     if not answers.helped:
         return own
     helped = item.check.judge(trial, answers.helped, answers.helped_follow_up)
@@ -207,9 +210,44 @@ def is_untouched(submission: Submission, function: str, assignment: Assignment) 
     return bool(found) and all(d.stub or d.tree in assignment.starters.get(function, ()) for d in found)
 
 
+def _unparsable(verdict: Verdict, submission: Submission) -> Verdict:
+    """The file's own trouble in place of what the import said of it: Python 2 by name, a syntax error with its line."""
+    if verdict.reason is not Reason.CANNOT_LOAD:
+        return verdict
+    files = {line.file for e in verdict.evidence if isinstance(e, Traceback) for line in e.lines[-1:]}
+    broken = next((f for f in submission.files if f.unparsable and (f.path in files or len(submission.files) == 1)), None)
+    if broken is None or broken.unparsable is None:
+        return verdict
+    reason = Reason.PYTHON_2 if broken.unparsable.kind == "python 2" else Reason.SYNTAX
+    return replace(verdict, reason=reason, message=f"{broken.path}, {broken.unparsable.spoken}")
+
+
+def _said_once(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+    """A file that cannot be loaded costs all of its items, and is explained at the first of them."""
+    first: dict[tuple[Reason, str], str] = {}
+    said: dict[str, Verdict] = {}
+    for item_id, verdict in verdicts.items():
+        cause = _loading(verdict)
+        if cause is None or cause not in first:
+            said[item_id] = verdict
+        else:
+            outcome = Outcome.BLOCKED if verdict.outcome is Outcome.NOT_MET else verdict.outcome
+            said[item_id] = Verdict(outcome, verdict.credit, verdict.reason, f"For the same reason as {first[cause]}.",
+                                    hint=f"See {first[cause]}.")
+        if cause is not None:
+            first.setdefault(cause, item_id)
+    return said
+
+
+def _loading(verdict: Verdict) -> tuple[Reason, str] | None:
+    """What kept a module from being loaded, equal for equal causes; None for any other verdict."""
+    traceback = next((e for e in verdict.evidence if isinstance(e, Traceback) and e.call.startswith("import ")), None)
+    return (verdict.reason, repr(traceback)) if traceback and verdict.reason else None
+
+
 def _blocked(verdict: Verdict, item: RubricItem, verdicts: Mapping[str, Verdict]) -> Verdict:
     """Blocked by an item that earned nothing; ungraded behind one that nobody could judge."""
-    if verdict.outcome in (Outcome.UNGRADED, Outcome.NOT_ATTEMPTED):
+    if verdict.outcome in (Outcome.UNGRADED, Outcome.NOT_ATTEMPTED) or _loading(verdict):
         return verdict
     for need in item.needs:
         if verdicts[need].outcome is Outcome.UNGRADED:
@@ -221,53 +259,59 @@ def _blocked(verdict: Verdict, item: RubricItem, verdicts: Mapping[str, Verdict]
 
 
 class _Interview:
-    """Asks, round by round, and keeps the answers."""
+    """Asks, round by round, and keeps the answers; and the verdicts on first answers, which later rounds depend on."""
 
     def __init__(self, assignment: Assignment, submission: Submission, runner: Runner, trial: Trial) -> None:
         self.assignment, self.submission, self.runner, self.trial = assignment, submission, runner, trial
         self.answers: dict[str, Answers] = {}
+        self.verdicts: dict[str, Verdict] = {}
         self.placeholders: tuple[str, ...] = ()
         self.own_modules = {f.module for f in assignment.interface.functions}
 
     def first_round(self, items: Sequence[RubricItem]) -> None:
         """The checks' own questions; again with placeholders where an import failed for want of a package."""
         for _ in range(_MISSING_PACKAGES):
-            found = self._ask([(i, i.check.plan(self.trial)) for i in items])
+            found = self._ask([(i, self._questions(i)) for i in items])
             missing = _missing_packages(o for answers in found.values() for o in answers) - set(self.placeholders)
             if not missing:
                 break
             self.placeholders = (*self.placeholders, *sorted(missing))
         self.answers = {i.id: Answers(found[i.id]) for i in items}
+        self.verdicts = {i.id: i.check.judge(self.trial, found[i.id]) for i in items}
 
     def follow_up(self, items: Sequence[RubricItem]) -> None:
         """What explains a first verdict of *not met*."""
-        plans = [(i, self._second_questions(i.check, self.answers[i.id].first)) for i in items]
-        for item_id, observed in self._ask([(i, probes) for i, probes in plans if probes]).items():
+        for item_id, observed in self._second_round([(i, self.answers[i.id].first, self.verdicts[i.id]) for i in items]).items():
             self.answers[item_id] = replace(self.answers[item_id], follow_up=observed)
 
     def with_helpers(self, items: Sequence[RubricItem]) -> None:
         """Ask functions with a wrong neighbour again, in a worker of their own with the course's helper in its place."""
-        wrong = {i.check.function for i in items if not self._full(i)}
+        lost = [i for i in items if self.verdicts[i.id].credit != 1]
+        wrong = {i.check.function for i in lost} & self.assignment.helpers
         for function in self.assignment.interface.functions:
-            helpers = tuple(n for n in function.uses if n in wrong and n in self.assignment.helpers)
-            lost = [i for i in items if i.check.function == function.name and not self._full(i)]
-            if helpers and lost:
-                self._ask_helped(lost, helpers)
+            again = [i for i in lost if i.check.function == function.name]
+            unloadable = any(isinstance(o, Unavailable) and o.error for i in again for o in self.answers[i.id].first)
+            # a module that imports a missing neighbour cannot be loaded, whether or not the function asked uses that neighbour
+            helpers = tuple(sorted((wrong - {function.name}) & (wrong if unloadable else set(function.uses))))
+            if helpers and again:
+                self._ask_helped(again, helpers)
 
     def _ask_helped(self, items: Sequence[RubricItem], helpers: tuple[str, ...]) -> None:
-        helped = self._ask([(i, i.check.plan(self.trial)) for i in items], helpers)
-        again = [(i, self._second_questions(i.check, helped[i.id])) for i in items]
-        second = self._ask([(i, probes) for i, probes in again if probes], helpers)
+        helped = self._ask([(i, self._questions(i)) for i in items], helpers)
+        second = self._second_round([(i, helped[i.id], i.check.judge(self.trial, helped[i.id])) for i in items], helpers)
         for item in items:
             self.answers[item.id] = replace(
                 self.answers[item.id], helped=helped[item.id], helped_follow_up=second.get(item.id, ()), helpers=helpers)
 
-    def _second_questions(self, check: Check, first: Sequence[Observation]) -> tuple[Probe, ...]:
-        verdict = check.judge(self.trial, first)
-        return check.follow_up(self.trial, first) if verdict.outcome in (Outcome.NOT_MET, Outcome.PARTLY) else ()
+    def _second_round(
+        self, judged: Sequence[tuple[RubricItem, tuple[Observation, ...], Verdict]], helpers: tuple[str, ...] = ()
+    ) -> dict[str, tuple[Observation, ...]]:
+        unclear = [(i, first) for i, first, verdict in judged if verdict.outcome in (Outcome.NOT_MET, Outcome.PARTLY)]
+        plans = [(i, i.check.follow_up(self.trial, first)) for i, first in unclear]
+        return self._ask([(i, probes) for i, probes in plans if probes], helpers)
 
-    def _full(self, item: RubricItem) -> bool:
-        return item.check.judge(self.trial, self.answers[item.id].first).credit == 1
+    def _questions(self, item: RubricItem) -> tuple[Probe, ...]:
+        return self.trial.once(("plan", item.id), lambda: item.check.plan(self.trial))
 
     def _ask(
         self, plans: Sequence[tuple[RubricItem, tuple[Probe, ...]]], helpers: tuple[str, ...] = ()

@@ -1,10 +1,10 @@
 """One draw of everything random in a run: seed, sizes, inputs, and the reference's answers to them."""
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from grader.worker.standins import build
 
 CaseConfig: TypeAlias = Mapping[str, int | str]
 """Sizes by dim name (``N = 1``) and variants by parameter name (``dataset = "repeats"``)."""
+
+_T = TypeVar("_T")
 
 DEFAULT_CASES: tuple[CaseConfig, ...] = ({}, {}, {}, {})
 
@@ -96,6 +98,14 @@ class Trial:
     oracle: Oracle
     _cases: dict[object, tuple[Case, ...]] = field(default_factory=dict, repr=False)
     _answers: dict[object, tuple[object, tuple[Any, ...]]] = field(default_factory=dict, repr=False)
+    _once: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What `make` makes, made once for each key: plans are the same for every submission of a run."""
+        if key not in self._once:
+            self._once[key] = make()
+        made: _T = self._once[key]
+        return made
 
     def rng(self, *names: object) -> np.random.Generator:
         """A random stream of its own for these names."""

@@ -115,8 +115,8 @@ class GradientCheck(Check, ToleranceFields):
         """Around the smallest failing case: a sweep of the entries, and one direction at nine steps."""
         with np.errstate(all="ignore"):
             answers = self._read(trial, observations)
-            if isinstance(answers, Verdict):
-                return ()
+            if isinstance(answers, Verdict) or not math.isfinite(answers.costs[answers.failing]):
+                return ()  # where there is no cost there is no slope
             return tuple(c.probe for d in (*self._sweep(trial, answers), *self._curve(trial, answers)) for c in d.cases)
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
@@ -225,15 +225,15 @@ class GradientCheck(Check, ToleranceFields):
             return partly(credit, Reason.MISCONCEPTION, known.sentence, *evidence, hint=known.hint)
         if why := degenerate(answers.cases, [answers.chosen(i) for i in range(len(answers.cases))]):
             return partly(credit, Reason.DEGENERATE, f"{self.gradient} of {self.function}: {why}.", *evidence)
+        slips = self._slips(answers)
+        named, hint = "".join(f" {s.sentence}" for s in slips), slips[0].hint if slips else ""
         if not answers.cost_right and answers.slopes and answers.follows(answers.got):
             return partly(credit, Reason.OTHER_COST, f"{self.gradient} is the right gradient of your own cost, "
-                          "but your cost is not the handout's.", *evidence)
+                          f"but your cost is not the handout's.{named}", *evidence, hint=hint)
         also = "" if answers.cost_right else f" The {self.cost} is not the handout's either."
         if known := self._known(trial, answers, with_cost=False):
             return partly(credit, Reason.MISCONCEPTION, known.sentence + also, *evidence, hint=known.hint)
-        slips = self._slips(answers)
-        message = " ".join((self._where(answers), *(s.sentence for s in slips))) + also
-        return partly(credit, Reason.GRADIENT, message, *evidence, hint=slips[0].hint if slips else "")
+        return partly(credit, Reason.GRADIENT, self._where(answers) + named + also, *evidence, hint=hint)
 
     def _credit(self, answers: Answers) -> Fraction:
         weights = {n: self.shares.get(n, Fraction(0)) if self.shares else Fraction(1) for n in answers.blocks}

@@ -104,14 +104,14 @@ def _idle(answer: np.ndarray, other: np.ndarray) -> str:
     # an axis of length 1 may well have one value: softmax of one logit is 1
     if answer.size < 2 or answer.shape[-1] < 2:
         return ""
-    if _none(np.ptp(answer), answer):
+    if _negligible(np.ptp(answer), answer):
         return "every entry of the answer is the same number"
-    if answer.shape == other.shape and _none(np.max(np.abs(answer - other)), answer):
+    if answer.shape == other.shape and _negligible(np.max(np.abs(answer - other)), answer):
         return "the answer is the same for different inputs"
     return ""
 
 
-def _none(difference: float, answer: np.ndarray) -> bool:
+def _negligible(difference: float, answer: np.ndarray) -> bool:
     return bool(difference <= _SAME * np.max(np.abs(answer)))
 
 
@@ -125,7 +125,7 @@ def _follows(args: Sequence[Value], answers: Sequence[np.ndarray]) -> bool:
         return False
     x, centred = x - x.mean(), y - y.mean()
     rest = centred - x * (x @ centred) / max(float(x @ x), np.finfo(float).tiny)
-    return _none(np.max(np.abs(rest)), y)
+    return _negligible(np.max(np.abs(rest)), y)
 
 
 def subject(function: FunctionSpec) -> str:

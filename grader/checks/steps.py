@@ -68,14 +68,14 @@ class StepsCheck(Check, ToleranceFields):
             return met()
         case = cases[first]
         evidence = contrast(
-            f"{self.function}, {case.arg('iterations')} iterations", inputs(case), got[first], want[first], found[first], self.tolerance,
+            f"{self.function} with iterations = {case.arg('iterations')}", inputs(case), got[first], want[first], found[first], self.tolerance,
             "the reference",
         )
         called = any(call.arg == _PARAMS.index("postprocessing") for o in returned for call in o.calls)
         for slip in _SLIPS[self.aspect]:
             if (slip.called is None or slip.called == called) and self._explains(slip, cases, got):
                 return not_met(Reason.MISCONCEPTION, slip.sentence, evidence, hint=slip.hint)
-        return not_met(Reason.STEPS, f"After {case.arg('iterations')} iterations x is not where it should be.", evidence)
+        return not_met(Reason.STEPS, f"With iterations = {case.arg('iterations')}, x is not where it should be at the end.", evidence)
 
     def _explains(self, slip: "Slip", cases: Sequence[Case], got: Sequence[np.ndarray]) -> bool:
         with np.errstate(all="ignore"):

@@ -5,6 +5,7 @@ shape verdicts, the student's starter file, the JSON Schema.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -250,12 +251,12 @@ class FunctionSpec(Model):
         """The parameter of that name; KeyError if there is none."""
         return _named(self.params, name)
 
-    @property
+    @cached_property
     def dims(self) -> frozenset[str]:
         """The dim names that its arguments and results use."""
         return frozenset(n for _, text in _sizes_in(self) for e in dims.parse_shape(text) for n in dims.names(e))
 
-    @property
+    @cached_property
     def param_names(self) -> tuple[str, ...]:
         """Names of the parameters, in order."""
         return tuple(p.name for p in self.params)

@@ -72,8 +72,8 @@ def slope(plus: float, minus: float, h: float) -> float:
 
 
 def along(gradient: np.ndarray, d: np.ndarray) -> float:
-    """The directional derivative ``<gradient, d>``."""
-    return float(np.sum(gradient * d))
+    """The directional derivative ``<gradient, d>``; entries that d does not move count nothing, NaN included."""
+    return float(np.sum(gradient * d, where=d != 0))
 
 
 def slope_allowance(cost: float, h: float, gradient: np.ndarray, rtol: float) -> float:

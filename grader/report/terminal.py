@@ -99,6 +99,9 @@ class _Screen:
 
     def item(self, item: ItemView) -> None:
         self.line("")
+        if item.state == "blocked":  # what there is to say stands at the item that blocks it
+            self.ends(Text.assemble((item.id, f"bold {_STYLES[item.state]}"), f"  {item.message}"), f"{item.points} points")
+            return
         self.ends(Text(item.id, f"bold {_STYLES[item.state]}"), f"{item.points} points" if item.state != "ungraded" else item.points)
         self.line(item.message)
         for evidence in item.evidence:
@@ -161,7 +164,7 @@ class _Screen:
         if call:
             self.labelled("for", call)
         for name, text, _ in inputs:
-            self.labelled(f"with {name}", text)
+            self.labelled(f"with {name} ", text)
 
     def total(self, page: PageView) -> None:
         self.line("")

@@ -35,6 +35,11 @@ class Unparsable:
     line: int | None
     message: str
 
+    @property
+    def spoken(self) -> str:
+        """The message with its line."""
+        return self.message if self.line is None else f"line {self.line}: {self.message}"
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -124,12 +129,8 @@ def submission(name: str, contents: Mapping[str, bytes], remarks: Sequence[str] 
         digest.update(data)
     files = tuple(read_source(path, data) for path, data in sorted(contents.items()))
     said = [f"{f.path}: {r}" for f in files for r in f.remarks]
-    said += [f"{f.path}: {_spoken(f.unparsable)}" for f in files if f.unparsable]
+    said += [f"{f.path}: {f.unparsable.spoken}" for f in files if f.unparsable]
     return Submission(name, files, digest.hexdigest(), (*remarks, *said))
-
-
-def _spoken(problem: Unparsable) -> str:
-    return problem.message if problem.line is None else f"line {problem.line}: {problem.message}"
 
 
 def read_source(path: str, data: bytes) -> SourceFile:

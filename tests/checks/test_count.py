@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from grader.checks.count import CountCheck
+from grader.core.observation import Observation, Raised, Unavailable
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome, Verdict
 from grader.trial import Trial
@@ -117,3 +118,11 @@ def test_the_authors_mistakes_are_found(field: str, value: Any) -> None:
     problems = list(CHECK.model_copy(update={field: value}).problems(INTERFACE))
     assert problems
     assert {p[0] for p in problems} == {field}
+
+
+def test_a_file_that_cannot_be_loaded_is_not_a_missing_function(trial: Trial, observe: Callable[..., list[Observation]]) -> None:
+    """The gradient of another file does not stand in for it."""
+    count = sum(p.function == "parameter_count" for p in CHECK.plan(trial))
+    answers = observe(CHECK.plan(trial))
+    answers[:count] = [Unavailable("parameter_count", Raised("NameError", "name 'n' is not defined"), "q2_neural")] * count
+    assert CHECK.judge(trial, answers).reason is Reason.CANNOT_LOAD

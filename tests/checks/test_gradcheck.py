@@ -116,7 +116,7 @@ def lost(function, seed=0):
 @pytest.mark.parametrize("function", [gradcheck_naive, plus_minus_plus, on_a_copy, checker(), checker(tolerance=1e-4), checker(h=1e-6)])
 def test_right_checkers_are_met_on_many_seeds(function):
     """Written in different ways, with other steps and tolerances: never a false alarm, never a note."""
-    for seed in range(60):
+    for seed in range(8):
         for aspect in ASPECTS:
             found = verdict(aspect, function, seed)
             assert (found.outcome, found.notes) == (Outcome.MET, ()), (seed, aspect, found)
@@ -163,7 +163,7 @@ def test_what_was_said_is_read_from_the_text_first(returned, said):
 ], ids=["sign", "by h", "half", "one-sided", "not restored"])
 def test_wrong_differences_fail_right_gradients_and_are_named(function, items, words):
     """By passing the wrong gradients that the mistake would find right; a comparison that works keeps its item where it can."""
-    for seed in range(20):
+    for seed in range(8):
         assert lost(function, seed) == items
         assert words in verdict("right", function, seed).message
 
@@ -178,7 +178,7 @@ def test_wrong_differences_fail_right_gradients_and_are_named(function, items, w
 ], ids=["loose", "no abs", "no abs, other sign", "last skipped", "first skipped", "first only"])
 def test_wrong_comparisons_miss_planted_faults_and_are_named(function, words):
     """Only `planted` is lost for a comparison that is too kind, and the sentence says to what."""
-    for seed in range(20):
+    for seed in range(8):
         found = verdict("planted", function, seed)
         assert (found.reason, found.credit) == (Reason.MISCONCEPTION, 0)
         assert words in found.message
@@ -209,20 +209,20 @@ def test_magnitudes_that_are_compared_miss_flipped_signs():
 @pytest.mark.parametrize(("tolerance", "outcome"), [(9e-4, Outcome.MET), (2.1e-3, Outcome.NOT_MET)])
 def test_the_smallest_planted_fault_is_pinned(tolerance, outcome):
     """It is at most 2e-3 of max(1, entry) and at least half of that: a tolerance below finds it, one above does not."""
-    for seed in range(20):
+    for seed in range(8):
         assert verdict("planted", checker(tolerance=tolerance), seed).outcome is outcome
 
 
 @pytest.mark.parametrize(("tolerance", "outcome"), [(1e-5, Outcome.NOT_MET), (1e-4, Outcome.NOT_MET), (1e-1, Outcome.MET)])
 def test_the_curvature_is_enough_for_one_sided_differences(tolerance, outcome):
     """Off by 5e-4 of max(1, entry) at least: the handout's tolerance sees it with a factor of 50, one of 1e-4 with 5."""
-    for seed in range(20):
+    for seed in range(8):
         assert verdict("right", checker(difference="one-sided", tolerance=tolerance), seed).outcome is outcome
 
 
 def test_a_state_that_is_not_reset_costs_the_random_item_alone():
     """And is named."""
-    for seed in range(20):
+    for seed in range(8):
         assert lost(checker(reset=False), seed) == {"random"}
     assert "random state is not reset" in verdict("random", checker(reset=False)).message
 

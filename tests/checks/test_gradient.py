@@ -159,6 +159,8 @@ def test_nan_in_a_block_that_does_not_count_is_no_matter(verdict):
     """The item about b2 looks at b2."""
     assert verdict(in_block("W1", lambda w: w * np.nan), DELTA).outcome is Outcome.MET
     assert verdict(in_block("b2", lambda w: w * np.nan), DELTA).reason is Reason.NOT_FINITE
+    found = verdict(edited(lambda cost, g, args: (2 * cost, np.where(np.arange(g.size) < 3, np.nan, 2 * g))), DELTA)
+    assert found.reason is Reason.OTHER_COST
 
 
 @pytest.mark.parametrize("cost", [math.nan, math.inf, None, "3", np.ones(3), Opaque("Tensor", "tensor(3)")])
@@ -290,7 +292,7 @@ def test_a_consistent_gradient_of_another_cost_is_said_to_be_so(verdict):
     """The mean, where the author has not named it: no points, and not called a wrong gradient."""
     found = verdict(mean)
     assert (found.reason, found.credit) == (Reason.OTHER_COST, 0)
-    assert found.message == "grad is the right gradient of your own cost, but your cost is not the handout's."
+    assert found.message == "grad is the right gradient of your own cost, but your cost is not the handout's. grad is divided by N."
 
 
 def test_blocks_that_are_right_for_both_costs_keep_their_shares(verdict):
@@ -448,9 +450,10 @@ def test_a_large_gradient_is_swept_in_part():
 
 
 def test_there_is_no_second_round_without_an_answer():
-    """A function that raises or returns the wrong form is explained by the first."""
+    """A function that raises, or whose gradient or cost has the wrong form, is explained by the first."""
     trial = trial_of(0)
-    for function in (edited(lambda cost, g, args: 1 / 0), edited(lambda cost, g, args: (cost, g[:3]))):
+    for edit in (lambda cost, g, args: 1 / 0, lambda cost, g, args: (cost, g[:3]), lambda cost, g, args: (None, -g)):
+        function = edited(edit)
         assert NETWORK.follow_up(trial, ask(NETWORK.plan(trial), function)) == ()
 
 

@@ -82,3 +82,9 @@ def test_the_output_has_to_be_one_of_the_functions() -> None:
     assert [p[0] for p in ProbabilityCheck(function="softmax", output="p").problems(INTERFACE)] == ["output"]
     assert [p[0] for p in ProbabilityCheck(function="cbow").problems(INTERFACE)] == ["output"]
     assert not list(ProbabilityCheck(function="cbow", output="cost").problems(INTERFACE))
+
+
+def test_certainty_is_degenerate_even_if_it_moves(judged: Judged) -> None:
+    """1 for the largest logit of each row differs from input to input, and is no softmax."""
+    verdict = judged(ProbabilityCheck(function="softmax", cases=({"N": 7},)), softmax=lambda x: (x == x.max(-1, keepdims=True)).astype(float))
+    assert verdict.message == "softmax: every entry of the answer is 0 or 1, so there is nothing to judge."

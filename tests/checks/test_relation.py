@@ -140,3 +140,20 @@ def test_an_unknown_relation_is_the_authors_mistake() -> None:
         RelationCheck(function="softmax", relation="shift")
     (problem,) = RelationCheck(function="forward_backward_prop", relation="complement").problems(INTERFACE)
     assert problem[0] == "function"
+
+
+def test_nan_after_a_small_shift_is_no_matter_of_stability(trial: Trial, observe: Callable[..., list[Observation]]) -> None:
+    """Only from 1000 on is exp to blame."""
+    answers = observe(SHIFT.plan(trial))
+    small, large = list(answers), list(answers)
+    small[2] = large[4] = Returned(np.full(np.shape(trial.cases("softmax", ({"x": "vector"}, {}, {}, {"N": 1}))[0].args[0]), np.nan))
+    assert SHIFT.judge(trial, small).reason is Reason.RELATION
+    assert SHIFT.judge(trial, large).reason is Reason.UNSTABLE
+
+
+def test_a_wrong_axis_is_wrong_and_not_degenerate(judged: Judged) -> None:
+    """Normalised over columns, a single row is constant; that the relation fails says more."""
+    def columns(x: np.ndarray) -> np.ndarray:
+        return np.exp(x) / np.exp(x).sum(0)
+
+    assert judged(RelationCheck(function="softmax", relation="row_independence"), softmax=columns).reason is Reason.RELATION

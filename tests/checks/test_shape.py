@@ -111,3 +111,10 @@ def test_an_unknown_output_is_the_authors_mistake() -> None:
     """The field and the results that there are."""
     (problem,) = ShapeCheck(function="forward_backward_prop", outputs=("gradient",)).problems(INTERFACE)
     assert problem == ("outputs", "forward_backward_prop returns no 'gradient'.", "Write some of: cost, grad.")
+
+
+def test_a_length_that_has_several_explanations_gets_none(judged: Judged) -> None:
+    """With H = Dy, b1 and b2 are equally long: either may be missing."""
+    square = ShapeCheck(function="forward_backward_prop", outputs=("grad",), cases=({"Dx": 3, "H": 4, "Dy": 4},))
+    verdict = judged(square, forward_backward_prop=network(lambda g: g[:-4]))
+    assert verdict.message.endswith("W1 12, b1 4, W2 16, b2 4.")

@@ -10,21 +10,26 @@ from grader.core.probe import Group, Probe
 from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Limits, Program, Source
 
-QUICK = Limits(load_seconds=0.5, repeat_seconds=0.1, wall_factor=3.0, memory=1 << 29, reply=1 << 22)
-"""Small enough that a test which runs into one of them is quick."""
+@pytest.fixture(scope="session")
+def quick() -> Limits:
+    """Small enough that a test which runs into one of them is quick."""
+    return Limits(load_seconds=0.5, repeat_seconds=0.1, wall_factor=3.0, memory=1 << 29, reply=1 << 22)
 
 
-@pytest.fixture(scope="package")
-def server() -> Iterator[ForkServer]:
-    with ForkServer(QUICK) as server:
+@pytest.fixture(scope="session")
+def server(quick: Limits) -> Iterator[ForkServer]:
+    with ForkServer(quick) as server:
         yield server
 
 
-def program(text: str = "", **fields: object) -> Program:
+@pytest.fixture(scope="session")
+def program() -> Callable[[str], Program]:
     """One file, in which every function is looked for."""
-    modules = (Source("submit", "submit.py", text),)
-    names = ("f", "g", "h", "softmax", "sigmoid", "ok")
-    return Program(**{"modules": modules, "lookup": dict.fromkeys(names, ("submit",)), **fields})
+
+    def make(text: str) -> Program:
+        return Program((Source("submit", "submit.py", text),), dict.fromkeys(("f", "g", "h", "ok"), ("submit",)))
+
+    return make
 
 
 X = np.arange(6.0).reshape(2, 3)
@@ -32,7 +37,7 @@ OK = "def ok(x):\n    return x * 2\n"
 
 
 @pytest.fixture
-def run(server: ForkServer) -> Callable[..., Observation]:
+def run(server: ForkServer, program: Callable[[str], Program]) -> Callable[..., Observation]:
     """What comes of ``f(x)`` in a file; every time it is checked that the next item is not touched by it."""
 
     def ask(text: str, *args: object, seconds: float = 0.5) -> Observation:

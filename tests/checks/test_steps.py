@@ -1,0 +1,211 @@
+"""Where gradient descent arrives, for right ones and for each mistake."""
+
+import numpy as np
+import pytest
+
+from grader.checks import KINDS
+from grader.checks.steps import StepsCheck
+from grader.core.observation import Died, HostError, Malformed, NotAsked, Raised, Returned, TimedOut, Unavailable
+from grader.core.probe import Opaque
+from grader.core.reason import Reason
+from grader.core.verdict import Outcome
+from reference.cs224n_a1.solutions import sgd
+from tests.checks.inprocess import ask, trial_of
+
+CHECKS = {a: StepsCheck(aspect=a) for a in ("steps", "postprocessing", "annealing")}
+
+
+def descent(
+    *, step_sign=-1, start=1, extra=1, post=lambda x, process: process(x), before=None, at_end=None, anneal_every=20000, anneal_first=False,
+    in_place=False, returned=lambda x, x0: x,
+):
+    """The handout's sgd, with one thing done otherwise."""
+    def run(f, x0, step, iterations, postprocessing=None, useSaved=False, PRINT_EVERY=10):
+        process = postprocessing or (lambda x: x)
+        first, x = np.copy(x0), x0
+        for i in range(start, iterations + extra):
+            if anneal_first and i % anneal_every == 0:
+                step *= 0.5
+            if before is not None:
+                x = before(x, process)
+            cost, grad = f(x)
+            if in_place and isinstance(x, np.ndarray):
+                x += step_sign * step * grad
+            else:
+                x = x + step_sign * step * grad
+            x = post(x, process)
+            if i % PRINT_EVERY == 0:
+                print(f"iter {i}: {cost}")  # noqa: T201 - as the handout's does
+            if not anneal_first and i % anneal_every == 0:
+                step *= 0.5
+        if at_end is not None:
+            x = at_end(x, process)
+        return returned(x, first)
+    return run
+
+
+def discard(x, process):
+    process(x)
+    return x
+
+
+def keep(x, process):
+    return process(x)
+
+
+def ignore(x, process):
+    return x
+
+
+def verdict(aspect, function, seed=0):
+    check, trial = CHECKS[aspect], trial_of(seed)
+    return check.judge(trial, ask(check.plan(trial), function))
+
+
+def lost(function, aspects=("steps", "postprocessing")):
+    return {a for a in aspects if verdict(a, function).outcome is not Outcome.MET}
+
+
+@pytest.mark.parametrize("function", [sgd, descent(), descent(in_place=True)])
+def test_right_descents_are_met_on_three_hundred_seeds(function):
+    """On a new array or in place, without a note."""
+    for seed in range(300):
+        for aspect in ("steps", "postprocessing"):
+            found = verdict(aspect, function, seed)
+            assert (found.outcome, found.notes) == (Outcome.MET, ()), (seed, aspect, found)
+
+
+@pytest.mark.parametrize("function", [sgd, descent()])
+def test_right_annealing_is_met(function):
+    """Whatever slope and start are drawn; nothing rounds, so even the last bit is equal."""
+    exact = CHECKS["annealing"].model_copy(update={"rtol": 0.0, "atol": 0.0})
+    for seed in range(4):
+        trial = trial_of(seed)
+        assert exact.judge(trial, ask(exact.plan(trial), function)).outcome is Outcome.MET
+
+
+def test_nothing_is_printed_for_a_submission_that_prints_now_and_then():
+    """PRINT_EVERY lies beyond every number of iterations."""
+    for check in CHECKS.values():
+        trial = trial_of()
+        assert all(o.printed == "" for o in ask(check.plan(trial), descent()))
+
+
+def test_x_may_be_a_number_a_vector_or_a_matrix():
+    """And the number is a plain one, as the handout's own test has it; f is not separable."""
+    args = [p.args for p in CHECKS["steps"].plan(trial_of())]
+    assert [np.shape(a[1]) for a in args] == [(), (3,), (2, 4), (5,)]
+    assert type(args[0][1]) is float
+    assert all(abs(a[0].data["A"][0, 1]) > 0 for a in args[1:])
+
+
+# ---- mistakes --------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize(("aspect", "function", "words"), [
+    ("steps", descent(returned=lambda x, x0: x0), "no step is taken"),
+    ("steps", descent(step_sign=1), "climbs"),
+    ("steps", descent(step_sign=-0.5), "half of each step"),
+    ("steps", descent(start=2), "one step too few"),
+    ("steps", descent(extra=2), "one step too many"),
+    ("steps", descent(anneal_every=1), "halves the step in every iteration"),
+    ("postprocessing", descent(post=ignore), "never calls postprocessing"),
+    ("postprocessing", descent(post=discard), "discards what it returns"),
+    ("postprocessing", descent(post=ignore, before=keep), "before the step; it belongs after"),
+    ("postprocessing", descent(before=keep), "before the step and after it"),
+    ("postprocessing", descent(post=ignore, at_end=keep), "once, at the end"),
+    ("annealing", descent(anneal_every=10**9), "never halves"),
+    ("annealing", descent(anneal_first=True), "one iteration too early"),
+    ("annealing", descent(anneal_every=10000), "every 10000 iterations"),
+])
+def test_each_mistake_is_named(aspect, function, words):
+    """By a run of the same mistake that arrives at the same place in every case; no credit."""
+    for seed in range(1 if aspect == "annealing" else 20):
+        found = verdict(aspect, function, seed)
+        assert (found.reason, found.credit) == (Reason.MISCONCEPTION, 0)
+        assert words in found.message
+        assert found.hint
+
+
+@pytest.mark.parametrize("post", [ignore, discard])
+def test_postprocessing_costs_its_own_item_only(post):
+    """The steps are judged without one."""
+    assert lost(descent(post=post)) == {"postprocessing"}
+
+
+def test_a_mistake_that_is_none_of_the_known_ones_shows_where_x_should_be():
+    """A step that is a tenth too long."""
+    found = verdict("steps", descent(step_sign=-1.1))
+    assert (found.reason, found.message) == (Reason.STEPS, "With iterations = 1, x is not where it should be at the end.")
+    assert found.evidence[0].call == "sgd with iterations = 1"
+
+
+@pytest.mark.parametrize(("off", "outcome"), [(0.9e-6, Outcome.MET), (1.1e-6, Outcome.NOT_MET), (1e-4, Outcome.NOT_MET)])
+def test_the_tolerance_is_pinned(off, outcome):
+    """Relative 1e-6 on both sides; a near miss of 1e-4 in one entry of the last case alone is found."""
+    check, trial = CHECKS["steps"].model_copy(update={"atol": 0.0}), trial_of(1)
+    answers = ask(check.plan(trial), sgd)
+    last = answers[-1].value.copy()
+    last[2] *= 1 + off
+    assert check.judge(trial, [*answers[:-1], Returned(last)]).outcome is outcome
+
+
+def test_one_step_at_the_wrong_length_is_seen_at_the_end_of_annealing():
+    """The smallest fault, one of 20002 steps taken whole, is 25 times the tolerance or more."""
+    trial = trial_of(2)
+    case = CHECKS["annealing"]._cases(trial)[0]
+    slope, step = case.args[0].data["slope"], case.args[2]
+    want = float(trial.answer(case)["x"])
+    assert want == case.args[1] - 20001 * slope * step
+    assert 0.5 * slope * step > 20 * 1e-6 * abs(want)
+
+
+@pytest.mark.parametrize("function", [
+    lambda f, x0, *a: x0, lambda f, x0, *a: np.zeros_like(x0), lambda f, x0, *a: np.ones_like(x0), lambda f, x0, *a: f(x0)[1],
+])
+def test_degenerate_answers_earn_nothing(function):
+    """The start, zeros, ones, the gradient."""
+    assert lost(function, CHECKS) == set(CHECKS)
+
+
+@pytest.mark.parametrize(("function", "reason"), [
+    (lambda *a: None, Reason.TYPE), (lambda f, x0, *a: np.full_like(x0, np.nan), Reason.NOT_FINITE), (lambda f, x0, *a: np.zeros(7), Reason.SHAPE),
+    (lambda *a: 1 / 0, Reason.RAISED),
+])
+def test_form_comes_before_values(function, reason):
+    """What is no array like x0 has its own verdict."""
+    assert verdict("steps", function).reason is reason
+
+
+def test_the_reference_answers_once(monkeypatch):
+    """20002 iterations of it are not repeated for every submission of a run."""
+    trial = trial_of(0)
+    calls = []
+    counted = trial.oracle.functions["sgd"]
+    monkeypatch.setattr(trial, "oracle", type(trial.oracle)({"sgd": lambda *a: calls.append(1) or counted(*a)}))
+    answers = ask(CHECKS["annealing"].plan(trial), descent())
+    assert CHECKS["annealing"].judge(trial, answers) == CHECKS["annealing"].judge(trial, answers)
+    assert len(calls) == 1
+
+
+ODD = (
+    Returned(None), Returned(()), Returned("x"), Returned(np.full(3, 1e308)), Returned(1e308), Returned(10**400), Returned(True),
+    Returned(Opaque("X", "")), Returned(np.zeros((2, 4)), calls=()), Raised("ValueError", "no"), Unavailable("f"), TimedOut("wall", 5.0),
+    Died("memory", 9), Malformed("junk"), NotAsked(), HostError("no space"),
+)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda o: repr(o)[:40])
+@pytest.mark.parametrize("aspect", ["steps", "postprocessing"])
+def test_judging_never_raises(aspect, odd):
+    """Whatever comes back, nothing of it is met."""
+    check, trial = CHECKS[aspect], trial_of(0)
+    right = ask(check.plan(trial), sgd)
+    for first in ([odd] * len(right), [odd, *right[1:]], [*right[:2], odd, *right[3:]], right[:-1], [], [*right, odd]):
+        assert check.judge(trial, first).outcome is not Outcome.MET
+
+
+def test_the_kind_is_registered_and_its_author_is_helped():
+    """A function of other arguments is no descent."""
+    assert KINDS["steps"] is StepsCheck
+    assert not list(CHECKS["steps"].problems(trial_of().interface))
+    assert [p[0] for p in StepsCheck(aspect="steps", function="softmax").problems(trial_of().interface)] == ["function"]
