@@ -128,8 +128,10 @@ def _environment(error: Raised) -> str:
     return ""
 
 
-def conform(value: Value, case: Case, only: Collection[str] = ()) -> Conformed | Mismatch:
+def conform(value: Value, case: Case, only: Collection[str] = (), *, shaped: bool = True) -> Conformed | Mismatch:
     """The results of a call, by name, in the declared shapes; those of `only` if it names any.
+
+    With ``shaped=False`` they are arrays of whatever shape, for what is asked about answers that another item judges.
 
     Noted leniencies: lists for arrays, float32, numpy matrices (their numbers count), and axes of length 1 where the
     spec is `squeezable`. Everything else is a `Mismatch` that says ``W1: shape (4, 3), but should be (Dx, H) = (3, 4)``.
@@ -142,7 +144,7 @@ def conform(value: Value, case: Case, only: Collection[str] = ()) -> Conformed |
     for result, part in found:
         if only and result.name not in only:
             continue
-        array = as_array(part, result, case, notes)
+        array = as_array(part, result, case, notes) if shaped else numbers(part, result, notes)
         if isinstance(array, Mismatch):
             return array
         arrays[result.name] = array

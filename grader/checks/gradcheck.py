@@ -179,12 +179,9 @@ class GradcheckCheck(Check):
         if wrong is None:
             return met()
         evidence = _evidence(questions[wrong], said[wrong], returned[wrong])
-        if set(said) in ({"passed"}, {"failed"}):
-            sentence, hint = _ALWAYS_PASSED if said[0] == "passed" else self._why_failed(returned, follow_up) or _ALWAYS_FAILED
-            known = said[0] == "failed" and sentence != _ALWAYS_FAILED[0]
-            return not_met(Reason.MISCONCEPTION if known else Reason.DEGENERATE, sentence, *evidence, hint=hint)
         if mistake := self._mistake(questions, returned, said, follow_up):
-            return not_met(Reason.MISCONCEPTION, mistake[0], *evidence, hint=mistake[1])
+            reason = Reason.DEGENERATE if mistake in (_ALWAYS_PASSED, _ALWAYS_FAILED) else Reason.MISCONCEPTION
+            return not_met(reason, mistake[0], *evidence, hint=mistake[1])
         return not_met(Reason.PRINTED, f"{self.function} says {_SAYS[said[wrong]]} for {questions[wrong].name}; "
                        f"it should say {_SAYS[questions[wrong].should]}.", *evidence)
 
@@ -199,25 +196,19 @@ class GradcheckCheck(Check):
     def _mistake(
         self, questions: Sequence[Question], returned: Sequence[Returned], said: Sequence[Said], follow_up: Sequence[Observation]
     ) -> tuple[str, str] | None:
+        if set(said) == {"passed"}:
+            return _ALWAYS_PASSED
         if not set(said) <= {"passed", "failed"}:
             return None
+        known: tuple[str, str] | None = None
         match self.aspect:
-            case "planted":
-                return _why_missed(questions, said)
-            case "random":
-                return _NOT_RESET if said[0] == "passed" else None
-            case _:
-                return self._why_failed(returned, follow_up)
-
-    def _why_failed(self, returned: Sequence[Returned], follow_up: Sequence[Observation]) -> tuple[str, str] | None:
-        """Why right gradients fail."""
-        if self.aspect != "right":
-            return None
-        riddles = [what_was_said(o) if isinstance(o, Returned) else "nothing" for o in map(_assertion_as_failed, follow_up)]
-        for riddle, mistake in zip(riddles, (*_RIDDLES.values(), _ONE_SIDED), strict=False):
-            if riddle == "passed" and not (mistake is _ONE_SIDED and any(1 in o.changed for o in returned)):
-                return mistake
-        return _NOT_RESTORED if any(1 in o.changed for o in returned) else None
+            case "right":
+                known = _why_failed(returned, follow_up)
+            case "planted" if said[0] == "passed":
+                known = _why_missed(questions, said)
+            case "random" if said[0] == "passed":
+                known = _NOT_RESET
+        return known or (_ALWAYS_FAILED if set(said) == {"failed"} else None)
 
     def _judge_restores(self, questions: Sequence[Question], returned: Sequence[Returned], follow_up: Sequence[Observation]) -> Verdict:
         idle = next((q for q, o in zip(questions, returned, strict=True) if not _moves(q, o)), None)
@@ -327,10 +318,18 @@ def _planted(size: str, entry: str, value: float) -> float:
             return 0.0
 
 
+def _why_failed(returned: Sequence[Returned], riddles: Sequence[Observation]) -> tuple[str, str] | None:
+    """Why right gradients fail: the wrong gradient that passes tells, and so does an x that was not put back."""
+    moved = any(1 in o.changed for o in returned)
+    for o, mistake in zip(map(_assertion_as_failed, riddles), (*_RIDDLES.values(), _ONE_SIDED), strict=False):
+        # an x that is not put back leaves the slopes of a linear function right too
+        if isinstance(o, Returned) and what_was_said(o) == "passed" and not (moved and mistake is _ONE_SIDED):
+            return mistake
+    return _NOT_RESTORED if moved else None
+
+
 def _why_missed(questions: Sequence[Question], said: Sequence[Said]) -> tuple[str, str] | None:
     """Which planted faults pass, as one sentence."""
-    if said[0] != "passed":
-        return None
     planted = [q for q in questions if q.by]
     missed = {id(q) for q, s in zip(questions, said, strict=True) if q.by and s == "passed"}
 

@@ -29,14 +29,16 @@ def twins(trial: Trial, function: str, configs: Sequence[CaseConfig]) -> tuple[C
     return trial.cases(function, (*configs, *pinned))[len(configs):]
 
 
-def read(cases: Sequence[Case], observations: Sequence[Observation], only: Collection[str] = ()) -> list[Conformed] | Verdict:
-    """Every answer in its declared form, or the verdict on the first that is not."""
+def read(
+    cases: Sequence[Case], observations: Sequence[Observation], only: Collection[str] = (), *, shaped: bool = True
+) -> list[Conformed] | Verdict:
+    """Every answer in its declared form (as arrays of whatever shape if not `shaped`), or the verdict on the first that is not."""
     if wrong := trouble(observations, cases):
         return wrong
     answers: list[Conformed] = []
     for case, observation in zip(cases, observations, strict=True):
         assert isinstance(observation, Returned)
-        answer = conform(observation.value, case, only)
+        answer = conform(observation.value, case, only, shaped=shaped)
         if isinstance(answer, Mismatch):
             return mismatch(answer, case, observation.value)
         answers.append(answer)

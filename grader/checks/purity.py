@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
+
 from grader.checks.answers import Conformed, contrast, inputs
 from grader.checks.base import CaseTable, Check
 from grader.checks.guard import notes_of, read, twins, unfit
@@ -38,9 +40,11 @@ class PurityCheck(Check):
         return tuple(case.probe for case in self._calls(trial))
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
-        """Form first, then finite and not degenerate, then arguments, then answers."""
+        """Numbers first, then finite and not degenerate, then arguments, then answers."""
         calls = self._calls(trial)
-        answers = read(calls, observations)
+        answers = read(calls, observations, shaped=False)  # a wrong shape costs its own item, not this one
+        if not isinstance(answers, Verdict) and any(_scanty(case, answer) for case, answer in zip(calls, answers, strict=True)):
+            answers = read(calls, observations)
         if isinstance(answers, Verdict):
             return answers
         if changed := _changed(calls, observations):
@@ -55,6 +59,11 @@ class PurityCheck(Check):
         a, *more = trial.cases(self.function, configs)
         others = (twins(trial, self.function, configs)[0], *more)
         return (a, a, *(case for other in others for case in (other, a)), *others)
+
+
+def _scanty(case: Case, answer: Conformed) -> bool:
+    """Whether a result has not even half of its entries: there is too little to call pure."""
+    return any(2 * got.size < np.prod(case.shape_of(name)) for name, got in answer.results.items())
 
 
 def _changed(calls: Sequence[Case], observations: Sequence[Observation]) -> Verdict | None:
@@ -78,9 +87,11 @@ def _stateful(calls: Sequence[Case], answers: Sequence[Conformed]) -> Verdict | 
         before, earlier = first.setdefault(id(case), (number, answer))
         for name, got in answer.results.items():
             want = earlier.results[name]
+            when = "when it is repeated at once" if number == before + 1 else "after calls with other inputs"
+            if got.shape != want.shape:
+                return not_met(Reason.STATEFUL, f"{case.function.name} gives an answer of another shape for the same inputs {when}.")
             found = compare(got, want, _EXACT)
             if not found.ok:
-                when = "when it is repeated at once" if number == before + 1 else "after calls with other inputs"
                 call, source = f"{case.function.name}, call {number}", f"your own answer to the same inputs in call {before}"
                 evidence = contrast(call, inputs(case), got, want, found, _EXACT, source)
                 what = name if len(case.function.returns) > 1 else "answer"

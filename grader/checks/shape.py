@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from grader.checks.answers import Mismatch, mismatch, numbers, parts, should_be, trouble
+from grader.checks.answers import Conformed, Mismatch, mismatch, numbers, parts, should_be, trouble
 from grader.checks.base import CaseTable, Check
-from grader.checks.guard import idle, notes_of, read, twins, unfit
+from grader.checks.guard import idle, notes_of, read, twins, unfit, worth_nothing
 from grader.core import dims
 from grader.core.evidence import BlockRow, Blocks
 from grader.core.interface import Block, Identifier, Interface, Result
@@ -18,6 +18,10 @@ from grader.core.probe import Probe, Value
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met
 from grader.trial import Case, CaseConfig, Trial
+
+
+_ENOUGH = 10  # entries, from which on two random vectors do not look alike by chance
+_ALIKE = 0.9  # correlation: of two random vectors of 10 entries it is above this once in 2 000 times
 
 
 class ShapeCheck(Check):
@@ -39,19 +43,19 @@ class ShapeCheck(Check):
     cases: tuple[CaseTable, ...] = ()
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
-        """Each case, then each once more with other numbers."""
-        return tuple(case.probe for case in (*self._cases(trial), *self._twins(trial)))
+        """Each case, then each once more with other numbers, then one again."""
+        return tuple(case.probe for case in self._asked(trial))
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Shapes first, block by block where a vector has blocks; then finite and not degenerate."""
-        cases, other = self._cases(trial), self._twins(trial)
-        if wrong := trouble(observations, (*cases, *other)) or self._misshapen(cases, observations):
+        cases, other, asked = self._cases(trial), self._twins(trial), self._asked(trial)
+        if wrong := trouble(observations, asked) or self._misshapen(cases, observations):
             return wrong
-        answers = read((*cases, *other), observations, self.outputs)
+        answers = read(asked, observations, self.outputs)
         if isinstance(answers, Verdict):
             return answers
-        first, second = answers[:len(cases)], answers[len(cases):]
-        bad = unfit(cases, other, first, second) or idle(cases, first, second)
+        first, second = answers[:len(cases)], answers[len(cases):-1]
+        bad = unfit(cases, other, first, second) or idle(cases, first, second) or _erratic(asked[-1], first[self._largest(trial)], answers[-1])
         return (bad or met()).with_notes(*notes_of(answers))
 
     def _misshapen(self, cases: Sequence[Case], observations: Sequence[Observation]) -> Verdict | None:
@@ -70,6 +74,14 @@ class ShapeCheck(Check):
         single: tuple[CaseConfig, ...] = ({"N": 1},) if "N" in trial.interface.function(self.function).dims else ()
         return self.cases or ({}, {}, {}, *single)
 
+    def _asked(self, trial: Trial) -> tuple[Case, ...]:
+        cases = self._cases(trial)
+        return (*cases, *self._twins(trial), cases[self._largest(trial)])
+
+    def _largest(self, trial: Trial) -> int:
+        sizes = [sum(int(np.prod(case.shape_of(r.name))) for r in case.function.returns) for case in self._cases(trial)]
+        return int(np.argmax(sizes))
+
     def _cases(self, trial: Trial) -> tuple[Case, ...]:
         return trial.cases(self.function, self._configs(trial))
 
@@ -84,6 +96,17 @@ class ShapeCheck(Check):
             for name in self.outputs:
                 if name not in returns:
                     yield "outputs", f"{self.function} returns no {name!r}.", f"Write some of: {', '.join(returns)}."
+
+
+def _erratic(case: Case, answer: Conformed, again: Conformed) -> Verdict | None:
+    """The verdict on numbers drawn at random: of the right shape, but for the same inputs others that have nothing to do with them.
+
+    A state that is carried from call to call leaves answers alike; it is for the purity check to see.
+    """
+    for name, got in answer.results.items():
+        if got.size >= _ENOUGH and not np.corrcoef(got.ravel(), again.results[name].ravel())[0, 1] > _ALIKE:
+            return worth_nothing(name, "the same call gives other numbers each time", case, got)
+    return None
 
 
 def _transposed(result: Result, value: Value, case: Case) -> Verdict | None:

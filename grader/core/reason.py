@@ -24,7 +24,7 @@ class Reason(Enum):
     )
     PYTHON_2 = (
         "python_2", "The file is written in Python 2.",
-        "Run `2to3 -w FILE`, or write print(...) with brackets.",
+        "Port it to Python 3: print(...) with brackets, range for xrange, // where whole numbers are meant.",
     )
     NOT_ATTEMPTED = ("not_attempted", "Not attempted: the starter's stub is still in place.", "")
     BLOCKED = ("blocked", "Means nothing until another item is met.", "Mend the item named here first.")

@@ -1,6 +1,6 @@
 """The report on a terminal: a line per item, then what there is to say of each item that lost points."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from rich.console import Console
@@ -40,8 +40,9 @@ def print_report(report: GradeReport, console: Console) -> None:
         screen.section(section)
     for section in page.sections:
         for item in section.items:
-            if item.open:
+            if item.open and item.state != "blocked":
                 screen.item(item)
+    screen.blocked([i for s in page.sections for i in s.items if i.state == "blocked"])
     screen.total(page)
     screen.flush()
 
@@ -99,9 +100,6 @@ class _Screen:
 
     def item(self, item: ItemView) -> None:
         self.line("")
-        if item.state == "blocked":  # what there is to say stands at the item that blocks it
-            self.ends(Text.assemble((item.id, f"bold {_STYLES[item.state]}"), f"  {item.message}"), f"{item.points} points")
-            return
         self.ends(Text(item.id, f"bold {_STYLES[item.state]}"), f"{item.points} points" if item.state != "ungraded" else item.points)
         self.line(item.message)
         for evidence in item.evidence:
@@ -113,6 +111,14 @@ class _Screen:
         self.labelled("repeat:", item.repeat)
         if item.hint:
             self.labelled("hint:", item.hint)
+
+    def blocked(self, items: Sequence[ItemView]) -> None:
+        """A line each: what there is to say stands at the item that blocks them."""
+        if items:
+            self.line("")
+        column = max((len(i.id) for i in items), default=0)
+        for i in items:
+            self.ends(Text.assemble((f"{i.id:<{column}}", f"bold {_STYLES[i.state]}"), f"  {i.message}"), f"{i.points} points")
 
     def labelled(self, label: str, text: str) -> None:
         """``  label          text``, the text's further lines below its first."""

@@ -51,7 +51,7 @@ class Capture:
     def start(self) -> None:
         """Forget what was printed so far, and give the next call streams of its own."""
         self._raw = _Bounded(self.limit)  # a thread that an earlier call left behind writes to the earlier one
-        stream: Any = io.TextIOWrapper(self._raw, "utf-8", "backslashreplace", write_through=True)  # type: ignore[type-var]
+        stream: Any = io.TextIOWrapper(self._raw, "utf-8", "backslashreplace", write_through=True)
         sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = stream  # type: ignore[misc]
         if _lseek(_FD, 0, os.SEEK_CUR):
             _ftruncate(_FD, 0)

@@ -1,4 +1,4 @@
-# loses: neural.delta neural.shapes neural.gradient neural.purity
+# loses: neural.delta neural.shapes neural.gradient
 # fault: forward_backward_prop leaves b2 out of the gradient that it returns.
 import random
 

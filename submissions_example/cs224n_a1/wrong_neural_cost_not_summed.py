@@ -1,4 +1,4 @@
-# loses: neural.cost neural.purity
+# loses: neural.cost
 # fault: forward_backward_prop returns one cost for each example.
 import random
 

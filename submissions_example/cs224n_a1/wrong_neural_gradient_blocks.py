@@ -1,4 +1,4 @@
-# loses: neural.delta neural.shapes neural.gradient neural.purity
+# loses: neural.delta neural.shapes neural.gradient
 # fault: forward_backward_prop returns the gradient as a matrix of one row.
 import random
 

@@ -314,6 +314,19 @@ def test_x_comes_back_to_the_last_bit_in_any_usual_order():
     y += h
     assert np.array_equal(x, y)
     assert np.array_equal((x - h) + h, x)
+    for seed in range(50):  # -0.0 would come back as 0.0
+        zeros = [v for v in restorable(60, np.random.default_rng(seed)) if v == 0]
+        assert not np.signbit(zeros).any()
+
+
+def test_the_curvature_is_what_the_docstring_says():
+    """f'' of every entry is at least 19, for each right question that is not linear."""
+    for seed in range(20):
+        for question in CHECKS["right"]._questions(trial_of(seed))[:3]:
+            f, x = question.case.args
+            f = build(f.name, f.data)
+            ds = 1e-3 * np.eye(x.size).reshape(x.size, *x.shape)
+            assert all((f(x + d)[0] + f(x - d)[0] - 2 * f(x.copy())[0]) / 1e-6 > 19 for d in ds)
 
 
 # ---- judging never fails ---------------------------------------------------------------------------------------------

@@ -120,3 +120,34 @@ def test_zeros_are_pure_and_earn_nothing(judged: Judged) -> None:
     """A stub has no state and changes nothing."""
     verdict = judged(NETWORK, forward_backward_prop=lambda data, labels, params, dimensions: (0.0, np.zeros_like(params)))
     assert (verdict.reason, verdict.credit) == (Reason.DEGENERATE, 0)
+
+
+def test_a_wrong_shape_is_not_charged_here(judged: Judged) -> None:
+    """A misshapen gradient costs the items on shape and values; the function is pure all the same."""
+    def row(*args: Any) -> Any:
+        cost, grad = FUNCTIONS["forward_backward_prop"](*args)
+        return [cost], grad[:-1]
+
+    assert judged(NETWORK, forward_backward_prop=row).credit == 1
+
+
+def test_a_shape_that_changes_is_state(judged: Judged) -> None:
+    """Another shape in the second call is state, whatever the numbers."""
+    calls: list[int] = []
+
+    def growing(x: np.ndarray) -> np.ndarray:
+        calls.append(1)
+        return sigmoid(x) if len(calls) % 2 else sigmoid(x)[None]
+
+    verdict = judged(SIGMOID, sigmoid=growing)
+    assert (verdict.reason, "another shape" in verdict.message) == (Reason.STATEFUL, True)
+
+
+@pytest.mark.parametrize("shrunk", [np.sum, lambda grad: grad[:0], lambda grad: grad[:2]])
+def test_a_scrap_of_an_answer_is_not_called_pure(judged: Judged, shrunk: Callable[[np.ndarray], Any]) -> None:
+    """A number, an empty array or two entries in place of the whole gradient."""
+    def scrap(*args: Any) -> Any:
+        cost, grad = FUNCTIONS["forward_backward_prop"](*args)
+        return cost, shrunk(grad)
+
+    assert judged(NETWORK, forward_backward_prop=scrap).credit == 0

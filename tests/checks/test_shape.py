@@ -118,3 +118,15 @@ def test_a_length_that_has_several_explanations_gets_none(judged: Judged) -> Non
     square = ShapeCheck(function="forward_backward_prop", outputs=("grad",), cases=({"Dx": 3, "H": 4, "Dy": 4},))
     verdict = judged(square, forward_backward_prop=network(lambda g: g[:-4]))
     assert verdict.message.endswith("W1 12, b1 4, W2 16, b2 4.")
+
+
+def test_numbers_drawn_at_random_earn_nothing(judged: Judged) -> None:
+    """Of the right shape, finite, and others in every call."""
+    rng = np.random.default_rng(0)
+
+    def random_numbers(data: Any, labels: Any, params: np.ndarray, dimensions: Any) -> Any:
+        return rng.normal(), rng.normal(size=params.shape)
+
+    verdict = judged(ShapeCheck(function="forward_backward_prop", outputs=("grad",)), forward_backward_prop=random_numbers)
+    assert (verdict.credit, verdict.reason) == (0, Reason.DEGENERATE)
+    assert "other numbers each time" in verdict.message

@@ -1,20 +1,16 @@
 """A runner without processes, for tests of what is made of observations."""
 
-import contextlib
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from grader.core.observation import Frame, Observation, Raised, Returned, StandInCall, Unavailable
-from grader.core.probe import Group, Probe, StandIn, Value
+from grader.core.observation import Observation, Raised, Unavailable
+from grader.core.probe import Group, Probe
 from grader.course import Assignment, load_assignment
 from grader.runner.protocol import Isolation, Program
-from grader.trial import materialise
-from grader.worker.standins import build
+from tests.checks.inprocess import call
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,27 +44,7 @@ class InProcess:
         function = space.get(probe.function)
         if not callable(function):
             return Unavailable(probe.function, broken)
-        notes: list[StandInCall] = []
-        args = [self._argument(i, a, space, notes) for i, a in enumerate(probe.args)]
-        out = io.StringIO()
-        try:
-            with contextlib.redirect_stdout(out), np.errstate(all="ignore"):
-                value = function(*args)
-        except Exception as error:
-            return Raised(type(error).__name__, str(error), (Frame("submit.py", 1, probe.function, "..."),))
-        pairs = enumerate(zip(args, probe.args, strict=True))
-        changed = tuple(i for i, (a, b) in pairs if isinstance(b, np.ndarray) and a.tobytes() != b.tobytes())
-        return Returned(value, changed, out.getvalue(), tuple(notes))
-
-    def _argument(self, position: int, value: Value, space: dict[str, Any], notes: list[StandInCall]) -> Any:
-        if not isinstance(value, StandIn):
-            return materialise(value, space)
-
-        def note(method: str, args: tuple[Any, ...]) -> None:
-            if len(notes) < value.record:
-                notes.append(StandInCall(position, method, args))
-
-        return build(value.name, value.data, note)
+        return call(probe, function)
 
     def close(self) -> None:
         """Nothing to end."""

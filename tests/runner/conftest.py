@@ -10,6 +10,7 @@ from grader.core.probe import Group, Probe
 from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Limits, Program, Source
 
+
 @pytest.fixture(scope="session")
 def quick() -> Limits:
     """Small enough that a test which runs into one of them is quick."""
