@@ -1,7 +1,7 @@
 """One draw of everything random in a run: seed, sizes, inputs, and the reference's answers to them."""
 
 import zlib
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
@@ -101,7 +101,7 @@ class Trial:
     _once: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        """What `make` makes, made once for each key: plans are the same for every submission of a run."""
+        """What `make` makes, made once for each key: plans, and cases made from others, serve every submission of a run."""
         if key not in self._once:
             self._once[key] = make()
         made: _T = self._once[key]
@@ -118,18 +118,6 @@ class Trial:
         if key not in self._cases:
             spec = self.interface.function(function)
             self._cases[key] = tuple(self._case(spec, i, len(configs), c) for i, c in enumerate(configs))
-        return self._cases[key]
-
-    def derived(self, key: object, make: Callable[[], tuple[Case, ...]]) -> tuple[Case, ...]:
-        """Cases that a check makes from others, made once per key, so that the reference's answers to them are kept too."""
-        if key not in self._cases:
-            self._cases[key] = make()
-        return self._cases[key]
-
-    def kept(self, key: object, make: Callable[[], Iterable[Case]]) -> tuple[Case, ...]:
-        """Cases of a check's own making, made once, so that the reference answers them once."""
-        if key not in self._cases:
-            self._cases[key] = tuple(make())
         return self._cases[key]
 
     def _case(self, spec: FunctionSpec, number: int, count: int, config: CaseConfig) -> Case:

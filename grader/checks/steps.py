@@ -82,7 +82,7 @@ class StepsCheck(Check, ToleranceFields):
     # ---- what is asked -----------------------------------------------------------------------------------------------
 
     def _cases(self, trial: Trial) -> tuple[Case, ...]:
-        return trial.kept((self.function, self.aspect), lambda: self._made(trial))
+        return trial.once((self.kind, self.function, self.aspect), lambda: tuple(self._made(trial)))
 
     def _made(self, trial: Trial) -> Iterator[Case]:
         spec = trial.interface.function(self.function)

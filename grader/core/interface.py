@@ -32,7 +32,7 @@ def _named(things: tuple[_T, ...], name: str) -> _T:
 class Model(BaseModel):
     """Frozen, and closed: a misspelt field is an error, not a silent default."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def _shape(text: str) -> str:

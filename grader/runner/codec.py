@@ -6,6 +6,7 @@ What comes back was written by a hostile process: it is read into one of the out
 
 import importlib.util
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,15 @@ _STORED: Final = Bounds(header=1 << 30, body=1 << 34)  # our own file
 
 
 # ---- to the worker ---------------------------------------------------------------------------------------------------
+
+
+def printable(program: Program) -> Program:
+    """The same program under names and paths that are text: a file name of other bytes gets question marks."""
+    def clean(name: str) -> str:
+        return name if name.isascii() else name.encode("utf-8", "replace").decode()
+
+    modules = tuple(replace(m, name=clean(m.name), path=clean(m.path)) for m in program.modules)
+    return replace(program, modules=modules, lookup={f: tuple(map(clean, names)) for f, names in program.lookup.items()})
 
 
 def program_tree(program: Program, limits: Limits) -> Tree:

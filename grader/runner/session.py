@@ -7,6 +7,7 @@ import select
 import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NoReturn, Protocol, TypeAlias
 
 from grader.core.errors import GraderError
@@ -15,8 +16,7 @@ from grader.core.probe import Group, Own, Probe, Value
 from grader.runner import codec
 from grader.runner.protocol import Limits, Program
 from grader.runner.zygote import REPLY_SECONDS, Child, ChildLimits, End, Zygote
-from grader.worker.child import CUT_OFF
-from grader.worker.wire import Bounds, FrameReader, Tree, WireError, encode
+from grader.worker.wire import CUT_OFF, Bounds, FrameReader, Tree, WireError, encode
 
 LAST_WORDS: Final = 1.0  # seconds between a closed pipe and the end of its process
 _OUT_OF_MEMORY: Final = ("bad_alloc", "MemoryError", "Memory allocation", "out of memory")
@@ -174,9 +174,8 @@ class Session:
     """
 
     def __init__(self, server: Server, program: Program, groups: Sequence[Group]) -> None:
-        self._server, self._program, self._groups, self._limits = server, program, groups, server.limits
-        self._frame = _encoded(codec.program_tree(program, self._limits))
-        self._names = {m.name for m in program.modules}
+        self._server, self._program, self._groups, self._limits = server, codec.printable(program), groups, server.limits
+        self._names = {m.name for m in self._program.modules}
         self._room: _Room | None = None
         self._fates: dict[str, Observation] = {}  # of modules that ended the child that was loading them
         self._slow: set[str] = set()
@@ -200,6 +199,10 @@ class Session:
         finally:
             with contextlib.suppress(GraderError):  # every answer is in; the next session will notice
                 self._leave()
+
+    @cached_property
+    def _frame(self) -> bytes:
+        return _encoded(codec.program_tree(self._program, self._limits))
 
     def _leave(self) -> None:
         room, self._room = self._room, None
@@ -241,6 +244,8 @@ class Session:
             if isinstance(answers[-1], TimedOut):
                 self._slow.add(probes[len(answers) - 1].function)
             answers.extend(NotAsked() for _ in probes[len(answers) :])
+        if any(isinstance(a, Raised) and a.type == "MemoryError" for a in answers):
+            self._leave()  # what fills the memory may still be held, and is nothing to the other items
         return answers
 
     # ---- where the functions are -------------------------------------------------------------------------------------

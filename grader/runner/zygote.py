@@ -67,7 +67,7 @@ class End:
 
 
 class Zygote:
-    """A worker process that forks children on request. The thread that starts it must outlive it.
+    """A worker process that forks children on request.
 
     The constructor returns at once; the first request waits until it is ready.
     """
@@ -83,7 +83,7 @@ class Zygote:
         self.children: set[Child] = set()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter and our own file
-                [sys.executable, *_SWITCHES, str(WORKER), str(theirs.fileno()), _folder_of_numpy()],
+                [sys.executable, *_SWITCHES, str(WORKER), str(theirs.fileno()), self._scratch, _folder_of_numpy()],
                 env=_ENVIRONMENT, cwd="/", start_new_session=True, pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._complaints,
             )
@@ -106,7 +106,7 @@ class Zygote:
         GraderError
             If the machine does not give us one.
         """
-        if self._complaints < 0:
+        if self._control.fileno() < 0:
             raise GraderError("the worker was closed")
         if not self._ready:
             self._receive(START_SECONDS)
@@ -145,6 +145,7 @@ class Zygote:
 
     def _receive(self, seconds: float) -> tuple[dict[str, Any], list[int]]:
         if not _readable(self._control.fileno(), seconds):
+            self._control.close()  # an answer that comes later must not be taken for the next one
             raise GraderError(f"the worker did not answer within {seconds:g} s")
         try:
             data, fds, _, _ = socket.recv_fds(self._control, _MESSAGE, 1)
@@ -166,6 +167,8 @@ class Zygote:
         for child in tuple(self.children):
             child.abandon()
         self._control.close()  # it ends by itself, and what its children left with it
+        if not self._ready:
+            self._process.kill()  # nothing was asked yet, and importing numpy takes a while
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(REPLY_SECONDS / 5)
         if self._process.poll() is None:

@@ -181,6 +181,8 @@ def parse(text: str) -> ast.Module | Unparsable:
 
 
 def _unparsable(error: SyntaxError, text: str) -> Unparsable:
+    if error.lineno is None:  # NUL bytes, as newer versions of Python say it
+        return Unparsable("text", None, f"this is no Python source that can be parsed ({error.msg}).")
     lines = text.split("\n")
     line = lines[error.lineno - 1] if error.lineno and error.lineno <= len(lines) else ""
     if "Missing parentheses in call to" in (error.msg or "") or _PYTHON_2.search(line):

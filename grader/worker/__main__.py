@@ -1,4 +1,4 @@
-"""``python -P -s -S -B <this folder> <socket> <numpy's folder>``: a worker, in which this package is called ``worker``.
+"""``python -P -s -S -B <this folder> <socket> <scratch> <numpy's folder>``: a worker, in which this package is called ``worker``.
 
 Not ``grader.worker``: a process that runs student code has no package ``grader`` to import.
 """
@@ -8,7 +8,7 @@ import importlib.util
 import sys
 
 
-def _main(here: str, socket: str, packages: str) -> None:
+def _main(here: str, socket: str, scratch: str, packages: str) -> None:
     spec = importlib.util.spec_from_file_location("worker", f"{here}/__init__.py", submodule_search_locations=[here])
     assert spec is not None
     sys.modules["worker"] = importlib.util.module_from_spec(spec)
@@ -17,7 +17,7 @@ def _main(here: str, socket: str, packages: str) -> None:
     zygote = importlib.import_module("worker.zygote")
     importlib.import_module("numpy.random")
     sys.path[:] = standard
-    zygote.main(int(socket))
+    zygote.main(int(socket), scratch)
 
 
 if __name__ == "__main__":

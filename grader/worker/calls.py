@@ -2,22 +2,25 @@
 
 Every call starts from the same state, whatever earlier calls or the loading of a module did to it: ``random`` and
 ``np.random`` seeded with 0, numpy's error handling, warning filters, recursion limit, working directory, environment and
-standard streams as at the start. So repeated calls see equal random streams.
+standard streams as at the start, no alarm set. So repeated calls see equal random streams.
 """
 
 import contextlib
 import os
 import random
+import signal
 import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from mmap import mmap
 from traceback import walk_tb
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
+from numpy import ndarray
 
 from .capture import Capture
 from .plain import described, plain, text, type_name
@@ -27,12 +30,15 @@ from .wire import PREFIX, Bounds, Tagged, Tree, WireError, encode, frame_sizes
 MAX_FRAMES: Final = 10  # lines of a traceback; of a deep recursion the last ones are kept
 MAX_MESSAGE: Final = 2000  # characters of an exception's message
 MAX_LINE: Final = 300  # characters of a source line or file name in a traceback
+BALLAST: Final = 4 << 20  # bytes: Python takes its memory in pieces of 1 MiB
 _RECURSION: Final = sys.getrecursionlimit()
 _NUMPY_ERRORS: Final[Mapping[str, Any]] = MappingProxyType(np.geterr())
 _FILTERS: Final = tuple(warnings.filters)
 
 # taken before any student code runs: whoever patches these afterwards changes nothing here
-_seed, _np_seed, _seterr, _clock, _chdir, _fsdecode = random.seed, np.random.seed, np.seterr, time.process_time, os.chdir, os.fsdecode
+_seed, _np_seed, _seterr, _clock = random.seed, np.random.seed, np.seterr, time.process_time
+_chdir, _fsdecode, _alarm = os.chdir, os.fsdecode, signal.alarm
+_setrecursionlimit, _settrace, _setprofile, _resetwarnings = sys.setrecursionlimit, sys.settrace, sys.setprofile, warnings.resetwarnings
 _environ = os.environ
 _variables: Final[dict[bytes, bytes]] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001 - to compare it quickly
 _traceback_of: Final[Callable[[BaseException], Any]] = BaseException.__dict__["__traceback__"].__get__
@@ -52,12 +58,15 @@ class Caller:
         Environment variables; ``HOME`` is the scratch directory.
     bounds : Bounds
         What the grader reads of one answer.
+    ballast : mmap
+        Address space, never touched, that is given up to say that there is none left.
     """
 
     capture: Capture
     lines: Mapping[str, Sequence[str]]
     environment: dict[bytes, bytes]
     bounds: Bounds
+    ballast: mmap = field(default_factory=lambda: mmap(-1, BALLAST))
 
     def call(self, function: Callable[..., Any], args: Sequence[Tree], own: Callable[[str], Any]) -> Tree:
         """The record of one call: ``returned`` or ``raised``."""
@@ -78,7 +87,10 @@ class Caller:
 
     def raised(self, error: BaseException, seconds: float = 0.0) -> Tree:
         """The record of an exception, with the student's own lines only."""
-        cls = MemoryError if isinstance(error, MemoryError) else type(error)  # numpy raises a private subclass
+        cls = type(error)
+        if issubclass(cls, MemoryError):  # numpy raises a private subclass
+            cls = MemoryError
+            self.ballast.close()
         return {"kind": "raised", "type": type_name(cls), "message": described(str, error, MAX_MESSAGE),
                 "frames": self._frames(error), "printed": self.capture.printed(), "seconds": seconds}
 
@@ -104,7 +116,7 @@ class Caller:
                         notes.append((position, method, plain(args, self.bounds.body // 4)))
 
                 return build(fields["name"], fields["data"], note)
-            case np.ndarray():
+            case ndarray():
                 return arg.copy()
             case list():
                 return [self._argument(position, a, own, notes) for a in arg]
@@ -117,16 +129,17 @@ class Caller:
 
     def reset(self) -> None:
         """The state that every call starts from."""
-        sys.setrecursionlimit(_RECURSION)
-        sys.settrace(None)
-        sys.setprofile(None)
+        _setrecursionlimit(_RECURSION)
+        _alarm(0)
+        _settrace(None)
+        _setprofile(None)
         os.environ = _environ  # noqa: B003 - undoes a student's doing just this
         if _variables != self.environment:
             _environ.clear()
             _environ.update((_fsdecode(k), _fsdecode(v)) for k, v in self.environment.items())
         with contextlib.suppress(OSError):  # a submission may remove its own directory
             _chdir(self.environment[b"HOME"])
-        warnings.resetwarnings()  # that the filters were touched makes each warning appear once again
+        _resetwarnings()  # that the filters were touched makes each warning appear once again
         warnings.filters[:] = _FILTERS  # type: ignore[index]
         _seterr(**_NUMPY_ERRORS)
         _seed(0)
@@ -153,4 +166,4 @@ def _places(error: BaseException) -> Iterator[tuple[str, int, str]]:
 
 def _image(arg: Tree) -> bytes | None:
     """The bytes that show whether an argument was changed; None for what cannot be."""
-    return encode(arg) if isinstance(arg, np.ndarray | list | tuple | dict) else None
+    return encode(arg) if isinstance(arg, ndarray | list | tuple | dict) else None

@@ -4,12 +4,14 @@ Descriptors 1 and 2 are one anonymous file that the grader holds too: what a cal
 not lost. ``sys.stdout`` writes through to it; C code writes to it directly, up to the limit on file sizes.
 """
 
+import contextlib
 import io
 import os
 import sys
 from typing import Any
 
 _FD = 1
+_TextIOWrapper = io.TextIOWrapper
 _lseek, _pread, _ftruncate, _write = os.lseek, os.pread, os.ftruncate, os.write
 
 
@@ -31,7 +33,8 @@ class _Bounded(io.RawIOBase):
         room = self.limit - self.written
         self.written += len(view)
         if room > 0:
-            _write(_FD, view[:room])
+            with contextlib.suppress(OSError):  # an earlier call closed the descriptor: nothing to this one
+                _write(_FD, view[:room])
         return len(view)
 
 
@@ -51,18 +54,19 @@ class Capture:
     def start(self) -> None:
         """Forget what was printed so far, and give the next call streams of its own."""
         self._raw = _Bounded(self.limit)  # a thread that an earlier call left behind writes to the earlier one
-        stream: Any = io.TextIOWrapper(self._raw, "utf-8", "backslashreplace", write_through=True)
+        stream: Any = _TextIOWrapper(self._raw, "utf-8", "backslashreplace", write_through=True)
         sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = stream  # type: ignore[misc]
-        if _lseek(_FD, 0, os.SEEK_CUR):
-            _ftruncate(_FD, 0)
-            _lseek(_FD, 0, os.SEEK_SET)
+        with contextlib.suppress(OSError):  # as above
+            if _lseek(_FD, 0, os.SEEK_CUR):
+                _ftruncate(_FD, 0)
+                _lseek(_FD, 0, os.SEEK_SET)
 
     def printed(self) -> str:
         """What the call printed; what was left out is said at the end."""
         try:
             size = _lseek(_FD, 0, os.SEEK_CUR)
             data = _pread(_FD, self.limit, 0) if size else b""
-        except OSError:  # the call closed its descriptors
+        except OSError:  # as above
             return ""
         left_out = max(size, self._raw.written) - len(data)
         text = data.decode("utf-8", "replace")

@@ -15,9 +15,8 @@ from .capture import Capture
 from .confine import LAYERS, REPLY_FD, REQUEST_FD, Room
 from .modules import File, Modules, Plan
 from .plain import described, type_name
-from .wire import Bounds, FrameReader, Tree, encode
+from .wire import CUT_OFF, Bounds, FrameReader, Tree, encode
 
-CUT_OFF: Final = 74  # exit status (EX_IOERR) of a child that can no longer be heard
 _UNBOUNDED: Final = Bounds(1 << 32, 1 << 40)  # the grader is trusted
 _write, _exit = os.write, os._exit
 

@@ -59,11 +59,6 @@ def prctl(option: int, value: int) -> None:
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def die_with_parent() -> None:
-    """Be killed when the thread that started this process ends."""
-    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent has ended."""
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -84,9 +79,9 @@ def default_signals() -> None:
 
 
 def own_session(room: Room) -> None:
-    """No terminal, and a process group to kill."""
+    """No terminal, a process group to kill, and no life without the zygote."""
     os.setsid()
-    die_with_parent()
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != room.zygote:
         raise ProcessLookupError("the zygote has ended")
 

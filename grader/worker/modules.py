@@ -6,6 +6,7 @@ be imported.
 """
 
 import ast
+import builtins
 import importlib
 import linecache
 import sys
@@ -84,6 +85,8 @@ class Modules:
         self.folders = {parent for name in self.names for parent in _parents(name)} - self.names.keys()
         self.loaded: dict[str, ModuleType] = {}
         self.lines = {f.path: f.text.split("\n") for f in plan.files if not f.support}
+        self._builtins = ModuleType("builtins")
+        vars(self._builtins).update(vars(builtins))  # of its own: `builtins.any = ...` changes nothing for numpy or for us
         self._course: dict[str, ModuleType] = {}
         self._wanted = ""
         self.neighbours = set(self._neighbours()) if plan.substitutes else set()
@@ -103,6 +106,7 @@ class Modules:
         for name in [*self.names, *self.folders]:
             if name not in ("sys", "builtins"):
                 sys.modules.pop(name, None)  # a student's copy.py hides the standard one, as it does anywhere
+        sys.modules["builtins"] = self._builtins
         sys.meta_path[:] = [self, BuiltinImporter, FrozenImporter, PathFinder, _Elsewhere(self)]
         for file in self.plan.files:
             linecache.cache[file.path] = (len(file.text), None, file.text.splitlines(keepends=True), file.path)
@@ -141,6 +145,7 @@ class Modules:
     def execute(self, file: File, module: ModuleType) -> None:
         """Run a file's code in its module."""
         module.__file__ = file.path
+        vars(module)["__builtins__"] = vars(self._builtins)
         if not file.is_package and "." not in file.name:
             module.__package__ = file.folder  # so that `from .q1_softmax import softmax` works
         if not file.support:

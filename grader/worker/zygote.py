@@ -9,6 +9,7 @@ import gc
 import importlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -18,7 +19,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from .child import live
-from .confine import Room, adopt_orphans, default_signals, die_with_parent
+from .confine import Room, adopt_orphans, default_signals
 
 PRELOADED: Final = (
     "abc", "argparse", "array", "ast", "bisect", "cmath", "collections", "contextlib", "copy", "csv", "dataclasses",
@@ -32,10 +33,12 @@ _MESSAGE: Final = 4096  # bytes: a request is a few numbers and a path
 _ROUNDS: Final = 500  # of killing what a child left behind, one or two milliseconds each
 
 
-def main(control_fd: int) -> None:
-    """Serve until the grader closes its end."""
+def main(control_fd: int, scratch: str) -> None:
+    """Serve until the grader closes its end or dies; then end every descendant and remove the scratch directory.
+
+    So it must not be killed together with the grader: what a submission left running would live on.
+    """
     control = socket.socket(fileno=control_fd)
-    die_with_parent()
     adopt_orphans()
     default_signals()
     for name in PRELOADED:
@@ -47,6 +50,7 @@ def main(control_fd: int) -> None:
     room = _Zygote(control).serve()
     if room is not None:
         live(room)
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _forget_the_room() -> None:

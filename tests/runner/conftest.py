@@ -14,7 +14,7 @@ from grader.runner.protocol import Limits, Program, Source
 @pytest.fixture(scope="session")
 def quick() -> Limits:
     """Small enough that a test which runs into one of them is quick."""
-    return Limits(load_seconds=0.5, repeat_seconds=0.1, wall_factor=3.0, memory=1 << 29, reply=1 << 22)
+    return Limits(load_seconds=0.3, repeat_seconds=0.1, wall_factor=6.0, memory=1 << 29, reply=1 << 22)
 
 
 @pytest.fixture(scope="session")

@@ -242,6 +242,25 @@ def test_a_huge_allocation_is_an_exception(run: Run) -> None:
     assert time.monotonic() - start < 5
 
 
+@pytest.mark.parametrize("piece", ["' ' * 2**20 + str(len(a))", "str(len(a)) * 3", "np.ones(2**17)"])
+def test_memory_filled_for_good_is_an_exception(run: Run, piece: str) -> None:
+    """Large and small pieces that are held until nothing is left; the next item meets a fresh process."""
+    assert run(f(f"while True: a.append({piece})", "a = []"), seconds=30.0).type == "MemoryError"
+
+
+def test_closing_the_descriptor_for_text_costs_nobody_else(run: Run) -> None:
+    """The text is lost, and that is all; also for the calls after it."""
+    assert run(f("import os; os.close(1); os.close(2); print('unheard'); return 1")).value == 1
+
+
+def test_an_alarm_does_not_ring_in_the_next_call(server: ForkServer, program: Make) -> None:
+    """Nor does a closed stream stay closed."""
+    text = f("import signal, sys; signal.setitimer(signal.ITIMER_REAL, 0.1); sys.stdout.close(); return 1")
+    text += "def g(x):\n    import time\n    time.sleep(0.2)\n    print('heard')\n    return 2\n"
+    first, second = server.observe(program(text), [Group((Probe("f", (X,)), Probe("g", (X,))))])[0]
+    assert (first.value, second.value, second.printed) == (1, 2, "heard\n")
+
+
 def test_a_file_too_large_is_an_exception(run: Run) -> None:
     """One megabyte may be written, in a directory of its own."""
     assert run(f("open('saved_params_1.npy', 'wb').write(b'x' * 2**20)\nreturn 1")).value == 1
@@ -261,7 +280,7 @@ def test_an_endless_loop_is_stopped_by_its_cpu_time(run: Run) -> None:
 
 def test_sleeping_is_stopped_by_the_clock(run: Run) -> None:
     """It costs no CPU time, so it gets the multiple."""
-    assert run(f("import time; time.sleep(100)"), seconds=0.2) == TimedOut("wall", pytest.approx(0.6))
+    assert run(f("import time; time.sleep(100)"), seconds=0.1) == TimedOut("wall", pytest.approx(0.6))
 
 
 def test_a_second_slow_group_gets_less_time(server: ForkServer, program: Make) -> None:
@@ -410,6 +429,31 @@ def test_no_process_no_descriptor_no_file_is_left(program: Make, quick: Limits) 
     assert not scratch.exists()
     assert open_files() == fds
     assert descendants(os.getpid()) == children
+
+
+def test_nothing_outlives_a_grader_that_is_killed() -> None:
+    """Neither zygote, child, daemon nor scratch directory."""
+    body = "import os, time\\n    if os.fork() == 0:\\n        os.setsid()\\n        if os.fork(): os._exit(0)\\n    time.sleep(99)"
+    script = (
+        "from grader.runner.forkserver import ForkServer\nfrom grader.runner.protocol import *\nfrom grader.core.probe import *\n"
+        "server = ForkServer()\nprint(server.zygote.pid, server.zygote._scratch, flush=True)\n"
+        f"server.observe(Program((Source('a', 'a.py', 'def f():\\n    {body}\\n'),), {{'f': ('a',)}}), [Group((Probe('f', ()),))])\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        zygote, scratch = process.stdout.readline().split()
+        until(lambda: len(descendants(int(zygote))) == 3)  # the child, its dead child, and the daemon
+        family = [zygote, *descendants(int(zygote))]
+        process.kill()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
+    assert not Path(scratch).exists()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for it, ten seconds at most."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_the_working_directory_is_private_and_empty(run: Run) -> None:

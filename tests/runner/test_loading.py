@@ -188,6 +188,24 @@ def test_a_file_named_like_a_standard_module_hides_it(server: ForkServer) -> Non
     assert [o.value for o in ask(server, program, "f", "g")] == ["mine", "mine"]
 
 
+def test_patched_builtins_numpy_and_json_change_nothing_here(server: ForkServer) -> None:
+    """Whoever replaces what the worker works with is answered as before; his own code sees the patch."""
+    text = (
+        "import builtins, json, sys, os, time, numpy as np\n"
+        "for name in ('any', 'all', 'len', 'type', 'isinstance', 'issubclass', 'memoryview', 'list', 'str', 'repr'):\n"
+        "    setattr(builtins, name, lambda *a, **k: True)\n"
+        "for space in (np, json, os, time):\n"
+        "    for name in ('array', 'asarray', 'allclose', 'ndarray', 'frombuffer', 'generic', 'dumps', 'JSONEncoder', 'write', 'pread'):\n"
+        "        setattr(space, name, None)\n"
+        "np.random.seed = np.seterr = sys.setrecursionlimit = None\n"
+        "def f(x):\n    print(any([]))\n    return [x, np.arange(3)]\ndef g(x):\n    return 1 / 0\n"
+    )
+    f, g = ask(server, files({"a.py": text}, {"f": ["a"], "g": ["a"]}), "f", "g")
+    assert (f.printed, f) == ("True\n", f)
+    np.testing.assert_array_equal(f.value[1], [0, 1, 2])
+    assert g.type == "ZeroDivisionError"
+
+
 # ---- substitutes -----------------------------------------------------------------------------------------------------
 
 COURSE = {"support": (Source("helpers", "support/helpers.py", "import numpy as np\ndef softmax(x):\n    return ('course', x)\n"),),
@@ -240,6 +258,13 @@ def test_a_missing_package_is_not_taken_for_a_neighbour(server: ForkServer) -> N
     text = "import sklearn\nfrom q1_softmax import softmax\ndef f(x):\n    return 1\n"
     (f,) = ask(server, files({"submit.py": text}, {"softmax": [], "f": ["submit"]}, **COURSE), "f")
     assert f.error.message.startswith("the package 'sklearn' is not available")
+
+
+def test_file_names_that_are_no_text(server: ForkServer) -> None:
+    """Bytes of another encoding in a file's name do not leave it ungraded."""
+    program = files({"caf\udce9.py": "def f(x):\n    return 1 / 0\n"}, {"f": ["caf\udce9"]})
+    (f,) = ask(server, program, "f")
+    assert f.frames[0].file == "caf?.py"
 
 
 def test_large_and_strange_sources_travel(server: ForkServer) -> None:

@@ -1,0 +1,160 @@
+"""The command line as people use it: what is printed, what is written, which exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "submissions_example" / "cs224n_a1"
+GRADE = [sys.executable, "-m", "grader"]
+
+
+def grade(*args: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder of its own, with this checkout as the course."""
+    command = [*GRADE, *map(str, args)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "80", **env}, timeout=120)
+
+
+def test_a_student_sees_what_is_wrong_and_where_the_report_is(tmp_path: Path) -> None:
+    """The table, the message, the replay command, the total, the path; exit code 0; three files."""
+    done = grade(EXAMPLES / "wrong_softmax_unshifted.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "softmax changes when the same constant is added to every logit." in done.stdout
+    assert "--item softmax.shift --seed" in done.stdout.replace("\n                 ", " ")
+    assert "95 of 100 points" in done.stdout
+    assert done.stdout.rstrip().endswith("report: grade-report/wrong_softmax_unshifted.html")
+    assert "assignment cs224n_a1" in done.stderr
+    assert sorted(p.suffix for p in (tmp_path / "grade-report").iterdir()) == [".html", ".json", ".observations"]
+
+
+def test_equal_runs_are_equal_to_the_byte(tmp_path: Path) -> None:
+    """JSON but for its timings, HTML but for its timings: the same twice."""
+    texts = []
+    for name in ("one", "two"):
+        assert grade(EXAMPLES / "wrong_neural_mean.py", "--out", name, "-q", cwd=tmp_path).returncode == 0
+        report = json.loads((tmp_path / name / "wrong_neural_mean.json").read_text())
+        assert set(report.pop("timings")) == {"observe", "judge", "total"}
+        html = (tmp_path / name / "wrong_neural_mean.html").read_text()
+        before, _, rest = html.partition('<section id="timings"')
+        texts.append((json.dumps(report), before, rest.partition("</section>")[2]))
+    assert texts[0] == texts[1]
+
+
+def test_the_replay_command_gives_the_same_verdict(tmp_path: Path) -> None:
+    """The command that the report prints, run as it stands."""
+    grade(EXAMPLES / "near_neural_one_entry.py", "-q", cwd=tmp_path)
+    report = json.loads((tmp_path / "grade-report/near_neural_one_entry.json").read_text())
+    lost = next(i for i in report["items"] if i["outcome"] != "met")
+    again = grade(*lost["repeat"].split()[1:], "--out", "again", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    (item,) = json.loads((tmp_path / "again/near_neural_one_entry.json").read_text())["items"]
+    assert item == lost
+
+
+def test_judging_again_runs_no_student_code(tmp_path: Path) -> None:
+    """--rejudge reads the stored observations; the report is the same."""
+    grade(EXAMPLES / "wrong_neural_mean.py", "-q", cwd=tmp_path)
+    done = grade(EXAMPLES / "wrong_neural_mean.py", "--rejudge", "grade-report/wrong_neural_mean.observations", "--out", "again", "-q", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    one, two = (json.loads((tmp_path / d / "wrong_neural_mean.json").read_text()) for d in ("grade-report", "again"))
+    assert one.pop("timings")
+    assert two.pop("timings") == {}
+    assert one == two
+
+
+@pytest.mark.parametrize(("threshold", "code"), [("92%", 0), ("92.01%", 1), ("92", 0), ("93", 1)])
+def test_fail_under(tmp_path: Path, threshold: str, code: int) -> None:
+    """Exit code 1 just above the score, 0 at it; as a percentage and in points."""
+    assert grade(EXAMPLES / "wrong_neural_mean.py", "--fail-under", threshold, "-q", cwd=tmp_path).returncode == code
+
+
+BAD_INPUT = [
+    (["absent.py"], 2, "absent.py: there is no such file or folder."),
+    (["empty"], 2, "there is no Python file in this folder"),
+    (["notes.txt"], 2, "this is no submission"),
+    (["ok.py", "--item", "softmax.shfit"], 2, "the rubric has no such item"),
+    (["ok.py", "--assignment", "cs224n"], 2, "there is no assignment 'cs224n'. This course has: cs224n_a1"),
+    (["ok.py", "--course", "empty"], 2, "this is no course"),
+    (["ok.py", "--out", "notes.txt/x"], 2, "cannot be made"),
+    (["ok.py", "--fail-under", "most"], 2, "write a percentage such as 80%"),
+    (["ok.py", "--rejudge", "notes.txt"], 2, "this is no file of observations"),
+    (["ok.py", "--seed", "-1"], 2, "--seed"),
+    (["ok.py", "--course", "broken"], 3, "demo.toml, item a.b, field points"),
+]
+
+
+@pytest.mark.parametrize(("args", "code", "says"), BAD_INPUT, ids=[" ".join(a) for a, _, _ in BAD_INPUT])
+def test_bad_input_is_one_clear_message(tmp_path: Path, args: list[str], code: int, says: str) -> None:
+    """The right exit code, one sentence, no traceback."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("no observations")
+    (tmp_path / "ok.py").write_text("def softmax(x):\n    return x\n")
+    _broken_course(tmp_path / "broken")
+    done = grade(*args, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _broken_course(root: Path) -> None:
+    (root / "reference/demo").mkdir(parents=True)
+    (root / "rubrics").mkdir()
+    (root / "reference/demo/interface.py").write_text(
+        "from grader.core.interface import *\n"
+        "INTERFACE = Interface(slug='demo', title='d', dims={}, functions=(FunctionSpec(name='f', module='m', params=()),))\n")
+    (root / "reference/demo/solutions.py").write_text("FUNCTIONS = {'f': lambda: None}\n")
+    (root / "rubrics/demo.toml").write_text(
+        '[assignment]\nslug = "demo"\n[[item]]\nid = "a.b"\ntitle = "t"\npoints = -1\ncheck = { kind = "values", function = "f" }\n')
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_an_unwritable_report_folder_is_said_before_anything_runs(tmp_path: Path) -> None:
+    """Exit code 2 and the option to change."""
+    (tmp_path / "locked").mkdir(mode=0o500)
+    done = grade(EXAMPLES / "right_vectorised.py", "--out", "locked", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "nothing can be written to this folder" in done.stderr
+
+
+READABLE = {
+    "empty file": (b"", "the file is empty"),
+    "syntax error": (b"import numpy as np\n\ndef softmax(x:\n    return x\n", "line 3"),
+    "python 2": (b"def softmax(x):\n    print 'hello'\n    return x\n", "line 2: this is Python 2"),
+    "latin-1": ("# café\ndef softmax(x):\n    return x / x.sum()\n".encode("latin-1"), "it was read as Latin-1"),
+    "bom": (b"\xef\xbb\xbfdef softmax(x):\n    return x / x.sum()\n", "softmax"),
+    "nul bytes": (b"def softmax(x):\x00\n    return x\n", "no Python source"),
+    "own error": (b"1 / 0\ndef softmax(x):\n    return x / x.sum()\n", "ZeroDivisionError"),
+    "missing package": (b"import sklearn.svm\ndef softmax(x):\n    return sklearn.svm.SVC(x)\n", "'sklearn'"),
+    "exits": (b"import os\nos._exit(0)\ndef softmax(x):\n    return x / x.sum()\n", "ended the process"),
+}
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_a_report_is_always_written_for_what_can_be_read(tmp_path: Path, name: str) -> None:
+    """Exit code 0, the cause in the terminal and in all reports, and the right one to blame."""
+    data, says = READABLE[name]
+    (tmp_path / "submit.py").write_bytes(data)
+    done = grade("submit.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert says in done.stdout.replace("\n  ", " ")
+    report = json.loads((tmp_path / "grade-report/submit.json").read_text())
+    softmax = next(i for i in report["items"] if i["id"] == "softmax.values")
+    assert softmax["outcome"] == ("ungraded" if name == "missing package" else "not met")
+    assert (tmp_path / "grade-report/submit.html").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("which", ["report", "interface", "rubric"])
+def test_schemas_are_printed(tmp_path: Path, which: str) -> None:
+    """JSON, an object with properties."""
+    done = grade("schema", which, cwd=tmp_path)
+    assert json.loads(done.stdout)["properties"]
+
+
+def test_version_and_help(tmp_path: Path) -> None:
+    """Both work without a path."""
+    assert grade("--version", cwd=tmp_path).stdout.startswith("grade ")
+    assert "PATH" in grade("--help", cwd=tmp_path).stdout
