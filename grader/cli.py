@@ -3,9 +3,11 @@
 Exit codes: 0 graded; 1 below ``--fail-under``; 2 usage; 3 the course is at fault; 4 the grader or the machine is.
 """
 
+import importlib
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -107,7 +109,13 @@ def _graded(
         loaded, submission = _opened(path, assignment, course)
         from grader.grading import grade  # noqa: PLC0415
 
+        threading.Thread(target=_load_renderers, daemon=True).start()  # while this thread waits for answers
         return grade(loaded, submission, runner, seed=seed, items=items, path=str(path))
+
+
+def _load_renderers() -> None:
+    for module in ("jinja2", "rich.console", "grader.report.html", "grader.report.json", "grader.report.terminal", "grader.recording"):
+        importlib.import_module(module)
 
 
 def _rejudged(path: Path, stored: Path, assignment: str | None, course: Path | None, items: list[str]) -> "GradeReport":
