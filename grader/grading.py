@@ -5,7 +5,7 @@ import re
 import shlex
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from importlib.metadata import version
@@ -271,13 +271,12 @@ class _Interview:
     def first_round(self, items: Sequence[RubricItem]) -> None:
         """The checks' own questions; again with placeholders where an import failed for want of a package."""
         for _ in range(_MISSING_PACKAGES):
-            found = self._ask([(i, self._questions(i)) for i in items])
+            found = self._ask(items, self._questions, judged=True)
             missing = _missing_packages(o for answers in found.values() for o in answers) - set(self.placeholders)
             if not missing:
                 break
             self.placeholders = (*self.placeholders, *sorted(missing))
         self.answers = {i.id: Answers(found[i.id]) for i in items}
-        self.verdicts = {i.id: i.check.judge(self.trial, found[i.id]) for i in items}
 
     def follow_up(self, items: Sequence[RubricItem]) -> None:
         """What explains a first verdict of *not met*."""
@@ -297,7 +296,7 @@ class _Interview:
                 self._ask_helped(again, helpers)
 
     def _ask_helped(self, items: Sequence[RubricItem], helpers: tuple[str, ...]) -> None:
-        helped = self._ask([(i, self._questions(i)) for i in items], helpers)
+        helped = self._ask(items, self._questions, helpers)
         second = self._second_round([(i, helped[i.id], i.check.judge(self.trial, helped[i.id])) for i in items], helpers)
         for item in items:
             self.answers[item.id] = replace(
@@ -307,20 +306,30 @@ class _Interview:
         self, judged: Sequence[tuple[RubricItem, tuple[Observation, ...], Verdict]], helpers: tuple[str, ...] = ()
     ) -> dict[str, tuple[Observation, ...]]:
         unclear = [(i, first) for i, first, verdict in judged if verdict.outcome in (Outcome.NOT_MET, Outcome.PARTLY)]
-        plans = [(i, i.check.follow_up(self.trial, first)) for i, first in unclear]
-        return self._ask([(i, probes) for i, probes in plans if probes], helpers)
+        plans = {i.id: i.check.follow_up(self.trial, first) for i, first in unclear}
+        return self._ask([i for i, _ in unclear if plans[i.id]], lambda item: plans[item.id], helpers)
 
     def _questions(self, item: RubricItem) -> tuple[Probe, ...]:
         return self.trial.once(("plan", item.id), lambda: item.check.plan(self.trial))
 
     def _ask(
-        self, plans: Sequence[tuple[RubricItem, tuple[Probe, ...]]], helpers: tuple[str, ...] = ()
+        self, items: Sequence[RubricItem], questions: Callable[[RubricItem], tuple[Probe, ...]], helpers: tuple[str, ...] = (), *,
+        judged: bool = False,
     ) -> dict[str, tuple[Observation, ...]]:
-        if not plans:
+        """The answers by item; where they are to be `judged`, each item is, while the next one is being answered."""
+        if not items:
             return {}
+        found: dict[str, tuple[Observation, ...]] = {}
+
+        def answered(number: int, answers: tuple[Observation, ...]) -> None:
+            item = items[number]
+            found[item.id] = tuple(map(self._whose, answers))
+            if judged:
+                self.verdicts[item.id] = item.check.judge(self.trial, found[item.id])
+
         program = program_of(self.assignment, self.submission, helpers, self.placeholders)
-        observed = self.runner.observe(program, [Group(probes, item.seconds) for item, probes in plans])
-        return {item.id: tuple(map(self._whose, answers)) for (item, _), answers in zip(plans, observed, strict=True)}
+        self.runner.observe(program, (Group(questions(item), item.seconds) for item in items), answered)
+        return found
 
     def _whose(self, observation: Observation) -> Observation:
         """A module of the assignment that was not handed in is the student's to add, not a package that is missing here."""

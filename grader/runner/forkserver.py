@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Self
 
-from grader.runner.protocol import Isolation, Limits, Program
+from grader.runner.protocol import Answered, Isolation, Limits, Program, ignore
 from grader.runner.zygote import Zygote
 
 if TYPE_CHECKING:  # they import numpy, and a runner is started before that
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from grader.core.observation import Observation
     from grader.core.probe import Group
@@ -50,11 +50,13 @@ class ForkServer:
         """Resource limits only."""
         return Isolation("F", HOLDS, LACKS)
 
-    def observe(self, program: Program, groups: "Sequence[Group]") -> "list[tuple[Observation, ...]]":
+    def observe(
+        self, program: Program, groups: "Iterable[Group]", answered: Answered = ignore
+    ) -> "list[tuple[Observation, ...]]":
         """Put every probe; see `Runner`."""
         from grader.runner.session import Session  # noqa: PLC0415 - imports numpy, which the zygote is doing just now
 
-        return Session(self, program, groups).observe()
+        return Session(self, program).observe(groups, answered)
 
     def renew(self) -> None:
         """A new zygote in the place of one that was lost."""

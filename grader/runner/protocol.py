@@ -4,10 +4,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:  # they import numpy, and a runner is started before that
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable
+    from typing import TypeAlias
 
     from grader.core.observation import Observation
     from grader.core.probe import Group
+
+    Answered: TypeAlias = Callable[[int, tuple[Observation, ...]], None]
+else:
+    Answered = object
+
+
+def ignore(_group: int, _answers: "tuple[Observation, ...]") -> None:
+    """For whoever waits for all answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +123,17 @@ class Runner(Protocol):
         """How student code is kept apart."""
         ...
 
-    def observe(self, program: Program, groups: "Sequence[Group]") -> "list[tuple[Observation, ...]]":
+    def observe(self, program: Program, groups: "Iterable[Group]", answered: "Answered" = ignore) -> "list[tuple[Observation, ...]]":
         """Put every probe, and say what came back: one observation per probe, in the same order.
 
         Never raises for anything that the submission does. What the machine fails at is a `HostError`.
+
+        Parameters
+        ----------
+        groups : iterable of Group
+            Taken one ahead of the group that is being answered, so that planning them may take time.
+        answered : callable
+            Told of each group's number and answers, while the next one is being answered.
         """
         ...
 

@@ -6,7 +6,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NoReturn, Protocol, TypeAlias
 
@@ -14,10 +14,11 @@ from grader.core.errors import GraderError
 from grader.core.observation import Died, HostError, Malformed, NotAsked, Observation, Raised, TimedOut, Unavailable
 from grader.core.probe import Group, Own, Probe, Value
 from grader.runner import codec
-from grader.runner.protocol import Limits, Program
+from grader.runner.protocol import Answered, Limits, Program
 from grader.runner.zygote import REPLY_SECONDS, Child, ChildLimits, End, Zygote
 from grader.worker.wire import CUT_OFF, Bounds, FrameReader, Tree, WireError, encode
 
+BACKSTOP: Final = 3600  # CPU seconds that the kernel allows one child, behind the grader's own clock
 LAST_WORDS: Final = 1.0  # seconds between a closed pipe and the end of its process
 _OUT_OF_MEMORY: Final = ("bad_alloc", "MemoryError", "Memory allocation", "out of memory")
 """What C++, Python and OpenBLAS print before they end a process for want of memory."""
@@ -169,36 +170,59 @@ class Session:
         Where children come from.
     program : Program
         The submission.
-    groups : sequence of Group
-        What to ask, in this order.
     """
 
-    def __init__(self, server: Server, program: Program, groups: Sequence[Group]) -> None:
-        self._server, self._program, self._groups, self._limits = server, codec.printable(program), groups, server.limits
+    def __init__(self, server: Server, program: Program) -> None:
+        self._server, self._program, self._limits = server, codec.printable(program), server.limits
+        self._chores: list[Callable[[], None]] = []
+        self._renewed = False
         self._names = {m.name for m in self._program.modules}
         self._room: _Room | None = None
         self._fates: dict[str, Observation] = {}  # of modules that ended the child that was loading them
         self._slow: set[str] = set()
 
-    def observe(self) -> list[tuple[Observation, ...]]:
-        """One observation per probe. A zygote that is lost is replaced once, and the group that it was at asked again."""
+    def observe(self, groups: Iterable[Group], answered: Answered) -> list[tuple[Observation, ...]]:
+        """One observation per probe, group by group.
+
+        While the child is at work on a group, `answered` is told of the group before, and the next one is planned: both
+        take time that would be spent waiting.
+        """
+        questions = iter(groups)
+        ahead = [next(questions, None)]
         answers: list[tuple[Observation, ...]] = []
-        renewed = False
         try:
-            while len(answers) < len(self._groups):
-                try:
-                    answers.append(self._group(self._groups[len(answers)]))
-                except GraderError as error:
-                    self._room = None
-                    if renewed:
-                        return [*answers, *_ungraded(self._groups[len(answers) :], str(error))]
-                    renewed = True
-                    with contextlib.suppress(GraderError):  # then the next group says so
-                        self._server.renew()
+            while (group := ahead.pop()) is not None:
+                told = len(answers) - 1
+                self._chores = [lambda: ahead.append(next(questions, None))]
+                if answers:
+                    self._chores.append(lambda: answered(told, answers[told]))
+                answers.append(self._robustly(group))
+                self._meanwhile()
+            if answers:
+                answered(len(answers) - 1, answers[-1])
             return answers
         finally:
             with contextlib.suppress(GraderError):  # every answer is in; the next session will notice
                 self._leave()
+
+    def _meanwhile(self) -> None:
+        """What the grader can do while the child works; once for each group."""
+        chores, self._chores = self._chores, []
+        for chore in chores:
+            chore()
+
+    def _robustly(self, group: Group) -> tuple[Observation, ...]:
+        """A zygote that is lost is replaced once, and the group that it was at asked again."""
+        while True:
+            try:
+                return self._group(group)
+            except GraderError as error:
+                self._room = None
+                if self._renewed:
+                    return tuple(HostError(str(error)) for _ in group.probes)
+                self._renewed = True
+                with contextlib.suppress(GraderError):  # then the next attempt says so
+                    self._server.renew()
 
     @cached_property
     def _frame(self) -> bytes:
@@ -214,8 +238,7 @@ class Session:
         if self._room is not None and not self._room.is_usable():
             self._leave()
         if self._room is None:
-            seconds = self._limits.load_seconds * (1 + len(self._names)) + sum(g.seconds for g in self._groups)
-            self._room = _Room(self._server.zygote, self._frame, self._limits, math.ceil(seconds))
+            self._room = _Room(self._server.zygote, self._frame, self._limits, BACKSTOP)
         return self._room
 
     def _group(self, group: Group) -> tuple[Observation, ...]:
@@ -233,6 +256,7 @@ class Session:
         budget = room.budget(seconds)
         try:
             room.send(frame, budget)
+            self._meanwhile()
             for last in range(1 - len(probes), 1):
                 answer = codec.answer(room.receive(budget), self._limits)
                 if not last:
@@ -300,10 +324,6 @@ def _encoded(tree: Tree) -> bytes:
         return encode(tree)
     except WireError as error:
         raise GraderError(f"a question cannot be put: {error}") from error
-
-
-def _ungraded(groups: Sequence[Group], problem: str) -> Iterator[tuple[Observation, ...]]:
-    return (tuple(HostError(problem) for _ in g.probes) for g in groups)
 
 
 def _functions(probe: Probe) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """From observations to a report: needs, stubs, neighbours, replay, judging again."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -8,16 +9,36 @@ import pytest
 
 from grader.core.errors import UsageError
 from grader.core.interface import ArraySpec, DimRange, FunctionSpec, Interface, Param, Result
-from grader.core.observation import HostError, Raised, Unavailable
+from grader.core.observation import HostError, Observation, Raised, Unavailable
+from grader.core.probe import Group, Probe
 from grader.core.report import GradeReport
 from grader.core.verdict import Outcome
 from grader.course import Assignment
 from grader.grading import grade, judge, module_names, program_of
 from grader.recording import dumps, load
+from grader.runner.protocol import Answered, Isolation, Program, ignore
 from grader.submission.source import Submission, submission
 
 ROOT = Path(__file__).parents[2]
 RIGHT = (ROOT / "submissions_example/cs224n_a1/right_vectorised.py").read_text()
+
+
+class Canned:
+    """A runner that gives one kind of answer to everything."""
+
+    isolation = Isolation("none")
+
+    def __init__(self, answer: Callable[[Probe], Observation]) -> None:
+        self.answer = answer
+        self.programs: list[Program] = []
+
+    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore) -> list[tuple[Observation, ...]]:
+        """The same, whatever is asked."""
+        self.programs.append(program)
+        found = [tuple(self.answer(p) for p in g.probes) for g in groups]
+        for number, answers in enumerate(found):
+            answered(number, answers)
+        return found
 
 
 def _handed(text: str) -> Submission:
@@ -91,15 +112,7 @@ def test_what_needs_a_lost_item_is_blocked(assignment: Assignment, runner) -> No
 def test_a_failure_of_ours_is_ungraded(assignment: Assignment) -> None:
     """Where the machine failed, no point is lost or given; what rests on it is ungraded too."""
 
-    class Broken:
-        from grader.runner.protocol import Isolation
-
-        isolation = Isolation("none")
-
-        def observe(self, program, groups):
-            return [tuple(HostError("no process") for _ in g.probes) for g in groups]
-
-    report, _ = grade(assignment, _handed(RIGHT), Broken())
+    report, _ = grade(assignment, _handed(RIGHT), Canned(lambda _: HostError("no process")))
     assert {i.verdict.outcome for i in report.items} == {Outcome.UNGRADED}
     assert (report.earned, report.ungraded) == (0, 100)
 
@@ -157,20 +170,10 @@ def test_observations_of_another_submission_are_refused(assignment: Assignment, 
 
 def test_a_package_that_is_missing_is_asked_for_with_a_placeholder(assignment: Assignment) -> None:
     """The machine's lack of a package is found out, and the submission asked again with a placeholder in its place."""
-    programs = []
-
-    class Lacking:
-        from grader.runner.protocol import Isolation
-
-        isolation = Isolation("none")
-
-        def observe(self, program, groups):
-            programs.append(program)
-            error = Raised("ModuleNotFoundError", "the package 'sklearn.svm' is not available here; numpy is")
-            return [tuple(Unavailable(p.function, error, "submit") for p in g.probes) for g in groups]
-
-    report, _ = grade(assignment, _handed("import sklearn.svm\n" + RIGHT), Lacking())
-    assert [p.placeholders for p in programs[:2]] == [(), ("sklearn",)]
+    error = Raised("ModuleNotFoundError", "the package 'sklearn.svm' is not available here; numpy is")
+    lacking = Canned(lambda p: Unavailable(p.function, error, "submit"))
+    report, _ = grade(assignment, _handed("import sklearn.svm\n" + RIGHT), lacking)
+    assert [p.placeholders for p in lacking.programs[:2]] == [(), ("sklearn",)]
     assert {i.verdict.outcome for i in report.items} == {Outcome.UNGRADED}
     assert any("sklearn" in r for r in report.submission.remarks)
 
@@ -178,16 +181,9 @@ def test_a_package_that_is_missing_is_asked_for_with_a_placeholder(assignment: A
 def test_a_module_that_was_not_handed_in_is_the_students(assignment: Assignment) -> None:
     """`import q1_softmax` without that file is no missing package."""
 
-    class Lacking:
-        from grader.runner.protocol import Isolation
-
-        isolation = Isolation("none")
-
-        def observe(self, program, groups):
-            error = Raised("ModuleNotFoundError", "the package 'q1_softmax' is not available here; numpy is")
-            return [tuple(Unavailable(p.function, error, "submit") for p in g.probes) for g in groups]
-
-    report, _ = grade(assignment, _handed("from q1_softmax import softmax\n"), Lacking(), items=["neural.cost"])
+    error = Raised("ModuleNotFoundError", "the package 'q1_softmax' is not available here; numpy is")
+    lacking = Canned(lambda p: Unavailable(p.function, error, "submit"))
+    report, _ = grade(assignment, _handed("from q1_softmax import softmax\n"), lacking, items=["neural.cost"])
     (item,) = report.items
     assert item.verdict.outcome is Outcome.NOT_MET
     assert "it imports q1_softmax, which was not handed in" in item.verdict.message
