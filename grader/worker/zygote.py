@@ -51,6 +51,7 @@ def main(control_fd: int, scratch: str) -> None:
     if room is not None:
         live(room)
     shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(0)  # there is nothing to tidy up in this process, and doing so takes 10 ms
 
 
 def _forget_the_room() -> None:
