@@ -19,7 +19,6 @@ from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met
 from grader.trial import Case, CaseConfig, Trial
 
-
 _ENOUGH = 10  # entries, from which on two random vectors do not look alike by chance
 _ALIKE = 0.9  # correlation: of two random vectors of 10 entries it is above this once in 2 000 times
 
@@ -55,7 +54,8 @@ class ShapeCheck(Check):
         if isinstance(answers, Verdict):
             return answers
         first, second = answers[:len(cases)], answers[len(cases):-1]
-        bad = unfit(cases, other, first, second) or idle(cases, first, second) or _erratic(asked[-1], first[self._largest(trial)], answers[-1])
+        again = first[self._largest(trial)], answers[-1]
+        bad = unfit(cases, other, first, second) or idle(cases, first, second) or _erratic(asked[-1], *again)
         return (bad or met()).with_notes(*notes_of(answers))
 
     def _misshapen(self, cases: Sequence[Case], observations: Sequence[Observation]) -> Verdict | None:
@@ -99,7 +99,7 @@ class ShapeCheck(Check):
 
 
 def _erratic(case: Case, answer: Conformed, again: Conformed) -> Verdict | None:
-    """The verdict on numbers drawn at random: of the right shape, but for the same inputs others that have nothing to do with them.
+    """The verdict on numbers drawn at random: of the right shape, but for the same inputs others, unlike the first.
 
     A state that is carried from call to call leaves answers alike; it is for the purity check to see.
     """

@@ -190,16 +190,18 @@ class Session:
         questions = iter(groups)
         ahead = [next(questions, None)]
         answers: list[tuple[Observation, ...]] = []
-        try:
-            while (group := ahead.pop()) is not None:
-                told = len(answers) - 1
-                self._chores = [lambda: ahead.append(next(questions, None))]
-                if answers:
-                    self._chores.append(lambda: answered(told, answers[told]))
-                answers.append(self._robustly(group))
-                self._meanwhile()
+
+        def tell() -> None:
             if answers:
                 answered(len(answers) - 1, answers[-1])
+
+        try:
+            while (group := ahead.pop()) is not None:
+                self._chores = [lambda: ahead.append(next(questions, None)), tell]
+                latest = self._robustly(group)
+                self._meanwhile()  # if nothing was sent: the function is missing
+                answers.append(latest)
+            tell()
             return answers
         finally:
             with contextlib.suppress(GraderError):  # every answer is in; the next session will notice

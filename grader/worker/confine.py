@@ -1,7 +1,7 @@
-"""The layers around a child, put on in this order before it reads its first byte.
+"""The layers around a child, put on one after the other before it reads its first byte.
 
-A layer is a function of the `Room`. If one raises, no student code runs, and it is the host's problem. Another level of
-isolation is another entry in `LAYERS`.
+A layer is a function of the `Room`. If one raises, no student code runs, and it is the host's problem. A level of isolation
+is a sequence of layers, an entry in `LEVELS`.
 """
 
 import ctypes
@@ -9,17 +9,31 @@ import fcntl
 import os
 import resource
 import signal
-from collections.abc import Callable
+import stat
+import struct
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from . import landlock, seccomp
+
 REQUEST_FD: Final = 3
 REPLY_FD: Final = 4
-_FIRST_FREE: Final = 5
+RULESET_FD: Final = 5  # closed again before anything is read
 _PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
-_PR_SET_NO_NEW_PRIVS: Final = 38
+_PR_SET_DUMPABLE: Final = 4
+_PR_CAPBSET_DROP: Final = 24
 _PR_SET_CHILD_SUBREAPER: Final = 36
+_PR_SET_NO_NEW_PRIVS: Final = 38
+_CAPABILITIES: Final = 64  # bits of a capability set in <linux/capability.h>, version 3
+_CAPSET_VERSION: Final = 0x20080522
 OPEN_FILES: Final = 64  # descriptors: more than any handout opens
+STACK: Final = 8 << 20  # bytes: the default of every Linux, so that recursion goes as deep as at home
+THREADS: Final = 128  # of a user that nobody else is; as many as fit into 1 GiB of address space
+UNUSED: Final = (1_900_000_000, 60_578)
+"""First of the user numbers that systemd's documentation ("Users, Groups, UIDs and GIDs") calls unused: a large range, and
+one of 606 numbers for containers that know 65536 only."""
+_UNUSED_FEW: Final = 606
 
 
 @dataclass(slots=True)
@@ -38,6 +52,10 @@ class Room:
         Bytes; memory is address space beyond what the zygote has.
     zygote : int
         Process that it was forked from.
+    level : str
+        One of `LEVELS`.
+    walls : Walls
+        What the zygote has prepared.
     """
 
     request_fd: int
@@ -48,15 +66,40 @@ class Room:
     memory: int
     file_size: int
     zygote: int
+    level: str
+    walls: "Walls"
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What is made once, in the zygote, for all children.
+
+    Parameters
+    ----------
+    ruleset : int
+        Landlock ruleset, or -1.
+    filters : mapping of bool to bytes
+        seccomp programs: with opening for reading, and without; empty where there are none.
+    user : int
+        First number of the users to become, or 0: keep one's own, without its capabilities.
+    """
+
+    ruleset: int
+    filters: Mapping[bool, bytes]
+    user: int
 
 
 def prctl(option: int, value: int) -> None:
     """One of the process's switches; OSError if the kernel refuses."""
-    if _libc.prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    _checked(_libc.prctl(option, value, 0, 0, 0))
 
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int) -> None:
+    if result != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
 def adopt_orphans() -> None:
@@ -78,22 +121,27 @@ def default_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
-def own_session(room: Room) -> None:
-    """No terminal, a process group to kill, and no life without the zygote."""
+def keep_memory_private() -> None:
+    """No core dump; nobody of the same user reads this process's memory or takes its descriptors."""
+    prctl(_PR_SET_DUMPABLE, 0)
+
+
+def own_session(_room: Room) -> None:
+    """No terminal, and a process group to kill."""
     os.setsid()
-    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != room.zygote:
-        raise ProcessLookupError("the zygote has ended")
 
 
 def descriptors(room: Room) -> None:
-    """0 is /dev/null, 1 and 2 the file for printed text, 3 and 4 the pipes; nothing else is open."""
-    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in (room.output_fd, room.output_fd, room.request_fd, room.reply_fd)]
+    """0 is /dev/null, 1 and 2 the file for printed text, 3 and 4 the pipes; nothing else stays open."""
+    given = [room.output_fd, room.output_fd, room.request_fd, room.reply_fd]
+    if room.level in NEEDS_RULESET:
+        given.append(room.walls.ruleset)
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in given]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for target, fd in enumerate(high, start=1):
         os.dup2(fd, target)
     room.reply_fd = REPLY_FD
-    os.closerange(_FIRST_FREE, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    os.closerange(len(given) + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def resources(room: Room) -> None:
@@ -105,10 +153,17 @@ def resources(room: Room) -> None:
         (resource.RLIMIT_FSIZE, room.file_size, room.file_size),
         (resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES),
         (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_STACK, STACK, STACK),
+        (resource.RLIMIT_MEMLOCK, 0, 0),
+        (resource.RLIMIT_MSGQUEUE, 0, 0),
     ):
-        ceiling = resource.getrlimit(kind)[1]  # what the machine's owner set; -1 for nothing
-        most = hard if ceiling == resource.RLIM_INFINITY else min(hard, ceiling)
-        resource.setrlimit(kind, (min(soft, most), most))
+        _limit(kind, soft, hard)
+
+
+def _limit(kind: int, soft: int, hard: int) -> None:
+    ceiling = resource.getrlimit(kind)[1]  # what the machine's owner set; -1 for nothing
+    most = hard if ceiling == resource.RLIM_INFINITY else min(hard, ceiling)
+    resource.setrlimit(kind, (min(soft, most), most))
 
 
 def _read(path: str) -> str:
@@ -122,9 +177,119 @@ def environment(room: Room) -> None:
     os.chdir(room.scratch)
 
 
+def nobody(room: Room) -> None:
+    """If it is root: a user that nobody else is; or root by name only, where another one could not read the interpreter."""
+    if os.geteuid() != 0:
+        return
+    if room.walls.user:
+        _become(room.walls.user + os.getpid() % _UNUSED_FEW if room.walls.user == UNUSED[-1] else room.walls.user + os.getpid(), room)
+    else:
+        _give_up_capabilities()
+
+
+def _become(user: int, room: Room) -> None:
+    if room.level in WRITABLE:
+        os.chown(room.scratch, user, user)
+    _limit(resource.RLIMIT_NPROC, THREADS, THREADS)
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def _give_up_capabilities() -> None:
+    for capability in range(_CAPABILITIES):
+        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) and capability == 0:  # the kernel knows fewer than 64
+            _checked(-1)
+    _checked(_libc.capset(struct.pack("=Ii", _CAPSET_VERSION, 0), struct.pack("=6I", *[0] * 6)))
+
+
+def ties(room: Room) -> None:
+    """No life without the zygote. A change of user unties, so this comes after it."""
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != room.zygote:
+        raise ProcessLookupError("the zygote has ended")
+
+
+def private_memory(_room: Room) -> None:
+    """Nobody reads its memory: what one submission holds is nothing to another."""
+    keep_memory_private()
+
+
 def no_new_privileges(_room: Room) -> None:
     """No set-uid program gives anything back."""
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
-LAYERS: tuple[Callable[[Room], None], ...] = (own_session, descriptors, resources, environment, no_new_privileges)
+def files(_room: Room) -> None:
+    """Landlock: read what computing needs, and nothing else."""
+    landlock.restrict(RULESET_FD)
+    os.close(RULESET_FD)
+
+
+def system_calls(room: Room) -> None:
+    """seccomp: compute, and nothing else; files may be opened where Landlock decides which."""
+    seccomp.install(seccomp.own(room.walls.filters[room.level in NEEDS_RULESET], os.getpid()))
+
+
+Layer = Callable[[Room], None]
+
+_ALONE: tuple[Layer, ...] = (own_session, descriptors)
+_LIMITED = (*_ALONE, resources, environment)
+_DROPPED = (*_LIMITED, nobody, ties, private_memory, no_new_privileges)
+LEVELS: Mapping[str, tuple[Layer, ...]] = {
+    "B": (*_DROPPED, files, system_calls),
+    "C": (*_DROPPED, system_calls),
+    "D": _DROPPED,
+    "F": (*_LIMITED, ties, no_new_privileges),
+    "none": (*_ALONE, environment, ties),
+}
+"""The layers of each level, in the order in which they are put on. A is B or C in a zygote that bubblewrap has shut in."""
+NEEDS_RULESET: Final = ("B",)
+WRITABLE: Final = ("D", "F", "none")
+"""Levels with a directory to write to; at the others all children share one that is empty."""
+
+
+# ---- in the zygote: what of it this machine has ------------------------------------------------------------------------
+
+
+def walls(readable: list[str]) -> Walls:
+    """What this kernel and this user can put up; what is not there is missing in the result."""
+    try:
+        ruleset = landlock.ruleset(readable)
+    except OSError:
+        ruleset = -1
+    try:
+        filters = {opens: seccomp.program(opens=opens) for opens in (True, False)}
+    except OSError:
+        filters = {}
+    return Walls(ruleset, filters, _unused_user(readable) if os.geteuid() == 0 else 0)
+
+
+def possible(level: str, walls: Walls) -> str:
+    """Why a level need not be tried; empty if it is worth it."""
+    layers = LEVELS[level]
+    if files in layers and walls.ruleset < 0:
+        return "this kernel has no Landlock"
+    if system_calls in layers and not walls.filters:
+        return f"no table of system calls for {os.uname().machine}"
+    if level == "D" and os.geteuid() != 0:
+        return "only root can become another user"
+    return ""
+
+
+def _unused_user(readable: list[str]) -> int:
+    """The first number of a range of users that nobody is; 0 if such a user could not read what computing needs."""
+    if not all(_open_to_all(path) for path in readable if os.path.exists(path)):  # noqa: PTH110 - as above
+        return 0
+    known = sum(int(line.split()[2]) for line in _read("/proc/self/uid_map").splitlines())
+    return next((first for first in UNUSED if first + (1 << 22) < known or first + _UNUSED_FEW < known < 1 << 17), 0)
+
+
+def _open_to_all(path: str) -> bool:
+    """Whether anybody may reach and read it, by its mode and those of the folders above it."""
+    while path != "/":
+        mode = os.stat(path).st_mode
+        if not mode & (0o001 if stat.S_ISDIR(mode) else 0o004):
+            return False
+        path = os.path.dirname(path)  # noqa: PTH120 - as above
+    return True

@@ -25,6 +25,7 @@ _PLAIN: Table = {
     "readlinkat": (267, 78), "getcwd": (79, 17), "getdents64": (217, 61), "fstatfs": (138, 44), "mmap": (9, 222),
     "mprotect": (10, 226), "munmap": (11, 215), "mremap": (25, 216), "brk": (12, 214), "madvise": (28, 233),
     "membarrier": (324, 283), "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139),
+    "alarm": (37, None), "setitimer": (38, 103), "getitimer": (36, 102),
     "rt_sigpending": (127, 136), "rt_sigtimedwait": (128, 137), "rt_sigsuspend": (130, 133), "sigaltstack": (131, 132),
     "futex": (202, 98), "sched_yield": (24, 124), "nanosleep": (35, 101), "clock_nanosleep": (230, 115),
     "clock_gettime": (228, 113), "clock_getres": (229, 114), "gettimeofday": (96, 169), "time": (201, None), "times": (100, 153),
@@ -42,12 +43,12 @@ _PLAIN: Table = {
 # Allowed with some arguments only; see `_arguments`.
 _CHECKED: Table = {
     "openat": (257, 56), "open": (2, None), "fcntl": (72, 25), "ioctl": (16, 29), "clone": (56, 220), "tgkill": (234, 131),
-    "prlimit64": (302, 261), "prctl": (157, 167),
+    "kill": (62, 129), "prlimit64": (302, 261), "prctl": (157, 167), "ftruncate": (77, 46),
 }
 
 # Known, and refused: a PermissionError says so at the student's own line.
 _REFUSED: Table = {
-    "fork": (57, None), "vfork": (58, None), "execve": (59, 221), "execveat": (322, 281), "kill": (62, 129), "tkill": (200, 130),
+    "fork": (57, None), "vfork": (58, None), "execve": (59, 221), "execveat": (322, 281), "tkill": (200, 130),
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "pidfd_open": (434, 434),
     "pidfd_getfd": (438, 438), "pidfd_send_signal": (424, 424), "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203),
     "bind": (49, 200), "listen": (50, 201), "accept": (43, 202), "accept4": (288, 242), "sendto": (44, 206), "sendmsg": (46, 211),
@@ -55,7 +56,7 @@ _REFUSED: Table = {
     "rmdir": (84, None), "unlink": (87, None), "unlinkat": (263, 35), "rename": (82, None), "renameat": (264, 38),
     "renameat2": (316, 276), "link": (86, None), "linkat": (265, 37), "symlink": (88, None), "symlinkat": (266, 36),
     "mknod": (133, None), "mknodat": (259, 33), "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "chown": (92, None),
-    "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "truncate": (76, 45), "ftruncate": (77, 46),
+    "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "truncate": (76, 45),
     "fallocate": (285, 47), "utime": (132, None), "utimes": (235, None), "utimensat": (280, 88), "futimesat": (261, None),
     "setxattr": (188, 5), "fsetxattr": (190, 7), "mount": (165, 40), "umount2": (166, 39), "chroot": (161, 51),
     "pivot_root": (155, 41), "unshare": (272, 97), "setns": (308, 268), "setuid": (105, 146), "setgid": (106, 144),
@@ -74,7 +75,7 @@ ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 """Column of the tables and the kernel's AUDIT_ARCH value."""
 
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
-_LOAD, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06  # BPF: ld abs, jeq, jset, jge, ret
+_LOAD, _JUMP, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x05, 0x15, 0x45, 0x35, 0x06  # BPF: ld abs, ja, jeq, jset, jge, ret
 _NUMBER, _ARCH = 0, 4  # offsets in struct seccomp_data
 _X32 = 0x40000000  # the x32 calls of an x86_64 kernel: another door to the same room
 
@@ -83,6 +84,8 @@ _CLONE_THREAD, _CLONE_NEW = 0x10000, 0x7E020000  # every namespace flag of clone
 _FCNTL = (0, 1, 2, 3, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC: no locks, no owners, no leases
 _IOCTL = (0x5401, 0x5450, 0x5451)  # TCGETS (isatty), FIONCLEX, FIOCLEX
 _PRCTL = (15, 16, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA: names for threads and memory
+_PRINTED = (1, 2)  # the file for printed text is emptied before each call
+_OWN_PID = 0x5EED1D01  # stands for the process that will install the program; no process number is as large
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 38, 22, 2
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -92,6 +95,7 @@ Instruction = tuple[int, int, int, int]
 
 
 def _fail(number: int) -> Instruction:
+    """Refuse with this error."""
     return _RETURN, 0, 0, _ERRNO | number
 
 
@@ -110,7 +114,7 @@ def _none_of_bits(index: int, bits: int, number: int) -> list[Instruction]:
     return [_argument(index), (_ANY_BIT, 0, 1, bits), _fail(number), (_RETURN, 0, 0, _ALLOW)]
 
 
-def _arguments(name: str, pid: int, *, opens: bool) -> list[Instruction]:
+def _arguments(name: str, *, opens: bool) -> list[Instruction]:
     """What decides about a call that is allowed with some arguments only; every path returns."""
     if name in ("open", "openat"):
         return _none_of_bits(1 if name == "open" else 2, _WRITING, errno.EACCES) if opens else [_fail(errno.EACCES)]
@@ -118,18 +122,19 @@ def _arguments(name: str, pid: int, *, opens: bool) -> list[Instruction]:
         return [_argument(0), (_ANY_BIT, 1, 0, _CLONE_THREAD), _fail(errno.EPERM), *_none_of_bits(0, _CLONE_NEW, errno.EPERM)]
     if name == "prlimit64":  # reading one's own limits
         zero = [i for part in (_argument(2), _argument(2, high=True)) for i in (part, (_EQUAL, 1, 0, 0), _fail(errno.EPERM))]
-        return [*zero, *_one_of(0, (0, pid))]
-    index, allowed = {"fcntl": (1, _FCNTL), "ioctl": (1, _IOCTL), "prctl": (0, _PRCTL), "tgkill": (0, (pid,))}[name]
+        return [*zero, *_one_of(0, (0, _OWN_PID))]
+    index, allowed = {
+        "fcntl": (1, _FCNTL), "ioctl": (1, _IOCTL), "prctl": (0, _PRCTL), "tgkill": (0, (_OWN_PID,)), "kill": (0, (_OWN_PID,)),
+        "ftruncate": (0, _PRINTED),
+    }[name]  # fmt: skip
     return _one_of(index, allowed)
 
 
-def program(pid: int, *, opens: bool, machine: str | None = None) -> bytes:
-    """The filter for one process.
+def program(*, opens: bool, machine: str | None = None) -> bytes:
+    """The filter, for whatever process; see `own`.
 
     Parameters
     ----------
-    pid : int
-        The process that will install it: it may signal its own threads.
     opens : bool
         Whether files may be opened for reading (where Landlock decides which); else every open is refused.
     machine : str or None
@@ -141,22 +146,45 @@ def program(pid: int, *, opens: bool, machine: str | None = None) -> bytes:
         On an architecture whose numbers are not known here.
     """
     column, arch = _architecture(machine or platform.machine())
-    code: list[Instruction] = [
+    code = [
         (_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, arch), (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER), (_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL),
-    ]
-    for names, block in _rules(pid, opens=opens):
-        numbers = [n for name in names if (n := name[column]) is not None]
-        for number in numbers:
-            code += [(_EQUAL, 0, len(block), number), *block]
-    code.append(_fail(errno.ENOSYS))
+        *_search(_intervals(_rules(column, opens=opens))),
+    ]  # fmt: skip
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
 
 
-def _rules(pid: int, *, opens: bool) -> "list[tuple[list[tuple[int | None, int | None]], list[Instruction]]]":
-    """Groups of calls, the commonest first, with the instructions that decide about each of them."""
-    checked = [([numbers], _arguments(name, pid, opens=opens)) for name, numbers in _CHECKED.items()]
-    return [(list(_PLAIN.values()), [(_RETURN, 0, 0, _ALLOW)]), *checked, (list(_REFUSED.values()), [_fail(errno.EPERM)])]
+def own(code: bytes, pid: int) -> bytes:
+    """The program for the process of this number, which may signal itself and its threads."""
+    return code.replace(struct.pack("=I", _OWN_PID), struct.pack("=I", pid))
+
+
+def _rules(column: int, *, opens: bool) -> dict[int, list[Instruction]]:
+    """What decides about each call that has a number here."""
+    decide = {name: [(_RETURN, 0, 0, _ALLOW)] for name in _PLAIN}
+    decide |= {name: _arguments(name, opens=opens) for name in _CHECKED}
+    decide |= {name: [_fail(errno.EPERM)] for name in _REFUSED}
+    numbers = {name: row[column] for table in (_PLAIN, _CHECKED, _REFUSED) for name, row in table.items()}
+    return {number: decide[name] for name, number in numbers.items() if number is not None}
+
+
+def _intervals(rules: dict[int, list[Instruction]]) -> list[tuple[int, list[Instruction]]]:
+    """First number of each run of calls that are decided alike, and how; what is on no list does not exist."""
+    runs: list[tuple[int, list[Instruction]]] = []
+    for number in range(max(rules) + 2):
+        block = rules.get(number, [_fail(errno.ENOSYS)])
+        if not runs or runs[-1][1] != block:
+            runs.append((number, block))
+    return runs
+
+
+def _search(runs: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
+    """Bisection: the kernel tries the program on every number when it is installed, and at each call on one."""
+    if len(runs) == 1:
+        return runs[0][1]
+    middle = len(runs) // 2
+    below = _search(runs[:middle])
+    return [(_AT_LEAST, 0, 1, runs[middle][0]), (_JUMP, 0, 0, len(below)), *below, *_search(runs[middle:])]
 
 
 def _architecture(machine: str) -> tuple[int, int]:

@@ -1,4 +1,3 @@
-# ruff: noqa: T201 - these functions print, as the handout's do
 """Checkers of gradients, right ones written several ways and each mistake of the handout's students."""
 
 import random

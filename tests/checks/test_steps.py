@@ -35,7 +35,7 @@ def descent(
                 x = x + step_sign * step * grad
             x = post(x, process)
             if i % PRINT_EVERY == 0:
-                print(f"iter {i}: {cost}")  # noqa: T201 - as the handout's does
+                print(f"iter {i}: {cost}")
             if not anneal_first and i % anneal_every == 0:
                 step *= 0.5
         if at_end is not None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.core.dims import DimsError, Expr, Int, Name, Op, evaluate, names, parse_shape, parse_size, shape_of, spelled
+from grader.core.dims import DimsError, Expr, Int, Name, Op, _spell, evaluate, names, parse_shape, parse_size, shape_of, spelled
 
 SIZES = {"Dx": 3, "H": 4, "Dy": 5, "N": 7}
 
@@ -65,6 +65,4 @@ def test_what_is_spelled_parses_back_to_the_same_size(expr: Expr) -> None:
 
 def spelled_one(expr: Expr) -> str:
     """The expression as text, through the public speller."""
-    from grader.core.dims import _spell
-
     return _spell(expr)

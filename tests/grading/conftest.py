@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -31,7 +31,7 @@ class InProcess:
         for module in program.modules:
             try:
                 exec(compile(module.text, module.path, "exec"), space)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever a file raises
                 broken = Raised(type(error).__name__, str(error))
         helpers: dict[str, Any] = {}
         for source in program.support:
@@ -52,7 +52,7 @@ class InProcess:
     def close(self) -> None:
         """Nothing to end."""
 
-    def __enter__(self) -> "InProcess":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:

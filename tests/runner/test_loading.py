@@ -274,3 +274,14 @@ def test_large_and_strange_sources_travel(server: ForkServer) -> None:
     f, g = ask(server, files({"a.py": text, "b.py": deep}, {"f": ["a"], "g": ["b"]}), "f", "g")
     assert f.value == np.pi
     assert isinstance(g, Unavailable | Died)
+
+
+def test_every_group_is_told_of_once_and_in_order() -> None:
+    """Also those that need no child, because their function is missing."""
+    program = Program((Source("submit", "submit.py", "def f(x): return x + 1\n"),), {"f": ("submit",), "g": ()})
+    groups = [Group((Probe(name, (float(n),)),)) for n, name in enumerate("gfgffgg")]
+    told: list[tuple[int, object]] = []
+    with ForkServer() as runner:
+        found = runner.observe(program, iter(groups), lambda n, answers: told.append((n, answers)))
+    assert told == list(enumerate(found))
+    assert [type(o).__name__ for (o,) in found] == ["Unavailable", "Returned", "Unavailable", "Returned", "Returned", "Unavailable", "Unavailable"]

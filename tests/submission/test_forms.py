@@ -1,5 +1,6 @@
 """Forms of a submission: one file, a folder; what is skipped, what is refused."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,6 @@ def test_bounds_on_size_and_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_a_pipe_or_device_is_refused(tmp_path: Path) -> None:
     """Nothing is read from what is no regular file."""
-    import os
-
     os.mkfifo(tmp_path / "pipe.py")
     (tmp_path / "ok.py").write_text("x = 1\n")
     with pytest.raises(UsageError, match="this is no submission"):
