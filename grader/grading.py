@@ -42,6 +42,8 @@ class Answers:
         The same with the course's own functions in place of wrong neighbours; empty if that was not asked.
     helpers : tuple of str
         Which neighbours were replaced.
+    remark : str
+        What there is to say of how the first answers were had; empty if nothing.
     """
 
     first: tuple[Observation, ...]
@@ -49,6 +51,7 @@ class Answers:
     helped: tuple[Observation, ...] = ()
     helped_follow_up: tuple[Observation, ...] = ()
     helpers: tuple[str, ...] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,7 @@ def _verdict(item: RubricItem, trial: Trial, recorded: Recorded) -> Verdict:
         return Verdict(Outcome.UNGRADED, None, Reason.HOST, "This item was not asked when the submission was run; run it again.")
     known = recorded.verdicts.get(item.id) if not answers.follow_up else None
     own = known or item.check.judge(trial, answers.first, answers.follow_up)
+    own = own.with_notes(answers.remark) if answers.remark else own
     if not answers.helped:
         return own
     helped = item.check.judge(trial, answers.helped, answers.helped_follow_up)
@@ -265,6 +269,7 @@ class _Interview:
         self.assignment, self.submission, self.runner, self.trial = assignment, submission, runner, trial
         self.answers: dict[str, Answers] = {}
         self.verdicts: dict[str, Verdict] = {}
+        self.remarks: dict[str, str] = {}
         self.placeholders: tuple[str, ...] = ()
         self.own_modules = {f.module for f in assignment.interface.functions}
 
@@ -276,7 +281,7 @@ class _Interview:
             if not missing:
                 break
             self.placeholders = (*self.placeholders, *sorted(missing))
-        self.answers = {i.id: Answers(found[i.id]) for i in items}
+        self.answers = {i.id: Answers(found[i.id], remark=self.remarks.get(i.id, "")) for i in items}
 
     def follow_up(self, items: Sequence[RubricItem]) -> None:
         """What explains a first verdict of *not met*."""
@@ -321,14 +326,15 @@ class _Interview:
             return {}
         found: dict[str, tuple[Observation, ...]] = {}
 
-        def answered(number: int, answers: tuple[Observation, ...]) -> None:
+        def answered(number: int, answers: tuple[Observation, ...], remark: str) -> None:
             item = items[number]
             found[item.id] = tuple(map(self._whose, answers))
             if judged:
+                self.remarks[item.id] = remark
                 self.verdicts[item.id] = item.check.judge(self.trial, found[item.id])
 
         program = program_of(self.assignment, self.submission, helpers, self.placeholders)
-        self.runner.observe(program, (Group(questions(item), item.seconds) for item in items), answered)
+        self.runner.observe(program, (Group(questions(item), item.seconds) for item in items), answered, doubt=judged)
         return found
 
     def _whose(self, observation: Observation) -> Observation:

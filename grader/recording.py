@@ -27,7 +27,7 @@ def dumps(recorded: Recorded, report: GradeReport) -> bytes:
         "seed": recorded.seed,
         "isolation": asdict(recorded.isolation),
         "placeholders": recorded.placeholders,
-        "items": [{"id": item, "helpers": a.helpers} for item, a in recorded.answers.items()],
+        "items": [{"id": item, "helpers": a.helpers, "remark": a.remark} for item, a in recorded.answers.items()],
     }
     rounds = [r for a in recorded.answers.values() for r in (a.first, a.follow_up, a.helped, a.helped_follow_up)]
     return json.dumps(header).encode() + b"\n" + encode_observations(rounds)
@@ -63,7 +63,7 @@ def _recorded(header: dict[str, Any], rounds: list[Any]) -> Recorded:
     answers = {}
     for i, item in enumerate(header["items"]):
         first, follow_up, helped, helped_follow_up = rounds[_ROUNDS * i : _ROUNDS * (i + 1)]
-        answers[item["id"]] = Answers(first, follow_up, helped, helped_follow_up, tuple(item["helpers"]))
+        answers[item["id"]] = Answers(first, follow_up, helped, helped_follow_up, tuple(item["helpers"]), str(item["remark"]))
     kept = header["isolation"]
     return Recorded(
         header["seed"], answers, Isolation(kept["level"], tuple(kept["holds"]), tuple(kept["lacks"])), tuple(header["placeholders"]))

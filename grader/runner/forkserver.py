@@ -1,7 +1,11 @@
 """The fork server: one child of the zygote answers all groups in order; a fresh one goes on where one was lost."""
 
+import contextlib
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
+from grader.core.errors import GraderError
+from grader.runner import levels, startup
 from grader.runner.protocol import Answered, Isolation, Limits, Program, ignore
 from grader.runner.zygote import Zygote
 
@@ -11,22 +15,9 @@ if TYPE_CHECKING:  # they import numpy, and a runner is started before that
     from grader.core.observation import Observation
     from grader.core.probe import Group
 
-HOLDS = (
-    "a process of its own, which never held the reference, the rubric or the grader's environment",
-    "no descriptor but its own pipes",
-    "CPU and wall-clock time per item",
-    "address space, size of files, number of open files",
-    "whatever it leaves running is ended",
-)
-LACKS = (
-    "files of the same user can be read and written",
-    "the network can be used",
-    "processes can be started, and those of the same user signalled or traced",
-)
-
 
 class ForkServer:
-    """A `Runner`: processes and resource limits, and no wall beyond those (level F).
+    """A `Runner` whose children are forked from one worker, behind the best walls that this machine has.
 
     The constructor starts the zygote and returns at once, so that it imports numpy while the caller does.
 
@@ -34,6 +25,10 @@ class ForkServer:
     ----------
     limits : Limits
         What one child may use.
+    demand : str
+        ``required``: with Landlock or seccomp or not at all. ``best-effort``: with what there is. ``none``: with no walls.
+    level : str or None
+        Exactly this level, whatever the demand.
 
     Raises
     ------
@@ -41,31 +36,69 @@ class ForkServer:
         If no worker can be started on this machine.
     """
 
-    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
+    def __init__(
+        self, limits: Limits = Limits(), demand: levels.Demand = "required", level: str | None = None  # noqa: B008 - frozen
+    ) -> None:
         self.limits = limits
-        self.zygote = Zygote()
+        self._tried = levels.tried(demand, level)
+        self._outer = level == "A"
+        if self._outer and not levels.bubblewrap():
+            raise GraderError("level A needs bubblewrap (bwrap), which is not installed here")
+        self.zygote = Zygote(self._tried, outer=self._outer)
+        startup.close_memory()
+        self._undo = contextlib.ExitStack()
+        self._undo.callback(startup.open_memory)
+        self._packages: dict[str, list[str]] = {}
 
-    @property
+    @cached_property
     def isolation(self) -> Isolation:
-        """Resource limits only."""
-        return Isolation("F", HOLDS, LACKS)
+        """What was measured when the worker started.
+
+        Raises
+        ------
+        GraderError
+            If nothing that was demanded holds on this machine.
+        """
+        isolation = self.zygote.isolation
+        self._tried = (self.zygote.level,)  # so that the label is true of a worker that takes its place, too
+        return isolation
 
     def observe(
-        self, program: Program, groups: "Iterable[Group]", answered: Answered = ignore
+        self, program: Program, groups: "Iterable[Group]", answered: Answered = ignore, *, doubt: bool = False
     ) -> "list[tuple[Observation, ...]]":
-        """Put every probe; see `Runner`."""
+        """Put every probe; see `Runner`.
+
+        Raises
+        ------
+        GraderError
+            If nothing that was demanded holds on this machine.
+        """
         from grader.runner.session import Session  # noqa: PLC0415 - imports numpy, which the zygote is doing just now
 
-        return Session(self, program).observe(groups, answered)
+        try:
+            _ = self.isolation
+        except levels.NotConfined:
+            raise
+        except GraderError:  # the worker was lost: the session takes another one, or says so
+            pass
+        self._may_import({name: places for name in program.packages if (places := levels.package(name))})
+        return Session(self, program).observe(groups, answered, doubt=doubt)
+
+    def _may_import(self, packages: dict[str, list[str]]) -> None:
+        self._packages = packages
+        if self._outer and not packages.items() <= self.zygote.packages.items():
+            self.renew()
+        self.zygote.packages = packages
 
     def renew(self) -> None:
         """A new zygote in the place of one that was lost."""
         self.zygote.close()
-        self.zygote = Zygote()
+        self.zygote = Zygote(self._tried, outer=self._outer, packages=self._packages)
 
     def close(self) -> None:
         """End every process."""
         self.zygote.close()
+        self._undo.close()
 
     def __enter__(self) -> Self:
         return self

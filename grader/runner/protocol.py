@@ -10,12 +10,12 @@ if TYPE_CHECKING:  # they import numpy, and a runner is started before that
     from grader.core.observation import Observation
     from grader.core.probe import Group
 
-    Answered: TypeAlias = Callable[[int, tuple[Observation, ...]], None]
+    Answered: TypeAlias = Callable[[int, tuple[Observation, ...], str], None]
 else:
     Answered = object
 
 
-def ignore(_group: int, _answers: "tuple[Observation, ...]") -> None:
+def ignore(_group: int, _answers: "tuple[Observation, ...]", _remark: str) -> None:
     """For whoever waits for all answers."""
 
 
@@ -123,7 +123,9 @@ class Runner(Protocol):
         """How student code is kept apart."""
         ...
 
-    def observe(self, program: Program, groups: "Iterable[Group]", answered: "Answered" = ignore) -> "list[tuple[Observation, ...]]":
+    def observe(
+        self, program: Program, groups: "Iterable[Group]", answered: "Answered" = ignore, *, doubt: bool = False
+    ) -> "list[tuple[Observation, ...]]":
         """Put every probe, and say what came back: one observation per probe, in the same order.
 
         Never raises for anything that the submission does. What the machine fails at is a `HostError`.
@@ -133,7 +135,10 @@ class Runner(Protocol):
         groups : iterable of Group
             Taken one ahead of the group that is being answered, so that planning them may take time.
         answered : callable
-            Told of each group's number and answers, while the next one is being answered.
+            Told of each group's number and answers, while the next one is being answered, and of what there is to remark on
+            how they were had. Told again of a group that was asked again: the last word counts.
+        doubt : bool
+            Whether to ask a second process too, and groups whose answers depend on the process in one of their own.
         """
         ...
 

@@ -13,7 +13,7 @@ from typing import Final, NoReturn, Protocol, TypeAlias
 from grader.core.errors import GraderError
 from grader.core.observation import Died, HostError, Malformed, NotAsked, Observation, Raised, TimedOut, Unavailable
 from grader.core.probe import Group, Own, Probe, Value
-from grader.runner import codec
+from grader.runner import codec, opinion
 from grader.runner.protocol import Answered, Limits, Program
 from grader.runner.zygote import REPLY_SECONDS, Child, ChildLimits, End, Zygote
 from grader.worker.wire import CUT_OFF, Bounds, FrameReader, Tree, WireError, encode
@@ -180,32 +180,61 @@ class Session:
         self._room: _Room | None = None
         self._fates: dict[str, Observation] = {}  # of modules that ended the child that was loading them
         self._slow: set[str] = set()
+        self._first = True  # whether the group in hand is the first that its child is asked
+        self._blamed: list[int] = []  # groups at which a child was lost that had answered others before
 
-    def observe(self, groups: Iterable[Group], answered: Answered) -> list[tuple[Observation, ...]]:
+    def observe(self, groups: Iterable[Group], answered: Answered, *, doubt: bool = False) -> list[tuple[Observation, ...]]:
         """One observation per probe, group by group.
 
         While the child is at work on a group, `answered` is told of the group before, and the next one is planned: both
-        take time that would be spent waiting.
+        take time that would be spent waiting. With `doubt` a second child is asked too, see `grader.runner.opinion`.
         """
-        questions = iter(groups)
-        ahead = [next(questions, None)]
+        asked: list[Group] = []
         answers: list[tuple[Observation, ...]] = []
-
-        def tell() -> None:
-            if answers:
-                answered(len(answers) - 1, answers[-1])
-
         try:
-            while (group := ahead.pop()) is not None:
-                self._chores = [lambda: ahead.append(next(questions, None)), tell]
-                latest = self._robustly(group)
-                self._meanwhile()  # if nothing was sent: the function is missing
-                answers.append(latest)
-            tell()
+            self._all(iter(groups), asked, answers, answered)
+            if doubt:
+                self._second_opinion(asked, answers, answered)
             return answers
         finally:
             with contextlib.suppress(GraderError):  # every answer is in; the next session will notice
                 self._leave()
+
+    def _all(self, groups: Iterator[Group], asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered) -> None:
+        """Every group in order, as far as possible in one child."""
+        ahead = [next(groups, None)]
+
+        def tell() -> None:
+            if answers:
+                answered(len(answers) - 1, answers[-1], "")
+
+        while (group := ahead.pop()) is not None:
+            self._chores = [lambda: ahead.append(next(groups, None)), tell]
+            self._first = self._room is None
+            latest = self._robustly(group)
+            self._meanwhile()  # if nothing was sent: the function is missing
+            asked.append(group)
+            answers.append(latest)
+            if opinion.lost(latest) and not self._first:
+                self._blamed.append(len(answers) - 1)
+        tell()
+
+    def _second_opinion(self, asked: Sequence[Group], answers: list[tuple[Observation, ...]], answered: Answered) -> None:
+        sample = opinion.sample(asked, answers)
+        self._forget()
+        second = self._robustly(Group(tuple(asked[g].probes[p] for g, p in sample), max((g.seconds for g in asked), default=0.0)))
+        unsteady = [g for (g, p), o in zip(sample, second, strict=True) if not opinion.agree(answers[g][p], o)]
+        for numbers, remark in ((self._blamed, opinion.LOST), (sorted(unsteady), opinion.UNSTEADY)):
+            for g in numbers:
+                self._forget()
+                answers[g] = self._robustly(asked[g])
+                answered(g, answers[g], remark)
+
+    def _forget(self) -> None:
+        """Go on in a fresh child, with the full time for every function."""
+        with contextlib.suppress(GraderError):  # then the next attempt says so
+            self._leave()
+        self._slow.clear()
 
     def _meanwhile(self) -> None:
         """What the grader can do while the child works; once for each group."""

@@ -16,12 +16,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from grader.core.errors import GraderError
+from grader.runner import levels
+from grader.runner.protocol import Isolation
+from grader.worker.confine import WRITABLE
 
 WORKER: Final = Path(__file__).parent.parent / "worker"
 START_SECONDS: Final = 60.0  # to import numpy: under 0.2 s warm; a cold network disk takes many
@@ -70,28 +74,81 @@ class Zygote:
     """A worker process that forks children on request.
 
     The constructor returns at once; the first request waits until it is ready.
+
+    Parameters
+    ----------
+    tried : sequence of str
+        Levels of isolation, best first: the first that holds on this machine is taken, and without one there are no children.
+    outer : bool
+        Whether the worker is to run inside bubblewrap.
+    packages : dict of str to list of str
+        What children may read and import besides numpy, and where it lies. Inside bubblewrap it is fixed from the start.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tried: Sequence[str], *, outer: bool = False, packages: dict[str, list[str]] | None = None) -> None:
         if not sys.platform.startswith("linux"):
             raise GraderError(f"student code is run apart from the grader on Linux only so far, and this is {sys.platform}: "
                               "use Linux, a Linux container, or WSL.")
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._complaints = os.memfd_create("complaints")
         self._scratch = tempfile.mkdtemp(prefix="grade-", dir=_SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None)
-        self._ready = False
+        os.chmod(self._scratch, 0o711)  # noqa: PTH101, S103 - each child's own folder in it is closed to the others
+        self.outer = outer
+        self.packages = packages or {}
         self.children: set[Child] = set()
+        self._ready = False
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter and our own file
-                [sys.executable, *_SWITCHES, str(WORKER), str(theirs.fileno()), self._scratch, _folder_of_numpy()],
-                env=_ENVIRONMENT, cwd="/", start_new_session=True, pass_fds=[theirs.fileno()],
+                self._command(theirs.fileno()), env=_ENVIRONMENT, cwd="/", start_new_session=True, pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._complaints,
             )
+            self._tell(tried)
         except OSError as error:
             self._release()
             raise GraderError(f"no worker could be started: {error}") from error
         finally:
             theirs.close()
+
+    def _command(self, control: int) -> list[str]:
+        python = os.path.realpath(sys.executable) if self.outer else sys.executable
+        needed = [python, str(WORKER), *(path for paths in self.packages.values() for path in paths)]
+        wrap = [*levels.shut_in(needed), "--proc", "/proc", "--dev", "/dev", "--tmpfs", self._scratch,
+                "--chdir", "/"] if self.outer else []  # fmt: skip
+        return [*wrap, python, *_SWITCHES, str(WORKER), str(control), self._scratch, _folder_of_numpy()]
+
+    def _tell(self, tried: Sequence[str]) -> None:
+        """What the worker needs to know, once."""
+        must = {level: levels.MUST[level] for level in tried}
+        plan = {"levels": must, "readable": levels.readable(), "grader": os.getpid(), "file": __file__}
+        with contextlib.suppress(BrokenPipeError):  # it has ended already: the first request says so
+            self._control.send(json.dumps(plan).encode())
+
+    @cached_property
+    def _measured(self) -> dict[str, Any]:
+        """What the worker says of itself when it has started."""
+        if self._control.fileno() < 0:
+            raise GraderError("the worker was closed")
+        answer, _ = self._receive(START_SECONDS)
+        self._ready = True
+        return answer
+
+    @property
+    def level(self) -> str:
+        """The level that holds.
+
+        Raises
+        ------
+        GraderError
+            If none that was asked for does, or the worker did not start.
+        """
+        if not (level := str(self._measured["level"])):
+            raise levels.nothing_holds(self._measured["failed"])
+        return level
+
+    @property
+    def isolation(self) -> Isolation:
+        """What was measured; raises as `level` does."""
+        return levels.label(self.level, self._measured["held"], shut_in=self.outer)
 
     @property
     def pid(self) -> int:
@@ -108,17 +165,16 @@ class Zygote:
         """
         if self._control.fileno() < 0:
             raise GraderError("the worker was closed")
-        if not self._ready:
-            self._receive(START_SECONDS)
-            self._ready = True
+        writable = self.level in WRITABLE
         with contextlib.ExitStack() as undo:
-            scratch = tempfile.mkdtemp(dir=self._scratch)
+            scratch = tempfile.mkdtemp(dir=self._scratch) if writable else ""
             undo.callback(_remove, scratch)
             theirs_in, request = _pipe(undo)
             reply, theirs_out = _pipe(undo)
             output = os.memfd_create("output")
             undo.callback(os.close, output)
-            given = {"scratch": scratch, "cpu": limits.cpu, "memory": limits.memory, "file_size": limits.file_size}
+            given = {"scratch": scratch, "cpu": limits.cpu, "memory": limits.memory, "file_size": limits.file_size,
+                     "packages": self.packages}
             answer, handles = self._ask({"fork": given}, [theirs_in, theirs_out, output])
             if len(handles) != 1:
                 raise GraderError("the worker named no process")
@@ -196,7 +252,8 @@ class Child:
 
     def __init__(self, zygote: Zygote, pid: int, handle: int, request: int, reply: int, output: int, scratch: str) -> None:
         self._zygote = zygote
-        self.pid = pid
+        self._number = pid  # as the zygote counts
+        self.pid = _number_here(handle) if zygote.outer else pid
         self.request, self.reply, self._output, self.handle = request, reply, output, handle
         self._scratch = scratch
         self._spent = 0.0
@@ -229,7 +286,7 @@ class Child:
                 self._kill()
                 if not self.has_ended(REPLY_SECONDS):
                     raise GraderError(f"process {self.pid} cannot be ended")
-                self._end = self._zygote.reap(self.pid)
+                self._end = self._zygote.reap(self._number)
             finally:
                 self.abandon()
         return self._end
@@ -247,6 +304,12 @@ class Child:
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+
+
+def _number_here(handle: int) -> int:
+    """The process number behind a pidfd, as this side counts; the zygote may count in a namespace of its own."""
+    lines = Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))
 
 
 def _folder_of_numpy() -> str:
@@ -276,6 +339,8 @@ def _readable(fd: int, seconds: float) -> bool:
 
 def _remove(path: str) -> None:
     """Remove a scratch directory, whatever rights a submission left on what is in it."""
+    if not path:
+        return
     shutil.rmtree(path, ignore_errors=True)
     if os.path.lexists(path):
         for folder, _, _ in _walk(path):

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 from .calls import Caller
 from .capture import Capture
-from .confine import LAYERS, REPLY_FD, REQUEST_FD, Room
+from .confine import LEVELS, REPLY_FD, REQUEST_FD, Room
 from .modules import File, Modules, Plan
 from .plain import described, type_name
 from .wire import CUT_OFF, Bounds, FrameReader, Tree, encode
@@ -24,16 +24,21 @@ _write, _exit = os.write, os._exit
 def live(room: Room) -> NoReturn:
     """Everything after the fork; ends in `os._exit` or a signal."""
     try:
-        for layer in LAYERS:
-            try:
-                layer(room)
-            except BaseException as error:  # noqa: BLE001 - whatever it was: nothing of the student's may run now
-                _send(encode({"failed": f"{layer.__name__}: {described(str, error, 500)}"}), room.reply_fd)
-                _exit(CUT_OFF)
+        confined(room)
         _send(encode({"ready": True}))
         _Child(FrameReader(_UNBOUNDED)).serve()
     finally:
         _exit(CUT_OFF)
+
+
+def confined(room: Room) -> None:
+    """Put on every layer, or say which one failed and end."""
+    for layer in LEVELS[room.level]:
+        try:
+            layer(room)
+        except BaseException as error:  # noqa: BLE001 - whatever it was: nothing of the student's may run now
+            _send(encode({"failed": f"{layer.__name__}: {described(str, error, 500)}"}), room.reply_fd)
+            _exit(CUT_OFF)
 
 
 def _send(frame: bytes, fd: int = REPLY_FD) -> None:

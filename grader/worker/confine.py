@@ -11,7 +11,7 @@ import resource
 import signal
 import stat
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -252,10 +252,10 @@ WRITABLE: Final = ("D", "F", "none")
 # ---- in the zygote: what of it this machine has ------------------------------------------------------------------------
 
 
-def walls(readable: list[str]) -> Walls:
-    """What this kernel and this user can put up; what is not there is missing in the result."""
+def walls(readable: list[str], levels: Collection[str]) -> Walls:
+    """What these levels need, as far as this kernel and this user can put it up; what is not there is missing in the result."""
     try:
-        ruleset = landlock.ruleset(readable)
+        ruleset = landlock.ruleset(readable) if set(levels) & set(NEEDS_RULESET) else -1
     except OSError:
         ruleset = -1
     try:

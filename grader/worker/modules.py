@@ -12,7 +12,9 @@ import linecache
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder
+from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder, all_suffixes
+from importlib.util import spec_from_file_location
+from os.path import isfile
 from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
@@ -250,11 +252,19 @@ class _Elsewhere:
         if path is not None:
             return None
         if top in plan.packages:
-            return PathFinder.find_spec(name, [plan.packages[top]])
+            return _installed(name, plan.packages[top])
         here = ", ".join(["numpy", *plan.packages])
         raise ModuleNotFoundError(
             f"the package {name!r} is not available here; the standard library, {here} and the submission's own files are", name=name
         )
+
+
+def _installed(name: str, folder: str) -> ModuleSpec | None:
+    """A package in a folder that cannot be listed: who else is installed there is nobody's business."""
+    for path in (f"{folder}/{name}/__init__.py", *(f"{folder}/{name}{suffix}" for suffix in all_suffixes())):
+        if isfile(path):
+            return spec_from_file_location(name, path)
+    return None
 
 
 def _parents(name: str) -> Iterator[str]:

@@ -68,7 +68,8 @@ _REFUSED: Table = {
     "request_key": (249, 218), "keyctl": (250, 219), "flock": (73, 32), "bpf": (321, 280), "perf_event_open": (298, 241),
     "userfaultfd": (323, 282), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
     "seccomp": (317, 277), "openat2": (437, 437), "inotify_init": (253, None), "inotify_init1": (294, 26),
-    "inotify_add_watch": (254, 27),
+    "inotify_add_watch": (254, 27), "epoll_create": (213, None), "epoll_create1": (291, 20), "eventfd2": (290, 19),
+    "timerfd_create": (283, 85), "signalfd4": (289, 74),
 }
 
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}

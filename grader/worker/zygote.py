@@ -5,21 +5,26 @@ thread. Requests are JSON messages on a socket; the descriptors of a child trave
 only: until then their process numbers stay theirs.
 """
 
+import contextlib
 import gc
 import importlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any, Final
 
-from .child import live
-from .confine import Room, adopt_orphans, default_signals
+from . import attempts
+from .child import confined, live
+from .confine import REPLY_FD, WRITABLE, Room, Walls, adopt_orphans, default_signals, keep_memory_private, possible, walls
+from .wire import FrameReader, WireError, encode
 
 PRELOADED: Final = (
     "abc", "argparse", "array", "ast", "bisect", "cmath", "collections", "contextlib", "copy", "csv", "dataclasses",
@@ -29,7 +34,25 @@ PRELOADED: Final = (
     "traceback", "types", "typing", "warnings", "numpy", "numpy.linalg", "numpy.random",
 )
 """What a submission may well import: done once, here, instead of in every child."""
+WITHOUT_FILES: Final = (
+    "asyncio", "base64", "binascii", "calendar", "code", "codecs", "colorsys", "concurrent.futures.thread", "copyreg", "ctypes",
+    "ctypes.util", "difflib", "dis", "distutils", "doctest", "email", "errno", "filecmp", "fileinput", "fnmatch", "getopt", "getpass", "gzip",
+    "html", "http.client", "importlib.metadata", "importlib.resources", "importlib.util", "keyword", "locale", "lzma", "bz2",
+    "marshal", "multiprocessing", "multiprocessing.pool", "multiprocessing.queues", "opcode", "optparse", "pdb", "pkgutil", "platform", "profile", "cProfile",
+    "pstats", "pydoc", "reprlib", "runpy", "sched", "select", "selectors", "shelve", "shlex", "signal", "site", "socket", "sqlite3", "ssl",
+    "stat", "stringprep", "subprocess", "symtable", "sysconfig", "tarfile", "token", "tokenize", "tomllib", "trace", "tracemalloc",
+    "unicodedata", "unittest", "unittest.mock", "urllib.parse", "urllib.request", "uuid", "weakref", "xml.etree.ElementTree",
+    "zipfile", "zlib", "zoneinfo", "encodings.idna", "encodings.latin_1", "encodings.cp1252", "encodings.utf_8_sig",
+    "encodings.utf_16", "encodings.unicode_escape", "encodings.raw_unicode_escape", "encodings.hex_codec", "encodings.rot_13",
+    "numpy.char", "numpy.ctypeslib", "numpy.dtypes", "numpy.exceptions", "numpy.fft", "numpy.lib.format", "numpy.lib.recfunctions",
+    "numpy.lib.scimath", "numpy.lib.stride_tricks", "numpy.ma", "numpy.ma.extras", "numpy.ma.mrecords", "numpy.matlib",
+    "numpy.polynomial", "numpy.rec", "numpy.strings", "numpy.testing", "numpy.typing",
+)  # fmt: skip
+"""At level C no child opens a file, so these are imported here as well; what a Python or a numpy does not have is left out."""
 _MESSAGE: Final = 4096  # bytes: a request is a few numbers and a path
+_PLAN: Final = 1 << 18  # bytes: a few hundred paths
+_PROBE_SECONDS: Final = 10.0  # for what takes some 5 ms
+_PROBE_MEMORY: Final = 64 << 20
 _ROUNDS: Final = 500  # of killing what a child left behind, one or two milliseconds each
 
 
@@ -39,19 +62,33 @@ def main(control_fd: int, scratch: str) -> None:
     So it must not be killed together with the grader: what a submission left running would live on.
     """
     control = socket.socket(fileno=control_fd)
+    keep_memory_private()
     adopt_orphans()
     default_signals()
     for name in PRELOADED:
         importlib.import_module(name)
+    plan = json.loads(control.recv(_PLAN))
+    zygote = _Zygote(control, plan, scratch)
+    zygote.choose()
+    if zygote.level == "C":
+        _import_what_there_is(WITHOUT_FILES)
+    time.tzset()  # reads /etc/localtime, which no child can
     _forget_the_room()
     gc.collect()
     gc.freeze()  # a child's garbage collector would otherwise copy every page that it looks at
-    control.send(json.dumps({"ready": os.getpid()}).encode())
-    room = _Zygote(control).serve()
+    zygote.say_ready()
+    room = zygote.serve()
     if room is not None:
         live(room)
     shutil.rmtree(scratch, ignore_errors=True)
-    os._exit(0)  # there is nothing to tidy up in this process, and doing so takes 10 ms
+
+
+def _import_what_there_is(names: Iterable[str]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # numpy.matlib, for one, warns of itself
+        for name in names:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
 
 def _forget_the_room() -> None:
@@ -63,9 +100,76 @@ def _forget_the_room() -> None:
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, plan: dict[str, Any], scratch: str) -> None:
         self.control = control
+        self.plan = plan
         self.children: set[int] = set()
+        self.walls: dict[tuple[str, ...], Walls] = {}
+        self.level = ""
+        self.held: list[str] = []
+        self.failed: dict[str, str] = {}
+        self.empty = f"{scratch}/empty"
+        os.mkdir(self.empty, 0o555)  # noqa: PTH102 - no pathlib for one line
+
+    # ---- which level holds here ----
+
+    def choose(self) -> None:
+        """The first of the levels asked for that can be put on and keeps what it must; none where there is no such level."""
+        for level, must in self.plan["levels"].items():
+            problem = possible(level, self._walls(())) or self._tried(level, set(must))
+            if not problem:
+                self.level = level
+                return
+            self.failed[level] = problem
+
+    def _tried(self, level: str, must: set[str]) -> str:
+        """What a child at this level could do that it must not; notes what it could not."""
+        try:
+            answer = self._probe(level)
+        except (OSError, WireError) as error:
+            return f"the trial child failed: {error}"
+        if "held" not in answer:
+            return str(answer.get("failed"))
+        self.held = list(answer["held"])
+        return ", ".join(sorted(must - set(self.held)))
+
+    def _probe(self, level: str) -> dict[str, Any]:
+        reply, theirs = os.pipe()
+        output, grader = os.memfd_create("output"), self.plan["grader"]
+        given = {"scratch": self.empty, "cpu": int(_PROBE_SECONDS), "memory": _PROBE_MEMORY, "file_size": 0, "level": level}
+        zygote, pid = os.getpid(), os.fork()
+        if pid == 0:
+            try:
+                room = Room(os.dup(0), theirs, output, zygote=zygote, walls=self._walls(()), **given)
+                confined(room)
+                os.write(REPLY_FD, encode({"held": attempts.held(attempts.Target(grader, self.plan["file"], room))}))
+            finally:
+                os._exit(0)
+        os.close(theirs)
+        os.close(output)
+        try:
+            if not select.select([reply], [], [], _PROBE_SECONDS)[0]:
+                raise TimeoutError("no answer")
+            answer = FrameReader().read(reply)
+            return {} if answer is None else answer[0]  # type: ignore[return-value]
+        finally:
+            os.close(reply)
+            _kill_group(pid)
+            os.waitpid(pid, 0)
+            self._sweep()
+
+    def say_ready(self) -> None:
+        """Tell the grader what stands."""
+        ready = {"ready": os.getpid(), "level": self.level, "held": self.held, "failed": self.failed}
+        self.control.send(json.dumps(ready).encode())
+
+    def _walls(self, packages: tuple[str, ...]) -> Walls:
+        """The walls around a child that may read these besides."""
+        if packages not in self.walls:
+            self.walls[packages] = walls([*self.plan["readable"], self.empty, *packages], self.plan["levels"])
+        return self.walls[packages]
+
+    # ---- requests ----
 
     def serve(self) -> Room | None:
         """In the zygote: answer until the end, then None. In a child: what it is given."""
@@ -82,6 +186,12 @@ class _Zygote:
                 return room
 
     def _fork(self, given: dict[str, Any], fds: list[int]) -> Room | None:
+        packages = given.pop("packages")
+        walls = self._walls(tuple(path for paths in packages.values() for path in paths))
+        if self.level == "C":
+            self._preload(packages)
+        if self.level not in WRITABLE:
+            given["scratch"] = self.empty
         zygote, (request_fd, reply_fd, output_fd) = os.getpid(), fds
         try:
             pid = os.fork()
@@ -89,7 +199,7 @@ class _Zygote:
             self._answer({"error": f"no process could be started: {error.strerror}"})
             pid = -1
         if pid == 0:
-            return Room(request_fd, reply_fd, output_fd, zygote=zygote, **given)
+            return Room(request_fd, reply_fd, output_fd, zygote=zygote, level=self.level, walls=walls, **given)
         for fd in fds:
             os.close(fd)
         if pid > 0:
@@ -98,6 +208,16 @@ class _Zygote:
             self._answer({"pid": pid}, handle)
             os.close(handle)
         return None
+
+    def _preload(self, packages: dict[str, list[str]]) -> None:
+        """Import packages that a course names, with their public modules, since no child can."""
+        for name in packages.keys() - sys.modules.keys():
+            folder = os.path.dirname(packages[name][0])  # noqa: PTH120 - no pathlib for one line
+            sys.path.append(folder)
+            _import_what_there_is([name])
+            for part in getattr(sys.modules.get(name), "__all__", ()):
+                _import_what_there_is([f"{name}.{part}"])
+            sys.path.remove(folder)
 
     def _answer(self, message: dict[str, Any], *fds: int) -> None:
         socket.send_fds(self.control, [json.dumps(message).encode()], fds)

@@ -23,7 +23,7 @@ class InProcess:
     def __init__(self) -> None:
         self.programs: list[Program] = []
 
-    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore) -> list[tuple[Observation, ...]]:
+    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore, *, doubt: bool = False) -> list[tuple[Observation, ...]]:
         """Every probe, in order."""
         self.programs.append(program)
         space: dict[str, Any] = {"__name__": "submit"}
@@ -40,7 +40,7 @@ class InProcess:
         space |= {name: helpers[name] for name in program.substitutes}
         found = [tuple(self._ask(space, p, broken) for p in group.probes) for group in groups]
         for number, answers in enumerate(found):
-            answered(number, answers)
+            answered(number, answers, "")
         return found
 
     def _ask(self, space: dict[str, Any], probe: Probe, broken: Raised | None) -> Observation:

@@ -32,12 +32,12 @@ class Canned:
         self.answer = answer
         self.programs: list[Program] = []
 
-    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore) -> list[tuple[Observation, ...]]:
+    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore, *, doubt: bool = False) -> list[tuple[Observation, ...]]:
         """The same, whatever is asked."""
         self.programs.append(program)
         found = [tuple(self.answer(p) for p in g.probes) for g in groups]
         for number, answers in enumerate(found):
-            answered(number, answers)
+            answered(number, answers, "")
         return found
 
 

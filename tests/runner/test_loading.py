@@ -282,6 +282,6 @@ def test_every_group_is_told_of_once_and_in_order() -> None:
     groups = [Group((Probe(name, (float(n),)),)) for n, name in enumerate("gfgffgg")]
     told: list[tuple[int, object]] = []
     with ForkServer() as runner:
-        found = runner.observe(program, iter(groups), lambda n, answers: told.append((n, answers)))
+        found = runner.observe(program, iter(groups), lambda n, answers, _: told.append((n, answers)))
     assert told == list(enumerate(found))
     assert [type(o).__name__ for (o,) in found] == ["Unavailable", "Returned", "Unavailable", "Returned", "Returned", "Unavailable", "Unavailable"]

@@ -1,0 +1,71 @@
+"""A second opinion: what a submission answers may depend on the calls before it, and one item may end the process of another.
+
+A shuffled sample of the probes is put to a second child; where it answers otherwise, or where the first child was lost in
+the middle of a group, the group is put again to a child of its own, and that decides.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from grader.core.observation import Died, Malformed, NotAsked, Observation, Raised, Returned, TimedOut
+from grader.core.probe import Group, Value
+
+UNSTEADY: Final = (
+    "Asked in another process and in another order, the same call gave another answer. This item was judged in a process of its own: "
+    "keep nothing in globals or default arguments."
+)
+LOST: Final = "The process was lost at this item after others had been asked in it; this item was judged in a process of its own."
+_SAME: Final = 1e-9  # relative: where an array lies in memory changes the order of a sum, by some 1e-16
+
+
+def sample(groups: Sequence[Group], answers: Sequence[Sequence[Observation]]) -> list[tuple[int, int]]:
+    """One probe of each group that was answered, as (group, probe), in no order: the same for the same questions."""
+    dice = random.Random(len(groups))  # noqa: S311 - a child cannot know which child it is, and that is what matters
+    chosen = [(g, dice.randrange(len(found))) for g, found in enumerate(answers) if found and all(map(_answered, found))]
+    dice.shuffle(chosen)
+    return chosen
+
+
+def lost(answers: Sequence[Observation]) -> bool:
+    """Whether the child was lost in the middle of this group."""
+    return any(isinstance(o, Died | Malformed | TimedOut) for o in answers)
+
+
+def _answered(o: Observation) -> bool:
+    return isinstance(o, Returned | Raised)
+
+
+def agree(one: Observation, other: Observation) -> bool:
+    """Whether two answers to one call are the same, but for rounding. One that did not come in time says nothing."""
+    if isinstance(other, TimedOut | NotAsked):
+        return True
+    if isinstance(one, Returned) and isinstance(other, Returned):
+        return _equal(one.value, other.value)
+    return isinstance(one, Raised) and isinstance(other, Raised) and one.type == other.type
+
+
+def _equal(a: Value, b: Value) -> bool:
+    match a, b:
+        case np.ndarray(), np.ndarray():
+            return _near(a, b)
+        case (tuple() | list(), tuple() | list()):
+            return len(a) == len(b) and all(map(_equal, a, b))
+        case dict(), dict():
+            return a.keys() == b.keys() and all(_equal(a[k], b[k]) for k in a)
+        case (float() | int() | complex(), float() | int() | complex()):
+            return _near(np.asarray(a), np.asarray(b))
+        case _:
+            return type(a) is type(b)  # texts and objects are no answers; an address in a repr is no state
+
+
+def _near(a: np.ndarray, b: np.ndarray) -> bool:
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    if a.dtype.kind not in "fc":
+        return bool(np.array_equal(a, b))
+    with np.errstate(all="ignore"):
+        size = np.max(np.abs(a[np.isfinite(a)]), initial=0.0)
+        return bool(np.allclose(a, b, rtol=_SAME, atol=_SAME * float(size), equal_nan=True))

@@ -1,0 +1,119 @@
+"""The second child: what depends on the calls before is found out, and nobody pays for what another item did to the process."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from grader.core.observation import Died, HostError, Malformed, NotAsked, Observation, Raised, Returned, TimedOut
+from grader.core.probe import Group, Probe, Value
+from grader.runner import opinion
+from grader.runner.forkserver import ForkServer
+from grader.runner.protocol import Limits, Program, Source
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    """Short limits: some of these loop."""
+    with ForkServer(Limits(repeat_seconds=0.2)) as runner:
+        yield runner
+
+
+def asked(server: ForkServer, text: str, *names: str, repeats: int = 3) -> tuple[list[tuple[Observation, ...]], dict[int, str]]:
+    """Answers to several calls of each function, in order, and the remarks on them."""
+    program = Program((Source("submit", "submit.py", text),), dict.fromkeys(names, ("submit",)))
+    remarks: dict[int, str] = {}
+    groups = [Group(tuple(Probe(n, (float(i),)) for i in range(repeats)), 0.5) for n in names]
+    found = server.observe(program, iter(groups), lambda g, _, remark: remarks.__setitem__(g, remark), doubt=True)
+    return found, {g: r for g, r in remarks.items() if r}
+
+
+def values(answers: tuple[Observation, ...]) -> list[Value]:
+    return [o.value for o in answers if isinstance(o, Returned)]
+
+
+def test_pure_functions_raise_no_doubt(server: ForkServer) -> None:
+    """Two children agree: nothing to remark."""
+    found, remarks = asked(server, "def f(x): return x + 1\ndef g(x): raise ValueError(x)\n", "f", "g")
+    assert values(found[0]) == [1.0, 2.0, 3.0]
+    assert remarks == {}
+
+
+def test_an_answer_that_depends_on_another_item_is_judged_alone(server: ForkServer) -> None:
+    """f leaves something behind that changes g: g is asked again where f never was, and it is said."""
+    text = "seen = []\ndef f(x):\n    seen.append(x)\n    return x\ndef g(x):\n    return x + 100 * len(seen)\n"
+    found, remarks = asked(server, text, "f", "g")
+    assert values(found[1]) == [0.0, 1.0, 2.0]
+    assert remarks == {1: opinion.UNSTEADY}
+
+
+def test_numbers_drawn_without_a_seed_are_unsteady(server: ForkServer) -> None:
+    """Each process draws others."""
+    _, remarks = asked(server, "import numpy as np\ndef f(x): return float(np.random.default_rng().normal())\n", "f")
+    assert remarks == {0: opinion.UNSTEADY}
+
+
+def test_a_thread_that_ends_the_process_later_costs_no_other_item(server: ForkServer) -> None:
+    """f starts a thread that exits while g is at work: g is asked again in a process of its own."""
+    text = ("import os, threading, time\ndef f(x):\n    threading.Timer(0.05, os._exit, (3,)).start()\n    return x\n"
+            "def g(x):\n    time.sleep(0.1)\n    return x + 1\n")
+    found, remarks = asked(server, text, "f", "g", repeats=1)
+    assert values(found[1]) == [1.0]
+    assert remarks[1] == opinion.LOST
+
+
+def test_a_thread_that_burns_the_time_of_others_costs_no_other_item(server: ForkServer) -> None:
+    """The CPU time of a process is that of all its threads; alone, g has its own."""
+    text = ("import threading\ndef spin():\n    while True: pass\ndef f(x):\n    threading.Thread(target=spin, daemon=True).start()\n    return x\n"
+            "def g(x):\n    s = 0\n    for i in range(3_000_000): s += i\n    return x + 1\n")
+    found, _ = asked(server, text, "f", "g", repeats=1)
+    assert values(found[1]) == [1.0]
+
+
+def test_what_ends_its_own_process_does_so_alone_too(server: ForkServer) -> None:
+    """An exit is an exit: the second attempt ends as the first, and the others are answered."""
+    found, remarks = asked(server, "import os\ndef f(x): return x\ndef g(x): os._exit(4)\ndef h(x): return x\n", "f", "g", "h", repeats=1)
+    assert found[1] == (Died("exit", 4),)
+    assert values(found[0]) + values(found[2]) == [0.0, 0.0]
+    assert remarks == {1: opinion.LOST}
+
+
+def test_a_child_that_plays_dead_when_asked_twice_gains_nothing(server: ForkServer) -> None:
+    """A second child that never answers in time has no opinion."""
+    text = "calls = []\ndef f(x):\n    calls.append(x)\n    while len(calls) == 1 and x: pass\n    return x\n"
+    found, _ = asked(server, text, "f")
+    assert values(found[0]) == [0.0, 1.0, 2.0]
+
+
+A = Returned(np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [
+    (A, Returned(np.array([1.0, 2.0 * (1 + 0.9e-9)])), True),
+    (A, Returned(np.array([1.0, 2.0 * (1 + 2.1e-9)])), False),
+    (A, Returned(np.array([[1.0, 2.0]])), False),
+    (A, Returned(np.array([1, 2])), False),
+    (Returned(np.array([np.nan, np.inf])), Returned(np.array([np.nan, np.inf])), True),
+    (Returned((1.0, "a", {"b": 2})), Returned((1.0, "c", {"b": 2})), True),
+    (Returned((1.0, 2)), Returned((1.0, 3)), False),
+    (Returned((1.0, 2)), Returned((1.0,)), False),
+    (Returned(None), Returned(0.0), False),
+    (Raised("ValueError", "a"), Raised("ValueError", "b"), True),
+    (Raised("ValueError", "a"), Raised("TypeError", "a"), False),
+    (A, Raised("ValueError", "a"), False), (A, Died("exit", 0), False), (A, Malformed("x"), False), (A, HostError("x"), False),
+    (A, TimedOut("cpu", 1.0), True), (A, NotAsked(), True),
+])
+def test_agree(one: Observation, other: Observation, same: bool) -> None:
+    """Numbers to 1e-9, forms exactly, texts not at all; what did not come in time says nothing."""
+    assert opinion.agree(one, other) is same
+
+
+def test_the_sample_is_one_probe_of_each_answered_group() -> None:
+    """Shuffled, the same every time, and only where all came back."""
+    groups = [Group(tuple(Probe("f", ()) for _ in range(5))) for _ in range(20)]
+    answers = [(A,) * 5 if g != 7 else (A, TimedOut("cpu", 1.0), *[NotAsked()] * 3) for g in range(20)]
+    chosen = opinion.sample(groups, answers)
+    assert sorted(g for g, _ in chosen) == [g for g in range(20) if g != 7]
+    assert [g for g, _ in chosen] != sorted(g for g, _ in chosen)
+    assert chosen == opinion.sample(groups, answers)
+    assert len({p for _, p in chosen}) > 1
