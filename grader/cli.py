@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from grader.core.report import GradeReport
     from grader.course import Assignment
     from grader.grading import Recorded
+    from grader.runner.levels import Demand
     from grader.submission import Submission
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the reference's matrices are tiny, and starting threads takes longer than they do
@@ -94,6 +95,8 @@ def run(
     out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("grade-report"),
     fail_under: Annotated[str | None, typer.Option(help="Exit with 1 below this: 80% or 40 (points).")] = None,
     rejudge: Annotated[Path | None, typer.Option(help="Judge these stored observations; no student code runs.")] = None,
+    isolation: Annotated[str, typer.Option(help="required: confined or not at all; best-effort: as well as this machine can; "
+                                                "none: your own file on your own machine.")] = "required",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the total and the report's path.")] = False,
 ) -> None:
     """Grade one submission: a table here, an HTML and a JSON report in --out."""
@@ -101,7 +104,7 @@ def run(
     stem = _prepared(out) / _stem(path)
     items = item or []
     if rejudge is None:
-        report, recorded = _graded(path, assignment, course, items, seed)
+        report, recorded = _graded(path, assignment, course, items, seed, isolation)
         _keep(recorded, report, stem)
     else:
         report = _rejudged(path, rejudge, assignment, course, items)
@@ -111,16 +114,25 @@ def run(
 
 
 def _graded(
-    path: Path, assignment: str | None, course: Path | None, items: list[str], seed: int | None
+    path: Path, assignment: str | None, course: Path | None, items: list[str], seed: int | None, isolation: str
 ) -> "tuple[GradeReport, Recorded]":
     from grader.runner.forkserver import ForkServer  # noqa: PLC0415 - starts while the rest is being imported
 
-    with ForkServer() as runner:
+    with ForkServer(demand=_demand(isolation)) as runner:
         loaded, submission = _opened(path, assignment, course)
         from grader.grading import grade  # noqa: PLC0415
 
         threading.Thread(target=_load_renderers, daemon=True).start()  # while this thread waits for answers
         return grade(loaded, submission, runner, seed=seed, items=items, path=str(path))
+
+
+def _demand(text: str) -> "Demand":
+    from grader.runner.levels import DEMANDS  # noqa: PLC0415
+
+    for demand in DEMANDS:
+        if text == demand:
+            return demand
+    raise UsageError(f"--isolation {text}: write one of: {', '.join(DEMANDS)}.")
 
 
 def _load_renderers() -> None:

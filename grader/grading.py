@@ -205,7 +205,7 @@ def _on_stub(verdict: Verdict, item: RubricItem, assignment: Assignment, submiss
     """*Not attempted* where the function earned nothing and nothing was written into it."""
     if verdict.outcome is not Outcome.NOT_MET or not is_untouched(submission, item.check.function, assignment):
         return verdict
-    return Verdict(Outcome.NOT_ATTEMPTED, Fraction(0), Reason.NOT_ATTEMPTED, f"{item.check.function} is still the starter's stub.")
+    return Verdict(Outcome.NOT_ATTEMPTED, Fraction(0), Reason.NOT_ATTEMPTED, "Not attempted: it is the starter's stub.")
 
 
 def is_untouched(submission: Submission, function: str, assignment: Assignment) -> bool:

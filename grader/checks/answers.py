@@ -3,14 +3,16 @@
 Callable, type, shape and finiteness come before any value: nothing is ever broadcast.
 """
 
+import errno
+import signal
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 import numpy as np
 
 from grader.core import dims
-from grader.core.evidence import Contrast, Input, Traceback, TraceLine
+from grader.core.evidence import Contrast, Input, Shown, Traceback, TraceLine
 from grader.core.interface import ArraySpec, Result
 from grader.core.observation import (
     Died,
@@ -75,6 +77,9 @@ def _unreturned(o: Raised | Unavailable | TimedOut | Died | Malformed | HostErro
             return not_met(Reason.TIMED_OUT, f"{name} was stopped after {seconds:g} s {what}.", _inputs_only(case))
         case Died("memory", _):
             return not_met(Reason.MEMORY, f"{name} ran out of memory and ended the process.", _inputs_only(case))
+        case Died("signal", signal.SIGSYS):
+            return not_met(Reason.FORBIDDEN, f"{name} made a system call that a submission may not make, and was stopped.",
+                           _inputs_only(case))
         case Died("signal", code):
             return not_met(Reason.DIED, f"{name} crashed the process (signal {code}).", _inputs_only(case))
         case Died("output", _):
@@ -100,11 +105,13 @@ def raised(error: Raised, case: Case) -> Verdict:
     name = case.function.name
     if error.type == "NotImplementedError":
         return Verdict(Outcome.NOT_ATTEMPTED, not_met(Reason.NOT_ATTEMPTED, "").credit, Reason.NOT_ATTEMPTED,
-                       f"{name} still raises NotImplementedError.")
+                       "Not attempted: it raises NotImplementedError.")
     if needs := _environment(error):
         return ungraded(Reason.ENVIRONMENT, f"{name} could not run here: {needs}", evidence)
     if error.type == "MemoryError":
         return not_met(Reason.MEMORY, f"{name} runs out of memory.", evidence)
+    if _forbidden(error):
+        return not_met(Reason.FORBIDDEN, f"{name} {_TRIED}: {error.message}", evidence)
     where = f" at line {error.frames[-1].line} of {error.frames[-1].file}" if error.frames else ""
     return not_met(Reason.RAISED, f"{name} raises {error.type}{where}: {error.message}", evidence)
 
@@ -113,8 +120,18 @@ def _unloadable(error: Raised, module: str, name: str) -> Verdict:
     evidence = _traceback(error, f"import {module}")
     if needs := _environment(error):
         return ungraded(Reason.ENVIRONMENT, f"{module} could not be loaded here: {needs}", evidence)
+    if _forbidden(error):
+        return not_met(Reason.FORBIDDEN, f"{name} cannot be called: {module}, while it is loaded, {_TRIED}: {error.message}", evidence)
     where = f" at line {error.frames[-1].line} of {error.frames[-1].file}" if error.frames else ""
     return not_met(Reason.CANNOT_LOAD, f"{name} cannot be called: loading {module} raises {error.type}{where}: {error.message}", evidence)
+
+
+def _forbidden(error: Raised) -> bool:
+    """Whether the walls around a submission said no: EPERM, EACCES; ENOSYS for system calls that few have heard of."""
+    return error.type == "PermissionError" or (error.type == "OSError" and error.message.startswith(f"[Errno {errno.ENOSYS}]"))
+
+
+_TRIED: Final = "tried something that a submission may not do (open a file, start a process, use the network)"
 
 
 def _environment(error: Raised) -> str:
@@ -268,7 +285,7 @@ def inputs(case: Case) -> tuple[Input, ...]:
 
 
 def _inputs_only(case: Case) -> Contrast:
-    return Contrast(case.function.name, inputs(case), show("nothing"), None, "an answer")
+    return Contrast(case.function.name, inputs(case), Shown("nothing"), None, "an answer")
 
 
 def degenerate(cases: Sequence[Case], answers: Sequence[np.ndarray]) -> str:

@@ -38,6 +38,10 @@ class Reason(Enum):
         "died", "The function ended the whole process.",
         "Do not call exit() or os._exit() in a function that is imported.",
     )
+    FORBIDDEN = (
+        "forbidden", "The code tried something that a submission may not do.",
+        "Compute from the arguments alone: no files, no other processes, no network.",
+    )
     MEMORY = ("memory", "The function runs out of memory.", "Look for an array that is much larger than the inputs.")
     MALFORMED = (
         "malformed", "The process answered with something that is no answer.",

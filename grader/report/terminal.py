@@ -25,6 +25,7 @@ _BOUNDS = Bounds(text=1200, many=12, source=0)  # a screen or two; the HTML repo
 _WIDEST = 100  # columns: text in longer lines is not read
 _LABEL = 15  # columns of "you returned" and the space after it
 _SHORT = 60  # characters of inputs that still stand beside the answer
+_BRIEF = ("blocked", "not-attempted")  # what there is to say stands at the item that blocks them, or is nothing
 _ASCII = str.maketrans("✓◐✗○⊘–…", "+~xo/-~")
 _STYLES = {
     "met": "green", "partly": "yellow", "not-met": "red", "not-attempted": "dim", "blocked": "dim", "ungraded": "magenta",
@@ -40,9 +41,9 @@ def print_report(report: GradeReport, console: Console) -> None:
         screen.section(section)
     for section in page.sections:
         for item in section.items:
-            if item.open and item.state != "blocked":
+            if item.open and item.state not in _BRIEF:
                 screen.item(item)
-    screen.blocked([i for s in page.sections for i in s.items if i.state == "blocked"])
+    screen.brief([i for s in page.sections for i in s.items if i.state in _BRIEF])
     screen.total(page)
     screen.flush()
 
@@ -112,8 +113,8 @@ class _Screen:
         if item.hint:
             self.labelled("hint:", item.hint)
 
-    def blocked(self, items: Sequence[ItemView]) -> None:
-        """A line each: what there is to say stands at the item that blocks them."""
+    def brief(self, items: Sequence[ItemView]) -> None:
+        """A line each."""
         if items:
             self.line("")
         column = max((len(i.id) for i in items), default=0)

@@ -24,7 +24,7 @@ GLYPHS = {
 }
 """Always beside the word: an outcome is never told by colour or sign alone."""
 
-_LOUD_LEVELS = ("F", "none", "")  # resource limits at most: nothing keeps the code from the rest of the machine
+_LOUD_LEVELS = ("D", "F", "none", "")  # another user and resource limits at most: little keeps the code from the rest of the machine
 _LINE_COST = 80  # bytes of markup around one line of source
 
 

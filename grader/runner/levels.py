@@ -118,12 +118,17 @@ def shut_in(needed: list[str]) -> list[str]:
 
     The Landlock rules inside are finer: here whole folders are bound, and what is installed in them is covered up.
     """
-    library = os.path.realpath(f"{sys.base_prefix}/lib")
-    covered = [f"{p}/{name}" for p in (sysconfig.get_path("stdlib"), library, *_LIBRARIES) for name in _INSTALLED]
-    binds = [library, *_LIBRARIES, *_SINGLE_FILES[:2], *needed, *package("numpy")]
-    pairs = [argument for path in dict.fromkeys(binds) if os.path.exists(path) for argument in ("--ro-bind", path, path)]  # noqa: PTH110
-    hidden = [argument for path in dict.fromkeys(covered) if os.path.isdir(path) for argument in ("--tmpfs", path)]  # noqa: PTH112
-    return [bubblewrap(), "--unshare-all", "--die-with-parent", "--new-session", "--as-pid-1", *pairs, *hidden, *pairs_again]
+    folders = [os.path.realpath(f"{sys.base_prefix}/lib"), *_LIBRARIES]
+    beside = [str(p) for folder in folders for name in _INSTALLED for p in Path(folder).glob(f"python*/{name}")]
+    return [
+        bubblewrap(), "--unshare-all", "--die-with-parent", "--new-session", "--as-pid-1",
+        *_mounts("--ro-bind-try", [*folders, *_SINGLE_FILES[:2]], twice=True), *_mounts("--tmpfs", beside),
+        *_mounts("--ro-bind", [*needed, *package("numpy")], twice=True),
+    ]  # fmt: skip
+
+
+def _mounts(option: str, paths: Iterable[str], *, twice: bool = False) -> list[str]:
+    return [argument for path in dict.fromkeys(paths) for argument in (option, path, *([path] if twice else []))]
 
 
 # ---- what was measured -------------------------------------------------------------------------------------------------

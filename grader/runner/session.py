@@ -228,7 +228,7 @@ class Session:
             for g in numbers:
                 self._forget()
                 answers[g] = self._robustly(asked[g])
-                answered(g, answers[g], remark)
+                answered(g, answers[g], "" if opinion.lost(answers[g]) else remark)  # what ends its process alone too needs no remark
 
     def _forget(self) -> None:
         """Go on in a fresh child, with the full time for every function."""

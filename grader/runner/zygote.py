@@ -92,12 +92,12 @@ class Zygote:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._complaints = os.memfd_create("complaints")
         self._scratch = tempfile.mkdtemp(prefix="grade-", dir=_SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None)
-        os.chmod(self._scratch, 0o711)  # noqa: PTH101, S103 - each child's own folder in it is closed to the others
         self.outer = outer
         self.packages = packages or {}
         self.children: set[Child] = set()
         self._ready = False
         try:
+            os.chmod(self._scratch, 0o711)  # noqa: PTH101, S103 - each child's own folder in it is closed to the others
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter and our own file
                 self._command(theirs.fileno()), env=_ENVIRONMENT, cwd="/", start_new_session=True, pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._complaints,

@@ -34,6 +34,7 @@ from grader.runner.protocol import Program, Source
 
 X = np.arange(6.0).reshape(2, 3)
 WON = "WON"  # what a program returns or prints that got what it wanted
+REFUSED = "raised PermissionError"
 NAPPING = "31.4159"  # an argument by which programs that were left behind are found
 _PATIENCE = 1.5  # seconds for a program outside the sandbox; what is still running then would never end
 
@@ -83,6 +84,12 @@ class Attack:
         """What it takes and is not here; empty if all is."""
         here = {"root": os.geteuid() == 0, "x86_64": platform.machine() == "x86_64"}
         return ", ".join(r for r in self.requires if not here[r])
+
+    def outcomes(self, level: str) -> list[str]:
+        """What may be observed when it is contained at that isolation level."""
+        unseen = "raised FileNotFoundError | raised ProcessLookupError"  # in namespaces of its own it is not even there
+        given = self.also.get(level) or (f"{self.outcome} | {unseen}" if level == "A" and self.outcome == REFUSED else self.outcome)
+        return given.split(" | ")
 
     def source(self, world: dict[str, Any]) -> str:
         """The submission: right functions around the hostile one."""
@@ -236,10 +243,10 @@ class Scene:
 
     # ---- what became of it -------------------------------------------------------------------------------------------
 
-    def damage(self, seen: str) -> set[str]:
+    def damage(self, said: str, stored: str = "") -> set[str]:
         """What of it was touched, or came back; everything is as before afterwards."""
         found = {name for name, happened in (
-            ("secret", self.secret in seen), ("said", WON in seen), ("files", self._restore()), ("victim", self._revive()),
+            ("secret", self.secret in said + stored), ("said", WON in said), ("files", self._restore()), ("victim", self._revive()),
             ("network", self._arrivals()), ("process", bool(self._sweep())),
         ) if happened}
         return found
@@ -378,16 +385,14 @@ def attempt(server: Any, scene: Scene, attack: Attack) -> Attempt:
     server.observe(*_asked(PRELUDE, "ok"))  # so that there is a zygote, whatever an earlier attack did to it
     zygote = server.zygote.pid
     program, groups = _asked(attack.source(scene.world(zygote)), "ok", "f", "ok", seconds=attack.seconds)
-    before = open_descriptors()
+    descriptors, processes = open_descriptors(), descendants(os.getpid())
     answers = server.observe(program, groups)
-    left = descendants(zygote) if Path(f"/proc/{zygote}").exists() else []
-    damage = scene.damage("\n".join(texts(answers[1][0])) + repr(codec.encode_observations(answers)).replace(attack.name, ""))
-    if left:
-        damage.add("process")
+    leaked, left = open_descriptors() != descriptors, set(descendants(os.getpid())) - set(processes)
+    damage = scene.damage("\n".join(texts(answers[1][0])), codec.encode_observations(answers).decode("latin-1"))
     if server.zygote.pid != zygote:
         damage.add("host")
-    elif open_descriptors() != before:
-        damage.add("descriptors")
+    else:
+        damage |= {name for name, happened in (("process", left), ("descriptors", leaked)) if happened}
     right = all(isinstance(a, Returned) and np.array_equal(a.value, X * 2) for (a,) in answers[::2])
     return Attempt(answers[1][0], damage, right)
 

@@ -85,7 +85,7 @@ def test_source_beyond_the_bound_is_left_out_and_nothing_links_there() -> None:
     assert (defined.anchor, defined.text) == ("", "line 40 of submit.py")
 
 
-@pytest.mark.parametrize(("isolation", "loud"), [("A", False), ("B", False), ("E", False), ("F", True), ("none", True)])
+@pytest.mark.parametrize(("isolation", "loud"), [("A", False), ("B", False), ("E", False), ("D", True), ("F", True), ("none", True)])
 def test_weak_isolation_is_said_at_the_top(isolation: str, loud: bool) -> None:
     """Below the levels that contain the code, a banner says so and names what did not hold."""
     page = view(report(met(), isolation=isolation))

@@ -8,6 +8,7 @@ import pytest
 from grader.core.observation import Observation
 from grader.core.probe import Group, Probe
 from grader.runner.forkserver import ForkServer
+from grader.runner.levels import bubblewrap
 from grader.runner.protocol import Limits, Program, Source
 
 
@@ -17,9 +18,19 @@ def quick() -> Limits:
     return Limits(load_seconds=0.3, repeat_seconds=0.1, wall_factor=6.0, memory=1 << 29, reply=1 << 22)
 
 
+LEVELS = ("F", "B", "C", *(["A"] if bubblewrap() else []))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that uses the server runs at every level; ``levels("F")`` names those where its question has a meaning."""
+    if "level" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("levels")
+        metafunc.parametrize("level", [x for x in (mark.args if mark else LEVELS) if x in LEVELS], scope="session")
+
+
 @pytest.fixture(scope="session")
-def server(quick: Limits) -> Iterator[ForkServer]:
-    with ForkServer(quick) as server:
+def server(quick: Limits, level: str) -> Iterator[ForkServer]:
+    with ForkServer(quick, level=level) as server:
         yield server
 
 

@@ -82,6 +82,7 @@ def look(server: ForkServer, program: Callable[[str], Program]) -> Callable[...,
     return lambda function, *args: server.observe(program(LOOK), [Group((Probe(function, args),), 20.0)])[0][0].value
 
 
+@pytest.mark.levels("F")
 def test_the_process_has_nothing_of_the_graders(look: Callable[..., object]) -> None:
     """No module, variable, descriptor, path or argument; one thread, its own session."""
     seen = look("f", 0)
@@ -110,6 +111,7 @@ def test_no_frame_object_or_module_holds_what_the_grader_knows(look: Callable[..
     assert all(look("g", [list("OPENBLAS_NUM_TH")]))
 
 
+@pytest.mark.levels("F")
 def test_the_memory_of_the_process_holds_no_secret(look: Callable[..., object]) -> None:
     """All of its writable memory is searched; a word that is in it is found."""
     assert look("h", [list(w) for w in SECRETS]) == []
@@ -123,7 +125,7 @@ def test_a_server_started_with_secrets_does_not_pass_them_on(
     monkeypatch.setenv("SECRET", "canary-of-the-grader")
     fd = os.open("/dev/null", os.O_RDONLY)
     os.set_inheritable(fd, True)
-    with ForkServer(quick) as server:
+    with ForkServer(quick, level="F") as server:
         seen = server.observe(program(LOOK), [Group((Probe("f", (0,)),), 5.0)])[0][0].value
         zygote = Path(f"/proc/{server.zygote.pid}")
         assert "SECRET" not in (zygote / "environ").read_text()

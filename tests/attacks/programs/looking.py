@@ -1,8 +1,6 @@
 """Attacks that read: memory of the grader, its environment, its descriptors, files that are nobody's business."""
 
-from tests.attacks.harness import Attack
-
-REFUSED = "raised PermissionError"
+from tests.attacks.harness import REFUSED, Attack
 
 ATTACKS = (
     # ---- memory
@@ -107,7 +105,7 @@ return SourceFileLoader("solutions", WORLD["course"] + "/reference/a1/solutions.
     Attack("another submission", "reading", "secret", REFUSED, 'return open(WORLD["other"]).read()'),
     Attack("a file through numpy", "reading", "secret", REFUSED,
            'return bytes(np.fromfile(WORLD["reference"], np.uint8)).decode()'),
-    Attack("a file through C", "reading", "secret", "returned 13", """
+    Attack("a file through C", "reading", "secret", "returned 13", also={"A": "returned 2"}, body="""
 libc = ctypes.CDLL(None, use_errno=True)
 fd = libc.open(WORLD["reference"].encode(), 0)
 if fd < 0:
@@ -121,7 +119,7 @@ how = (ctypes.c_uint64 * 3)(0, 0, 0)
 return os.pread(kernel(437, -100, WORLD["reference"].encode(), ctypes.byref(how), 24), 100, 0).decode()
 """),
     Attack("a file by its handle", "reading", "secret", "raised OSError", """
-handle = ctypes.create_string_buffer(b"\\x80" + bytes(200), 200)
+handle = ctypes.create_string_buffer(b"\\x80", 200)
 mount = ctypes.c_int()
 kernel(303, -100, WORLD["reference"].encode(), handle, ctypes.byref(mount), 0)
 return os.pread(kernel(304, os.open("/tmp", os.O_RDONLY), handle, 0), 100, 0).decode()

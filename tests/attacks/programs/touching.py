@@ -1,8 +1,6 @@
 """Attacks that change: files, other processes, and whatever can be reached through a socket."""
 
-from tests.attacks.harness import Attack
-
-REFUSED = "raised PermissionError"
+from tests.attacks.harness import REFUSED, Attack
 
 
 def _on(name: str, code: str, shows: str = "files", outcome: str = REFUSED) -> Attack:
