@@ -4,6 +4,7 @@ Callable, type, shape and finiteness come before any value: nothing is ever broa
 """
 
 import errno
+import re
 import signal
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,6 +114,8 @@ def raised(error: Raised, case: Case) -> Verdict:
     if _forbidden(error):
         return not_met(Reason.FORBIDDEN, f"{name} {_TRIED}: {error.message}", evidence)
     where = f" at line {error.frames[-1].line} of {error.frames[-1].file}" if error.frames else ""
+    if _PYTHON_2.search(error.message):
+        return not_met(Reason.PYTHON_2, f"{name} uses a name of Python 2{where}: {error.message}", evidence)
     return not_met(Reason.RAISED, f"{name} raises {error.type}{where}: {error.message}", evidence)
 
 
@@ -138,11 +141,23 @@ def _environment(error: Raised) -> str:
     """What the code needs that this machine does not have; empty if the fault is the student's."""
     if error.type in ("PackageNotAvailable", "ModuleNotFoundError"):
         return error.message
-    if error.type == "AttributeError" and "numpy" in error.message and (
-        "deprecated alias" in error.message or "was removed in the NumPy 2.0" in error.message
-    ):
-        return f"{error.message.splitlines()[0]} (removed from numpy; write the plain Python or numpy name instead)"
+    if _REMOVED.search(error.message):
+        return f"{error.message.splitlines()[0]} The code is older than this numpy."
     return ""
+
+
+_REMOVED = re.compile(
+    r"was removed in the NumPy 2\.0 release|was a deprecated alias|np\.sum\(generator\) is deprecated|'newshape'|"
+    r"only 0-dimensional arrays can be converted to Python scalars|"
+    r"module 'numpy' has no attribute '(asscalar|in1d|trapz|row_stack|product|cumproduct|sometrue|alltrue|rank|msort|alen)'"
+)
+"""What numpy says to code that an older numpy would have run: names, arguments and conversions that it dropped from 1.20 to 2.4."""
+
+_PYTHON_2 = re.compile(
+    r"name '(xrange|unicode|raw_input|basestring|long|unichr|reduce|execfile|izip)' is not defined|"
+    r"'dict' object has no attribute '(iteritems|iterkeys|itervalues|has_key)'"
+)
+"""What Python 3 says to names of Python 2 in a file that it can parse."""
 
 
 def conform(value: Value, case: Case, only: Collection[str] = (), *, shaped: bool = True) -> Conformed | Mismatch:

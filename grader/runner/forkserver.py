@@ -41,10 +41,11 @@ class ForkServer:
     ) -> None:
         self.limits = limits
         self._tried = levels.tried(demand, level)
-        self._outer = level == "A"
-        if self._outer and not levels.bubblewrap():
+        self._outer = bool(levels.bubblewrap()) if level is None and demand != "none" else level == "A"
+        self._insists = level is not None
+        if level == "A" and not levels.bubblewrap():
             raise GraderError("level A needs bubblewrap (bwrap), which is not installed here")
-        self.zygote = Zygote(self._tried, outer=self._outer)
+        self.zygote = self._new_zygote({})
         startup.close_memory()
         self._undo = contextlib.ExitStack()
         self._undo.callback(startup.open_memory)
@@ -59,7 +60,14 @@ class ForkServer:
         GraderError
             If nothing that was demanded holds on this machine.
         """
-        isolation = self.zygote.isolation
+        try:
+            isolation = self.zygote.isolation
+        except GraderError:
+            if not self._outer or self._insists:
+                raise
+            self._outer = False  # bubblewrap is here, but this machine does not let it work
+            self.renew()
+            isolation = self.zygote.isolation
         self._tried = (self.zygote.level,)  # so that the label is true of a worker that takes its place, too
         return isolation
 
@@ -84,6 +92,11 @@ class ForkServer:
         self._may_import({name: places for name in program.packages if (places := levels.package(name))})
         return Session(self, program).observe(groups, answered, doubt=doubt)
 
+    def _new_zygote(self, packages: dict[str, list[str]]) -> Zygote:
+        """Bubblewrap is the wall around another one: by itself it is no level."""
+        inside = tuple(level for level in self._tried if level in levels.DEMANDS["required"])
+        return Zygote(inside if self._outer else self._tried, outer=self._outer, packages=packages)
+
     def _may_import(self, packages: dict[str, list[str]]) -> None:
         self._packages = packages
         if self._outer and not packages.items() <= self.zygote.packages.items():
@@ -93,7 +106,7 @@ class ForkServer:
     def renew(self) -> None:
         """A new zygote in the place of one that was lost."""
         self.zygote.close()
-        self.zygote = Zygote(self._tried, outer=self._outer, packages=self._packages)
+        self.zygote = self._new_zygote(self._packages)
 
     def close(self) -> None:
         """End every process."""

@@ -51,6 +51,7 @@ DEMANDS: Final[Mapping[Demand, tuple[str, ...]]] = MappingProxyType({
 CHOICES: Final = ("A", *MUST)
 
 BUBBLEWRAP: Final = "bwrap"
+SCRATCH_INSIDE: Final = "/scratch"
 _LIBRARIES: Final = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")
 _SINGLE_FILES: Final = ("/etc/ld.so.cache", "/usr/share/zoneinfo", "/dev/null", "/dev/urandom")
 _INSTALLED: Final = ("site-packages", "dist-packages")
@@ -116,7 +117,8 @@ def bubblewrap() -> str:
 def shut_in(needed: list[str]) -> list[str]:
     """The command that runs a worker in namespaces of its own: what it needs, read-only, and nothing else of this machine.
 
-    The Landlock rules inside are finer: here whole folders are bound, and what is installed in them is covered up.
+    The Landlock rules inside are finer: here whole folders are bound, and what is installed in them is covered up. It dies
+    with the *thread* that started it, so a server is to be made by a thread that outlives it.
     """
     folders = [os.path.realpath(f"{sys.base_prefix}/lib"), *_LIBRARIES]
     beside = [str(p) for folder in folders for name in _INSTALLED for p in Path(folder).glob(f"python*/{name}")]
@@ -124,6 +126,7 @@ def shut_in(needed: list[str]) -> list[str]:
         bubblewrap(), "--unshare-all", "--die-with-parent", "--new-session", "--as-pid-1",
         *_mounts("--ro-bind-try", [*folders, *_SINGLE_FILES[:2]], twice=True), *_mounts("--tmpfs", beside),
         *_mounts("--ro-bind", [*needed, *package("numpy")], twice=True),
+        "--proc", "/proc", "--dev", "/dev", "--tmpfs", SCRATCH_INSIDE, "--chdir", "/",
     ]  # fmt: skip
 
 
@@ -142,7 +145,7 @@ def label(level: str, held: Iterable[str], *, shut_in: bool) -> Isolation:
     return Isolation("A" if shut_in else level, (*ALWAYS, *holds), lacks)
 
 
-class NotConfined(GraderError):
+class NotConfined(GraderError):  # noqa: N818 - a sentence, as its base is one
     """No level that was asked for can be had on this machine: nothing is graded."""
 
 

@@ -91,13 +91,12 @@ class Zygote:
                               "use Linux, a Linux container, or WSL.")
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._complaints = os.memfd_create("complaints")
-        self._scratch = tempfile.mkdtemp(prefix="grade-", dir=_SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None)
+        self._scratch = "" if outer else _new_scratch()
         self.outer = outer
         self.packages = packages or {}
         self.children: set[Child] = set()
         self._ready = False
         try:
-            os.chmod(self._scratch, 0o711)  # noqa: PTH101, S103 - each child's own folder in it is closed to the others
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter and our own file
                 self._command(theirs.fileno()), env=_ENVIRONMENT, cwd="/", start_new_session=True, pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._complaints,
@@ -112,9 +111,8 @@ class Zygote:
     def _command(self, control: int) -> list[str]:
         python = os.path.realpath(sys.executable) if self.outer else sys.executable
         needed = [python, str(WORKER), *(path for paths in self.packages.values() for path in paths)]
-        wrap = [*levels.shut_in(needed), "--proc", "/proc", "--dev", "/dev", "--tmpfs", self._scratch,
-                "--chdir", "/"] if self.outer else []  # fmt: skip
-        return [*wrap, python, *_SWITCHES, str(WORKER), str(control), self._scratch, _folder_of_numpy()]
+        wrap, scratch = (levels.shut_in(needed), levels.SCRATCH_INSIDE) if self.outer else ([], self._scratch)
+        return [*wrap, python, *_SWITCHES, str(WORKER), str(control), scratch, _folder_of_numpy()]
 
     def _tell(self, tried: Sequence[str]) -> None:
         """What the worker needs to know, once."""
@@ -310,6 +308,12 @@ def _number_here(handle: int) -> int:
     """The process number behind a pidfd, as this side counts; the zygote may count in a namespace of its own."""
     lines = Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))
+
+
+def _new_scratch() -> str:
+    path = tempfile.mkdtemp(prefix="grade-", dir=_SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None)
+    os.chmod(path, 0o711)  # noqa: PTH101, S103 - each child's own folder in it is closed to the others
+    return path
 
 
 def _folder_of_numpy() -> str:

@@ -288,7 +288,7 @@ def _unused_user(readable: list[str]) -> int:
 def _open_to_all(path: str) -> bool:
     """Whether anybody may reach and read it, by its mode and those of the folders above it."""
     while path != "/":
-        mode = os.stat(path).st_mode
+        mode = os.stat(path).st_mode  # noqa: PTH116 - as above
         if not mode & (0o001 if stat.S_ISDIR(mode) else 0o004):
             return False
         path = os.path.dirname(path)  # noqa: PTH120 - as above

@@ -9,6 +9,7 @@ import ast
 import builtins
 import importlib
 import linecache
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -122,6 +123,18 @@ class Modules:
         if name in self.folders:
             return ModuleSpec(name, None, is_package=True)
         return None
+
+    def adopt(self, folder: str) -> bool:
+        """Take a package that is not there for the folder that the submission lay in, if the student imports own files from it."""
+        called = re.escape(folder)
+        imported = re.compile(rf"\b{called}\.(\w+)|\bfrom\s+{called}\s+import\s+(\w+)")
+        found = (m for f in self.plan.files if not f.support for m in imported.finditer(f.text))
+        if not any((m[1] or m[2]) in self.names for m in found):
+            return False
+        for name, file in tuple(self.names.items()):
+            self.names.setdefault(f"{folder}.{name}", file)
+        self.folders.add(folder)
+        return True
 
     def load(self, name: str) -> list[str]:
         """Load one of the student's modules; the names of the grader's functions that it has.
@@ -253,6 +266,8 @@ class _Elsewhere:
             return None
         if top in plan.packages:
             return _installed(name, plan.packages[top])
+        if self.modules.adopt(top):
+            return ModuleSpec(name, None, is_package=True)
         here = ", ".join(["numpy", *plan.packages])
         raise ModuleNotFoundError(
             f"the package {name!r} is not available here; the standard library, {here} and the submission's own files are", name=name
@@ -262,7 +277,7 @@ class _Elsewhere:
 def _installed(name: str, folder: str) -> ModuleSpec | None:
     """A package in a folder that cannot be listed: who else is installed there is nobody's business."""
     for path in (f"{folder}/{name}/__init__.py", *(f"{folder}/{name}{suffix}" for suffix in all_suffixes())):
-        if isfile(path):
+        if isfile(path):  # noqa: PTH113 - before `pathlib` could be a student's file
             return spec_from_file_location(name, path)
     return None
 

@@ -5,9 +5,7 @@ thread. Requests are JSON messages on a socket; the descriptors of a child trave
 only: until then their process numbers stay theirs.
 """
 
-import contextlib
 import gc
-import importlib
 import json
 import os
 import select
@@ -16,39 +14,15 @@ import signal
 import socket
 import sys
 import time
-import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, Final
 
-from . import attempts
+from . import attempts, preload
 from .child import confined, live
 from .confine import REPLY_FD, WRITABLE, Room, Walls, adopt_orphans, default_signals, keep_memory_private, possible, walls
 from .wire import FrameReader, WireError, encode
 
-PRELOADED: Final = (
-    "abc", "argparse", "array", "ast", "bisect", "cmath", "collections", "contextlib", "copy", "csv", "dataclasses",
-    "datetime", "decimal", "enum", "fractions", "functools", "gc", "glob", "hashlib", "heapq", "inspect", "io", "itertools",
-    "json", "linecache", "logging", "math", "numbers", "operator", "os", "pathlib", "pickle", "pprint", "queue", "random",
-    "re", "shutil", "statistics", "string", "struct", "sys", "tempfile", "textwrap", "threading", "time", "timeit",
-    "traceback", "types", "typing", "warnings", "numpy", "numpy.linalg", "numpy.random",
-)
-"""What a submission may well import: done once, here, instead of in every child."""
-WITHOUT_FILES: Final = (
-    "asyncio", "base64", "binascii", "calendar", "code", "codecs", "colorsys", "concurrent.futures.thread", "copyreg", "ctypes",
-    "ctypes.util", "difflib", "dis", "distutils", "doctest", "email", "errno", "filecmp", "fileinput", "fnmatch", "getopt", "getpass", "gzip",
-    "html", "http.client", "importlib.metadata", "importlib.resources", "importlib.util", "keyword", "locale", "lzma", "bz2",
-    "marshal", "multiprocessing", "multiprocessing.pool", "multiprocessing.queues", "opcode", "optparse", "pdb", "pkgutil", "platform", "profile", "cProfile",
-    "pstats", "pydoc", "reprlib", "runpy", "sched", "select", "selectors", "shelve", "shlex", "signal", "site", "socket", "sqlite3", "ssl",
-    "stat", "stringprep", "subprocess", "symtable", "sysconfig", "tarfile", "token", "tokenize", "tomllib", "trace", "tracemalloc",
-    "unicodedata", "unittest", "unittest.mock", "urllib.parse", "urllib.request", "uuid", "weakref", "xml.etree.ElementTree",
-    "zipfile", "zlib", "zoneinfo", "encodings.idna", "encodings.latin_1", "encodings.cp1252", "encodings.utf_8_sig",
-    "encodings.utf_16", "encodings.unicode_escape", "encodings.raw_unicode_escape", "encodings.hex_codec", "encodings.rot_13",
-    "numpy.char", "numpy.ctypeslib", "numpy.dtypes", "numpy.exceptions", "numpy.fft", "numpy.lib.format", "numpy.lib.recfunctions",
-    "numpy.lib.scimath", "numpy.lib.stride_tricks", "numpy.ma", "numpy.ma.extras", "numpy.ma.mrecords", "numpy.matlib",
-    "numpy.polynomial", "numpy.rec", "numpy.strings", "numpy.testing", "numpy.typing",
-)  # fmt: skip
-"""At level C no child opens a file, so these are imported here as well; what a Python or a numpy does not have is left out."""
 _MESSAGE: Final = 4096  # bytes: a request is a few numbers and a path
 _PLAN: Final = 1 << 18  # bytes: a few hundred paths
 _PROBE_SECONDS: Final = 10.0  # for what takes some 5 ms
@@ -65,13 +39,12 @@ def main(control_fd: int, scratch: str) -> None:
     keep_memory_private()
     adopt_orphans()
     default_signals()
-    for name in PRELOADED:
-        importlib.import_module(name)
+    preload.usual()
     plan = json.loads(control.recv(_PLAN))
     zygote = _Zygote(control, plan, scratch)
     zygote.choose()
     if zygote.level == "C":
-        _import_what_there_is(WITHOUT_FILES)
+        preload.without_files()
     time.tzset()  # reads /etc/localtime, which no child can
     _forget_the_room()
     gc.collect()
@@ -81,14 +54,6 @@ def main(control_fd: int, scratch: str) -> None:
     if room is not None:
         live(room)
     shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _import_what_there_is(names: Iterable[str]) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # numpy.matlib, for one, warns of itself
-        for name in names:
-            with contextlib.suppress(ImportError):
-                importlib.import_module(name)
 
 
 def _forget_the_room() -> None:
@@ -136,11 +101,10 @@ class _Zygote:
     def _probe(self, level: str) -> dict[str, Any]:
         reply, theirs = os.pipe()
         output, grader = os.memfd_create("output"), self.plan["grader"]
-        given = {"scratch": self.empty, "cpu": int(_PROBE_SECONDS), "memory": _PROBE_MEMORY, "file_size": 0, "level": level}
         zygote, pid = os.getpid(), os.fork()
         if pid == 0:
             try:
-                room = Room(os.dup(0), theirs, output, zygote=zygote, walls=self._walls(()), **given)
+                room = Room(os.dup(0), theirs, output, self.empty, int(_PROBE_SECONDS), _PROBE_MEMORY, 0, zygote, level, self._walls(()))
                 confined(room)
                 os.write(REPLY_FD, encode({"held": attempts.held(attempts.Target(grader, self.plan["file"], room))}))
             finally:
@@ -151,7 +115,7 @@ class _Zygote:
             if not select.select([reply], [], [], _PROBE_SECONDS)[0]:
                 raise TimeoutError("no answer")
             answer = FrameReader().read(reply)
-            return {} if answer is None else answer[0]  # type: ignore[return-value]
+            return {} if answer is None else answer[0]
         finally:
             os.close(reply)
             _kill_group(pid)
@@ -189,7 +153,7 @@ class _Zygote:
         packages = given.pop("packages")
         walls = self._walls(tuple(path for paths in packages.values() for path in paths))
         if self.level == "C":
-            self._preload(packages)
+            preload.packages(packages)
         if self.level not in WRITABLE:
             given["scratch"] = self.empty
         zygote, (request_fd, reply_fd, output_fd) = os.getpid(), fds
@@ -208,16 +172,6 @@ class _Zygote:
             self._answer({"pid": pid}, handle)
             os.close(handle)
         return None
-
-    def _preload(self, packages: dict[str, list[str]]) -> None:
-        """Import packages that a course names, with their public modules, since no child can."""
-        for name in packages.keys() - sys.modules.keys():
-            folder = os.path.dirname(packages[name][0])  # noqa: PTH120 - no pathlib for one line
-            sys.path.append(folder)
-            _import_what_there_is([name])
-            for part in getattr(sys.modules.get(name), "__all__", ()):
-                _import_what_there_is([f"{name}.{part}"])
-            sys.path.remove(folder)
 
     def _answer(self, message: dict[str, Any], *fds: int) -> None:
         socket.send_fds(self.control, [json.dumps(message).encode()], fds)

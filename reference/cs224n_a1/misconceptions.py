@@ -287,6 +287,8 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     *_of(
         "normalizeRows",
+        ("sign_lost", "You took the root of each entry's square, which loses the signs: every entry comes out positive.",
+         "Divide x itself by the root of the row's sum of squares.", lambda x: np.abs(x) / np.linalg.norm(x, axis=1, keepdims=True)),
         ("no_root", "You divided each row by its squared norm; the root is missing.", "Take np.sqrt of the sum of squares.",
          _divided_by(lambda x: np.sum(x**2, axis=1, keepdims=True))),
         ("L1", "You divided each row by the sum of its absolute values; unit length is meant in the Euclidean norm.",

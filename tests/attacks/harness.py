@@ -36,7 +36,7 @@ X = np.arange(6.0).reshape(2, 3)
 WON = "WON"  # what a program returns or prints that got what it wanted
 REFUSED = "raised PermissionError"
 NAPPING = "31.4159"  # an argument by which programs that were left behind are found
-_PATIENCE = 1.5  # seconds for a program outside the sandbox; what is still running then would never end
+_PATIENCE = 1.0  # seconds for a program outside the sandbox; what is still running then would never end
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,17 +316,15 @@ class Scene:
             env={**os.environ, "CANARY": self.secret, "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
         )  # fmt: skip
         said, extra = "", set()
-        try:
-            said, _ = process.communicate(json.dumps(given), timeout=_PATIENCE)
-        except subprocess.TimeoutExpired as error:
-            extra.add("hangs")
-            said = (error.stdout or b"").decode("utf-8", "replace")
-        except BrokenPipeError:
-            pass
-        left = self._others(process.pid)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+        with process:
+            try:
+                said, _ = process.communicate(json.dumps(given), timeout=_PATIENCE)
+            except subprocess.TimeoutExpired as error:
+                extra.add("hangs")
+                said = (error.stdout or b"").decode("utf-8", "replace")
+            left = self._others(process.pid)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         extra |= {name for name, happened in (
             ("ends", "hangs" not in extra and "ANSWERED" not in said), ("floods", len(said) > 1 << 20),
             ("forges", reply.exists() and reply.stat().st_size > 0), ("process", left),

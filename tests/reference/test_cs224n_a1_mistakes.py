@@ -34,6 +34,7 @@ LOSES = {
     ("sigmoid_grad", "sign"): "sigmoid_grad.values",
     ("sigmoid_grad", "plus"): "sigmoid_grad.values",
     ("normalizeRows", "no_root"): "normalize.values",
+    ("normalizeRows", "sign_lost"): "normalize.values",
     ("normalizeRows", "L1"): "normalize.values",
     ("normalizeRows", "matrix_norm"): "normalize.values",
     ("normalizeRows", "columns"): "normalize.values",

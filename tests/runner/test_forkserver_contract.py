@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -504,7 +505,8 @@ def test_a_layer_that_fails_means_that_nothing_is_run(
     """The submission is not executed, and it is the host's problem: here, a working directory that is not there."""
     mark = tmp_path / "ran"
     with ForkServer(quick, level="F") as server:
-        monkeypatch.setattr("tempfile.mkdtemp", lambda **_: "/nowhere")
+        whole = tempfile.mkdtemp
+        monkeypatch.setattr("tempfile.mkdtemp", lambda **k: whole(**k) if "prefix" in k else "/nowhere")  # the second is a child's
         ((answer,),) = server.observe(program(f"open({str(mark)!r}, 'w')\n" + OK), [Group((Probe("ok", (X,)),))])
         monkeypatch.undo()
     assert isinstance(answer, HostError)
@@ -515,14 +517,14 @@ def test_a_layer_that_fails_means_that_nothing_is_run(
 def test_a_worker_that_cannot_start_is_a_host_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: Make, quick: Limits) -> None:
     """No interpreter, or no worker behind it."""
     monkeypatch.setattr(zygote, "WORKER", tmp_path)
-    with ForkServer(quick) as server:
+    with ForkServer(quick, level="F") as server:
         ((answer,),) = server.observe(program(OK), [Group((Probe("ok", (X,)),))])
     assert isinstance(answer, HostError)
     assert "__main__" in answer.problem
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     fds = open_files()
     with pytest.raises(GraderError, match="no worker could be started"):
-        ForkServer(quick)
+        ForkServer(quick, level="F")
     assert open_files() == fds
 
 

@@ -285,3 +285,26 @@ def test_every_group_is_told_of_once_and_in_order() -> None:
         found = runner.observe(program, iter(groups), lambda n, answers, _: told.append((n, answers)))
     assert told == list(enumerate(found))
     assert [type(o).__name__ for (o,) in found] == ["Unavailable", "Returned", "Unavailable", "Returned", "Returned", "Unavailable", "Unavailable"]
+
+
+@pytest.mark.parametrize("line", [
+    "from assignment1.q1_softmax import softmax", "import assignment1.q1_softmax\nsoftmax = assignment1.q1_softmax.softmax",
+    "from assignment1 import q1_softmax\nsoftmax = q1_softmax.softmax",
+])
+def test_the_folder_that_was_handed_in_may_be_imported_from_by_its_name(line: str) -> None:
+    """The student's folder was called assignment1; what came to us is what was in it."""
+    modules = (Source("q1_softmax", "q1_softmax.py", "def softmax(x): return x + 1\n"), Source("q2", "q2.py", line + "\ndef f(x): return softmax(x)\n"))
+    with ForkServer() as runner:
+        ((answer,),) = runner.observe(Program(modules, {"f": ("q2",)}), [Group((Probe("f", (1.0,)),))])
+    assert isinstance(answer, Returned)
+    assert answer.value == 2.0
+
+
+def test_an_unknown_package_is_not_taken_for_that_folder() -> None:
+    """Nothing of the student's own is imported from it, so it is a package that is missing."""
+    modules = (Source("q1", "q1.py", "x = 1\n"), Source("q2", "q2.py", "from sklearn.svm import q1\ndef f(x): return x\n"))
+    with ForkServer() as runner:
+        ((answer,),) = runner.observe(Program(modules, {"f": ("q2",)}), [Group((Probe("f", (1.0,)),))])
+    assert isinstance(answer, Unavailable)
+    assert answer.error is not None
+    assert "'sklearn' is not available here" in answer.error.message

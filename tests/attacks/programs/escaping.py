@@ -2,7 +2,7 @@
 
 from tests.attacks.harness import REFUSED, Attack
 
-NAP = "time.sleep(31.4159)"
+NAP = "os.close(1); time.sleep(31)"
 
 ATTACKS = (
     # ---- processes

@@ -1,0 +1,51 @@
+"""Whose fault an exception is: the student's, an older numpy's, Python 2's, or that of a package that is not here."""
+
+import numpy as np
+import pytest
+
+from grader.checks.values import ValuesCheck
+from grader.core.observation import Observation, Raised
+from grader.core.reason import Reason
+from grader.core.verdict import Outcome
+from grader.trial import Trial
+
+
+def _removed(name: str) -> str:
+    """What this numpy says of a name that it has dropped."""
+    try:
+        getattr(np, name)
+    except AttributeError as error:
+        return str(error)
+    pytest.skip(f"this numpy still has {name}")
+
+
+NAMES = ("mat", "float", "int", "product", "asscalar", "NaN", "alltrue", "in1d", "trapz")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_that_numpy_has_dropped_are_the_environments(name: str, trial: Trial) -> None:
+    """As this numpy words it: ungraded, not zero."""
+    verdict = _verdict(trial, Raised("AttributeError", _removed(name)))
+    assert (verdict.outcome, verdict.reason) == (Outcome.UNGRADED, Reason.ENVIRONMENT)
+
+
+@pytest.mark.parametrize(("type_", "message", "reason"), [
+    ("AttributeError", "module 'numpy' has no attribute 'sofmax'", Reason.RAISED),
+    ("NameError", "name 'xrange' is not defined", Reason.PYTHON_2),
+    ("AttributeError", "'dict' object has no attribute 'iteritems'", Reason.PYTHON_2),
+    ("NameError", "name 'y_hat' is not defined", Reason.RAISED),
+    ("TypeError", "reshape() got an unexpected keyword argument 'newshape'", Reason.ENVIRONMENT),
+    ("PackageNotAvailable", "needs the package 'sklearn', which is not available here", Reason.ENVIRONMENT),
+    ("MemoryError", "", Reason.MEMORY),
+    ("NotImplementedError", "", Reason.NOT_ATTEMPTED),
+    ("PermissionError", "[Errno 13] Permission denied: '/etc/passwd'", Reason.FORBIDDEN),
+    ("ValueError", "setting an array element with a sequence.", Reason.RAISED),
+])
+def test_who_is_blamed(type_: str, message: str, reason: Reason, trial: Trial) -> None:
+    """By what the exception says."""
+    assert _verdict(trial, Raised(type_, message)).reason is reason
+
+
+def _verdict(trial: Trial, observation: Observation):
+    check = ValuesCheck(function="sigmoid")
+    return check.judge(trial, [observation] * len(check.plan(trial)))
