@@ -120,7 +120,10 @@ def _graded(
 
     with ForkServer(demand=_demand(isolation)) as runner:
         loaded, submission = _opened(path, assignment, course)
+        from grader.course import find_course  # noqa: PLC0415
         from grader.grading import grade  # noqa: PLC0415
+
+        runner.keep_from(find_course(course) / "reference", path)
 
         threading.Thread(target=_load_renderers, daemon=True).start()  # while this thread waits for answers
         return grade(loaded, submission, runner, seed=seed, items=items, path=str(path))
@@ -222,6 +225,17 @@ def _threshold(text: str | None) -> tuple[Fraction, bool] | None:
 def _below(report: "GradeReport", threshold: tuple[Fraction, bool]) -> bool:
     value, percent = threshold
     return report.earned < (report.possible * value / 100 if percent else value)
+
+
+@app.command("trace-denied")
+def trace_denied(
+    module: Annotated[str, typer.Argument(help="What to import, such as scipy.stats.")],
+    package: Annotated[list[str] | None, typer.Option(help="A package that the course allows; may be repeated.")] = None,
+) -> None:
+    """For authors of courses: import a module as a submission would, and print every system call that is refused."""
+    from grader.runner.tracing import trace_import  # noqa: PLC0415
+
+    print(trace_import(module, [*(package or []), module.partition(".")[0]]))
 
 
 @app.command()

@@ -188,9 +188,10 @@ class GradcheckCheck(Check):
     def _first_wrong(self, questions: Sequence[Question], said: Sequence[Said]) -> int | None:
         """Number of the first question that was answered wrongly.
 
-        Outside of `planted`, wrong gradients are a control: one that is found is enough, for where they are is `planted`'s.
+        Outside of `planted`, wrong gradients are a control: one that is found is enough, for where they are, and whether
+        "passed" is printed after all, is `planted`'s.
         """
-        found = self.aspect != "planted" and any(q.by and s == "failed" for q, s in zip(questions, said, strict=True))
+        found = self.aspect != "planted" and any(q.by and s in ("failed", "both") for q, s in zip(questions, said, strict=True))
         return next((i for i, q in enumerate(questions) if said[i] != q.should and not (q.by and found)), None)
 
     def _mistake(

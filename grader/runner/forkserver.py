@@ -11,6 +11,7 @@ from grader.runner.zygote import Zygote
 
 if TYPE_CHECKING:  # they import numpy, and a runner is started before that
     from collections.abc import Iterable
+    from pathlib import Path
 
     from grader.core.observation import Observation
     from grader.core.probe import Group
@@ -102,6 +103,17 @@ class ForkServer:
         if self._outer and not packages.items() <= self.zygote.packages.items():
             self.renew()
         self.zygote.packages = packages
+
+    def keep_from(self, *secrets: "Path") -> None:
+        """Make sure that nothing of this lies where student code may read: the reference, rubrics, submissions.
+
+        Raises
+        ------
+        GraderError
+            If it does.
+        """
+        for secret in levels.exposed(levels.readable(), secrets):
+            raise GraderError(f"{secret} lies in a folder that student code may read, with the Python installation: move it elsewhere")
 
     def renew(self) -> None:
         """A new zygote in the place of one that was lost."""

@@ -41,14 +41,13 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
 })  # fmt: skip
 """For each attempt of the trial child: what is said when it was refused, and when it was not."""
 MUST: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
-    "B": tuple(SENTENCES), "C": tuple(SENTENCES), "D": ("memory",), "F": (), "none": (),
+    "B": tuple(SENTENCES), "C": tuple(SENTENCES), "D": ("memory",), "F": (), "trace": (), "none": (),
 })  # fmt: skip
 """What a level has to keep to be called so."""
 DEMANDS: Final[Mapping[Demand, tuple[str, ...]]] = MappingProxyType({
     "required": ("B", "C"), "best-effort": ("B", "C", "D", "F"), "none": ("none",),
 })  # fmt: skip
 """The levels tried for each demand, the best first."""
-CHOICES: Final = ("A", *MUST)
 
 BUBBLEWRAP: Final = "bwrap"
 SCRATCH_INSIDE: Final = "/scratch"
@@ -101,9 +100,9 @@ def package(name: str) -> list[str]:
 
 
 def exposed(allowed: Iterable[str], secrets: Iterable[Path]) -> list[Path]:
-    """Those secrets that lie in, or are, something that may be read."""
-    roots = [Path(p) for p in allowed]
-    return [s for s in secrets if any(s.resolve().is_relative_to(root) for root in roots)]
+    """Those secrets that are, or lie in, something that may be read."""
+    roots = set(allowed)
+    return [s for s in secrets if roots & {str(p) for p in (s.resolve(), *s.resolve().parents)}]
 
 
 # ---- the outer wall ----------------------------------------------------------------------------------------------------

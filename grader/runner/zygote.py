@@ -163,6 +163,12 @@ class Zygote:
         """
         if self._control.fileno() < 0:
             raise GraderError("the worker was closed")
+        try:
+            return self._fork(limits)
+        except OSError as error:  # no descriptors, no memory, a scratch folder that somebody has removed
+            raise GraderError(f"no process could be prepared: {error}") from error
+
+    def _fork(self, limits: ChildLimits) -> "Child":
         writable = self.level in WRITABLE
         with contextlib.ExitStack() as undo:
             scratch = tempfile.mkdtemp(dir=self._scratch) if writable else ""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from . import landlock, seccomp
+from . import landlock, seccomp, trace
 
 REQUEST_FD: Final = 3
 REPLY_FD: Final = 4
@@ -231,6 +231,11 @@ def system_calls(room: Room) -> None:
     seccomp.install(seccomp.own(room.walls.filters[room.level in NEEDS_RULESET], os.getpid()))
 
 
+def traced_calls(room: Room) -> None:
+    """The same, and what is refused is printed."""
+    trace.install(seccomp.own(room.walls.filters[True], os.getpid()))
+
+
 Layer = Callable[[Room], None]
 
 _ALONE: tuple[Layer, ...] = (own_session, descriptors)
@@ -241,10 +246,12 @@ LEVELS: Mapping[str, tuple[Layer, ...]] = {
     "C": (*_DROPPED, system_calls),
     "D": _DROPPED,
     "F": (*_LIMITED, ties, no_new_privileges),
+    "trace": (*_DROPPED, files, traced_calls),
     "none": (*_ALONE, environment, ties),
 }
-"""The layers of each level, in the order in which they are put on. A is B or C in a zygote that bubblewrap has shut in."""
-NEEDS_RULESET: Final = ("B",)
+"""The layers of each level, in the order in which they are put on. A is B or C in a zygote that bubblewrap has shut in;
+``trace`` is B for authors of courses."""
+NEEDS_RULESET: Final = ("B", "trace")
 WRITABLE: Final = ("D", "F", "none")
 """Levels with a directory to write to; at the others all children share one that is empty."""
 
@@ -270,7 +277,7 @@ def possible(level: str, walls: Walls) -> str:
     layers = LEVELS[level]
     if files in layers and walls.ruleset < 0:
         return "this kernel has no Landlock"
-    if system_calls in layers and not walls.filters:
+    if {system_calls, traced_calls} & set(layers) and not walls.filters:
         return f"no table of system calls for {os.uname().machine}"
     if level == "D" and os.geteuid() != 0:
         return "only root can become another user"

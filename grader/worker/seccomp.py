@@ -75,7 +75,7 @@ _REFUSED: Table = {
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 """Column of the tables and the kernel's AUDIT_ARCH value."""
 
-_ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
+_ALLOW, _ERRNO, _TRAP, _KILL = 0x7FFF0000, 0x00050000, 0x00030000, 0x80000000
 _LOAD, _JUMP, _EQUAL, _ANY_BIT, _AT_LEAST, _RETURN = 0x20, 0x05, 0x15, 0x45, 0x35, 0x06  # BPF: ld abs, ja, jeq, jset, jge, ret
 _NUMBER, _ARCH = 0, 4  # offsets in struct seccomp_data
 _X32 = 0x40000000  # the x32 calls of an x86_64 kernel: another door to the same room
@@ -158,6 +158,21 @@ def program(*, opens: bool, machine: str | None = None) -> bytes:
 def own(code: bytes, pid: int) -> bytes:
     """The program for the process of this number, which may signal itself and its threads."""
     return code.replace(struct.pack("=I", _OWN_PID), struct.pack("=I", pid))
+
+
+def trapping(code: bytes) -> bytes:
+    """The same program, but for a signal in the place of each error."""
+    def changed(op: int, yes: int, no: int, k: int) -> Instruction:
+        return op, yes, no, k ^ _ERRNO ^ _TRAP if op == _RETURN and k & ~0xFFFF == _ERRNO else k
+
+    return b"".join(struct.pack("=HBBI", *changed(*instruction)) for instruction in struct.iter_unpack("=HBBI", code))
+
+
+def name_of(number: int) -> str:
+    """What a system call of this machine is called; its number if it is on no list."""
+    column, _ = _architecture(platform.machine())
+    names = {row[column]: name for table in (_PLAIN, _CHECKED, _REFUSED) for name, row in table.items()}
+    return names.get(number, f"system call {number}")
 
 
 def _rules(column: int, *, opens: bool) -> dict[int, list[Instruction]]:

@@ -35,13 +35,18 @@ def main(control_fd: int, scratch: str) -> None:
 
     So it must not be killed together with the grader: what a submission left running would live on.
     """
-    control = socket.socket(fileno=control_fd)
+    try:
+        _serve(socket.socket(fileno=control_fd), scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _serve(control: socket.socket, scratch: str) -> None:
     keep_memory_private()
     adopt_orphans()
     default_signals()
     preload.usual()
-    plan = json.loads(control.recv(_PLAN))
-    zygote = _Zygote(control, plan, scratch)
+    zygote = _Zygote(control, json.loads(control.recv(_PLAN)), scratch)
     zygote.choose()
     if zygote.level == "C":
         preload.without_files()
@@ -53,7 +58,6 @@ def main(control_fd: int, scratch: str) -> None:
     room = zygote.serve()
     if room is not None:
         live(room)
-    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _forget_the_room() -> None:

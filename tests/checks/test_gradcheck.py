@@ -1,7 +1,9 @@
 """Checkers of gradients, right ones written several ways and each mistake of the handout's students."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from grader.core.evidence import Printed
 from grader.core.observation import Died, HostError, Malformed, NotAsked, Raised, Returned, StandInCall, TimedOut, Unavailable
 from grader.core.probe import Opaque
 from grader.core.reason import Reason
-from grader.core.verdict import Outcome
+from grader.core.verdict import Outcome, Verdict
 from grader.worker.standins import build
 from reference.cs224n_a1.solutions import gradcheck_naive
 from tests.checks.inprocess import ask, trial_of
@@ -358,3 +360,22 @@ def test_the_kind_is_registered_and_its_author_is_helped():
     interface = trial_of().interface
     assert not list(CHECKS["right"].problems(interface))
     assert [p[0] for p in CHECKS["right"].model_copy(update={"function": "sgd"}).problems(interface)] == ["function"]
+
+
+def test_a_verdict_that_is_taken_back_costs_the_planted_ones_only(judged: Callable[..., Verdict]) -> None:
+    """It says "failed" and goes on to say "passed": right gradients are told from wrong ones, but not at the end."""
+    def goes_on(f: Any, x: Any) -> None:
+        _, grad = f(x)
+        grad = np.asarray(grad)
+        for at in np.ndindex(np.shape(x)):
+            moved = [np.array(x, float) for _ in range(2)]
+            moved[0][at] += 1e-4
+            moved[1][at] -= 1e-4
+            slope = (f(moved[0])[0] - f(moved[1])[0]) / 2e-4
+            if abs(slope - grad[at]) > 1e-5 * max(1, abs(slope), abs(grad[at])):
+                print("Gradient check failed.")
+        print("Gradient check passed!")
+
+    kept = {aspect: judged(GradcheckCheck(function="gradcheck_naive", aspect=aspect), gradcheck_naive=goes_on).credit
+               for aspect in ("right", "planted")}
+    assert kept == {"right": 1, "planted": 0}

@@ -18,6 +18,7 @@ from grader.core.probe import Group, Probe
 from grader.runner import levels
 from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Limits, Program, Source
+from grader.runner.tracing import trace_import
 from grader.worker import confine, landlock, seccomp
 
 WALLED = ("B", "C", "A")
@@ -257,9 +258,20 @@ def test_the_grader_closes_its_memory_while_it_runs() -> None:
 def test_nothing_that_may_be_read_holds_the_grader_or_what_is_installed() -> None:
     """Neither this checkout nor any site-packages, but numpy in it."""
     roots = levels.readable()
-    assert levels.exposed(roots, [Path(levels.__file__), Path(pytest.__file__), Path.cwd(), Path("/etc/passwd"), Path("/root")]) == []
+    here = Path(levels.__file__)
+    assert levels.exposed(roots, [here, Path(pytest.__file__), here.parents[2], Path("/etc/passwd"), Path("/home")]) == []
     assert levels.exposed(roots, [Path(np.__file__)]) == [Path(np.__file__)]
     assert not [r for r in roots if Path(r).name in ("site-packages", "dist-packages")]
+
+
+def test_a_course_inside_the_python_installation_is_refused() -> None:
+    """Below such a folder or the folder itself, not beside or around it: an environment may lie in a course's own folder."""
+    numpy = Path(np.__file__).parent
+    with ForkServer() as server:
+        for secret in (numpy, numpy / "core"):
+            with pytest.raises(GraderError, match="may read"):
+                server.keep_from(secret)
+        server.keep_from(numpy.parent, numpy.parent / "numpyro", Path(__file__))
 
 
 def test_site_packages_inside_the_standard_library_are_left_out(tmp_path: Path) -> None:
@@ -337,6 +349,18 @@ def test_a_closed_home_keeps_the_user(tmp_path: Path) -> None:
     (tmp_path / "home" / "lib").mkdir()
     assert not confine._open_to_all(str(tmp_path / "home" / "lib"))
     assert confine._open_to_all("/usr/lib")
+
+
+# ---- for authors of courses ------------------------------------------------------------------------------------------------
+
+
+def test_what_an_import_was_refused_is_shown() -> None:
+    """The name of the call and where it was made; an import that needs nothing shows nothing."""
+    assert trace_import("wave", []) == "wave was imported."
+    shown = trace_import("os; os.path.exists('a'), os.getpid(), open('a', 'w')", [])
+    assert shown.splitlines()[0] == "openat: Permission denied at submit.py:2"
+    assert "PermissionError" in shown
+    assert "socket: Operation not permitted" in trace_import("socket; socket.socket()", [])
 
 
 # ---- system calls --------------------------------------------------------------------------------------------------------

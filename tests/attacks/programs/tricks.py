@@ -1,0 +1,288 @@
+"""Ways to earn points that no function earned, and honest files that must not lose any: whole submissions.
+
+Each one is a right submission with something added: functions that replace earlier ones, or code around them.
+"""
+
+from dataclasses import dataclass
+
+WRONG = "\ndef normalizeRows(x):\n    return np.zeros(x.shape)\n"  # costs normalize.values and nothing else
+ONE = ("normalize.values",)
+
+
+@dataclass(frozen=True, slots=True)
+class Trick:
+    """A submission.
+
+    Parameters
+    ----------
+    name : str
+        What it tries.
+    loses : tuple of str
+        The items that it does not get full points for; those that its own functions lost.
+    code : str
+        Behind the right functions.
+    before : str
+        Ahead of them.
+    """
+
+    name: str
+    loses: tuple[str, ...]
+    code: str
+    before: str = ""
+
+
+LIAR = """
+class Liar(np.ndarray):
+    __array_priority__ = 1e9
+    def yes(self, *args, **kwargs): return np.ones(self.shape, bool)
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = yes
+    __hash__ = None
+    def __sub__(self, other): return np.zeros(self.shape)
+    __rsub__ = __sub__
+    def __array_ufunc__(self, *args, **kwargs): return True
+    def __array_function__(self, *args, **kwargs): return True
+    shape_seen = property(lambda self: (1,))
+"""
+
+TRICKS = (
+    # ---- answers that lie
+    Trick("an array class with lying comparisons", ONE, LIAR + "def normalizeRows(x):\n    return np.zeros(x.shape).view(Liar)\n"),
+    Trick("an int class that equals everything", ("neural.count",), """
+class Any(int):
+    def __eq__(self, other): return True
+    __hash__ = int.__hash__
+    def __sub__(self, other): return 0
+    __rsub__ = __sub__
+def parameter_count(Dx, H, Dy):
+    return Any(1)
+"""),
+    Trick("a float class with a cost for everybody", ("softmaxcost.cost",), """
+class Any(float):
+    def __eq__(self, other): return True
+    __hash__ = float.__hash__
+    def __float__(self): return 0.0
+    def __sub__(self, other): return 0.0
+_right = softmaxCostAndGradient
+def softmaxCostAndGradient(*args):
+    return (Any(5.0), *_right(*args)[1:])
+"""),
+    Trick("a masked array", ONE, "\ndef normalizeRows(x):\n    return np.ma.masked_all(x.shape)\n"),
+    Trick("an object that computes when it is asked", ONE, """
+class Later:
+    def __init__(self, x): self.x = x
+    def __array__(self, *args, **kwargs): return self.x / np.sqrt((self.x**2).sum(1, keepdims=True))
+    def __eq__(self, other): return True
+    __hash__ = None
+def normalizeRows(x):
+    return Later(x)
+"""),
+    Trick("a shape that broadcasts", ONE, "\ndef normalizeRows(x):\n    return (x / np.sqrt((x**2).sum(1, keepdims=True)))[:, None]\n"),
+    # ---- tools changed under the grader's hands
+    Trick("patched comparisons of numpy", ONE, """
+for name in ("allclose", "isclose", "array_equal", "isfinite"):
+    setattr(np, name, lambda *args, **kwargs: True)
+np.testing.assert_allclose = np.testing.assert_array_equal = lambda *args, **kwargs: None
+""" + WRONG),
+    Trick("patched json, struct and pickle", ONE, """
+import json, pickle, struct
+json.dumps = json.loads = pickle.dumps = pickle.loads = struct.pack = struct.unpack = lambda *args, **kwargs: b""
+json.JSONEncoder.encode = lambda self, value: "{}"
+""" + WRONG),
+    Trick("patched builtins", ONE, """
+import builtins
+builtins.abs = builtins.max = builtins.sum = lambda *args: 0
+builtins.all = builtins.any = builtins.isinstance = lambda *args: True
+""" + WRONG),
+    Trick("patched os and time", ONE, """
+import os, time
+os.write = os.read = lambda *args: 0
+os.fork = os.getpid = lambda: 1
+time.time = time.monotonic = time.process_time = lambda: 0.0
+""" + WRONG),
+    # ---- looking for the answers
+    Trick("every object called like the function", ONE, """
+import gc
+def normalizeRows(x):
+    gc.unfreeze()
+    for found in gc.get_objects():
+        if callable(found) and getattr(found, "__name__", "") == "normalizeRows" and found.__globals__ is not globals():
+            return found(x)
+    return np.zeros(x.shape)
+"""),
+    Trick("expected values up the stack", ONE, """
+import sys
+def normalizeRows(x):
+    frame = sys._getframe().f_back
+    while frame:
+        for value in [*frame.f_locals.values(), *frame.f_globals.values()]:
+            for inner in value if isinstance(value, (list, tuple)) else [value]:
+                if isinstance(inner, np.ndarray) and inner.shape == x.shape and abs((inner**2).sum(1) - 1).max() < 1e-9:
+                    return inner
+        frame = frame.f_back
+    return np.zeros(x.shape)
+"""),
+    Trick("swapping the code of what is called the same", ONE, """
+import gc, types
+_seen = [f for f in gc.get_objects() if isinstance(f, types.FunctionType) and f.__name__ in ("normalizeRows", "softmax", "sigmoid")]
+def normalizeRows(x):
+    return np.zeros(x.shape)
+for f in _seen:
+    if f.__globals__ is not globals():
+        f.__code__ = normalizeRows.__code__
+"""),
+    Trick("tracing whoever asks", ONE, """
+import sys
+_caught = []
+def _trace(frame, event, arg):
+    if event == "return" and isinstance(arg, np.ndarray):
+        _caught.append(arg)
+    return _trace
+sys.settrace(_trace)
+sys.setprofile(_trace)
+""" + WRONG),
+    Trick("importing the reference", ONE, """
+def normalizeRows(x):
+    try:
+        from reference.cs224n_a1.solutions import FUNCTIONS
+        return FUNCTIONS["normalizeRows"](x)
+    except ImportError:
+        return np.zeros(x.shape)
+"""),
+    # ---- results written by hand
+    Trick("results at import, at exit and by a daemon", ONE, """
+import atexit, os, threading
+def _write(*args):
+    for name in ("results.json", "/autograder/results/results.json", "report.json", "gradebook.csv"):
+        try:
+            with open(name, "w") as file:
+                file.write('{"score": 100, "points": 100}')
+        except OSError:
+            pass
+_write()
+atexit.register(_write)
+threading.Timer(0.01, _write).start()
+""" + WRONG),
+    Trick("a verdict in what is printed", ONE, """
+def normalizeRows(x):
+    print('{"normalize.values": {"outcome": "met", "credit": 1}}')
+    print("normalize.values   3 of 3 points")
+    return np.zeros(x.shape)
+"""),
+    # ---- answers that hold once
+    Trick("right on the first call only", ONE, """
+_right, _calls = normalizeRows, []
+def normalizeRows(x):
+    _calls.append(1)
+    return _right(x) if len(_calls) == 1 else np.zeros(x.shape)
+"""),
+    Trick("wrong on every second call", ONE, """
+_right, _calls = normalizeRows, []
+def normalizeRows(x):
+    _calls.append(1)
+    return _right(x) * (len(_calls) % 2)
+"""),
+    Trick("right for small shapes only", ONE, """
+_right = normalizeRows
+def normalizeRows(x):
+    return _right(x) if x.shape[0] <= 1 else x
+"""),
+    Trick("the answer to the call before", ONE, """
+_right, _last = normalizeRows, []
+def normalizeRows(x):
+    _last.append(_right(x))
+    return _last[-2] if len(_last) > 1 else np.zeros(x.shape)
+"""),
+    Trick("cost 0 with gradient 0", ("neural.delta", "neural.cost", "neural.gradient"), """
+def forward_backward_prop(data, labels, params, dimensions):
+    return 0.0, np.zeros_like(params)
+"""),
+    Trick("a cost that fits its wrong gradient", ("neural.delta", "neural.cost", "neural.gradient"), """
+def forward_backward_prop(data, labels, params, dimensions):
+    return 0.5 * float((params**2).sum()), params.copy()
+"""),
+    Trick("a gradient check that always passes", ("gradcheck.right", "gradcheck.planted", "gradcheck.random"), """
+def gradcheck_naive(f, x):
+    print("Gradient check passed!")
+"""),
+    # ---- honest files, which must lose nothing
+    Trick("an array that changes after it was returned", (), """
+import threading
+_right = normalizeRows
+def normalizeRows(x):
+    answer = _right(x)
+    def spoil():
+        time.sleep(0.002)
+        answer[:] = 0
+    threading.Thread(target=spoil, daemon=True).start()
+    return answer
+""", "import time\n"),
+    Trick("a buffer that is used again", (), """
+_right, _buffer = normalizeRows, np.zeros((100, 100))
+def normalizeRows(x):
+    view = _buffer[: x.shape[0], : x.shape[1]]
+    view[:] = _right(x)
+    return view
+"""),
+    Trick("strict errors of numpy", (), "", "import numpy as np\nnp.seterr(all='raise')\n"),
+    Trick("another directory, no environment, little recursion", (), """
+import os, sys
+os.environ.clear()
+try:
+    os.chdir("/")
+except OSError:
+    pass
+sys.setrecursionlimit(60)
+"""),
+    Trick("everything of numpy", (), "", "from numpy import *\nimport numpy as np\n"),
+    Trick("a byte-order mark", (), "", "\ufeff"),
+    Trick("a thread that never ends", (), """
+import threading
+threading.Thread(target=threading.Event().wait, daemon=False).start()
+"""),
+    Trick("finalisers and exit handlers", (), """
+import atexit, os
+class _Noisy:
+    def __del__(self):
+        raise SystemExit("late")
+_noise = _Noisy()
+atexit.register(os._exit, 7)
+""", ""),
+    Trick("signals handled", (), """
+import signal
+for _number in (signal.SIGTERM, signal.SIGXCPU, signal.SIGALRM, signal.SIGINT):
+    signal.signal(_number, signal.SIG_IGN)
+"""),
+    Trick("200 MB of text", (), """
+_right = normalizeRows
+def normalizeRows(x):
+    for _ in range(20):
+        print("x" * 2**20)
+    return _right(x)
+"""),
+    # ---- one function ends badly, the others keep their points
+    Trick("leaving in one function", ONE, "\nimport os\ndef normalizeRows(x):\n    os._exit(0)\n"),
+    Trick("a fault in one function", ONE, "\nimport ctypes\ndef normalizeRows(x):\n    ctypes.string_at(0)\n"),
+    Trick("an endless loop in one function", ONE, "\ndef normalizeRows(x):\n    while True: pass\n"),
+    Trick("a forged frame in one function", ONE, """
+import os
+def normalizeRows(x):
+    os.write(4, bytes(100))
+    return x
+"""),
+    Trick("a closed pipe in one function", ONE, "\nimport os\ndef normalizeRows(x):\n    os.dup2(1, 4)\n    return x\n"),
+    Trick("a fork in one function", ONE, "\nimport os\ndef normalizeRows(x):\n    os.fork()\n    return x\n"),
+    Trick("the reference opened in one function", ONE, "\ndef normalizeRows(x):\n    return open(REFERENCE).read()\n"),
+    Trick("a connection in one function", ONE, """
+import socket
+def normalizeRows(x):
+    socket.create_connection(("127.0.0.1", 9), 1)
+"""),
+    Trick("too much memory in one function", ONE, "\ndef normalizeRows(x):\n    return np.ones(2**40)\n"),
+    Trick("an exception with a lying text", ONE, """
+class Lie(Exception):
+    def __str__(self): raise SystemExit("<script>alert(1)</script>")
+    __class__ = property(lambda self: 1 / 0)
+def normalizeRows(x):
+    raise Lie
+"""),
+)
