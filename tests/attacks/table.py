@@ -8,6 +8,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.attacks.catalogue import ATTACKS
 from tests.attacks.harness import Scene, attempt, told
@@ -23,12 +24,19 @@ def main() -> None:
     print(f"{platform.system()} {platform.release()}, {user}")
     for level in _LEVELS:
         print(row(level) if level in levels(_LEVELS) else f"  {level}  cannot be had here", flush=True)
-    if os.geteuid() == 0 and shutil.which("setpriv"):
+    if os.geteuid() == 0 and shutil.which("setpriv") and not _reachable():
+        print(f"user {_NOBODY}\n  cannot enter the folder of {sys.executable}: use a copy of interpreter and checkout that others can read")
+    elif os.geteuid() == 0 and shutil.which("setpriv"):
         sys.stdout.flush()
         subprocess.run(
             ["setpriv", "--reuid", _NOBODY, "--regid", _NOBODY, "--clear-groups", sys.executable, "-B", "-m", "tests.attacks.table"],
             check=False, env={**os.environ, "HOME": "/tmp"},
         )  # fmt: skip
+
+
+def _reachable() -> bool:
+    """Whether other users can enter all folders above the interpreter."""
+    return all(p.stat().st_mode & 0o001 for p in Path(sys.executable).resolve().parents)
 
 
 def row(level: str) -> str:

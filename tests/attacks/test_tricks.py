@@ -104,7 +104,7 @@ HARMLESS = {"wire.py": b"", "worker.py": b"raise SystemExit", "json.py": b"dumps
             "signal.py": b"", "grader/__init__.py": b"", "reference/__init__.py": b""}
 
 
-@pytest.mark.parametrize("names", [tuple(HARMLESS), *((n,) for n in HARMLESS)], ids=lambda n: "+".join(n))
+@pytest.mark.parametrize("names", [tuple(HARMLESS), *((n,) for n in HARMLESS)], ids="+".join)
 def test_files_called_like_ours_change_nothing(names: tuple[str, ...], assignment: Assignment, trial: Trial, runner: ForkServer) -> None:
     """They are the student's modules, and nobody else's."""
     handed_in = submission("homework", {**files(RIGHT), **{n: HARMLESS[n] for n in names}})

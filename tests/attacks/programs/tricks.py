@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 WRONG = "\ndef normalizeRows(x):\n    return np.zeros(x.shape)\n"  # costs normalize.values and nothing else
 ONE = ("normalize.values",)
+NEURAL = ("neural.delta", "neural.cost", "neural.shapes", "neural.gradient", "neural.purity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ json.JSONEncoder.encode = lambda self, value: "{}"
 """ + WRONG),
     Trick("patched builtins", ONE, """
 import builtins
-builtins.abs = builtins.max = builtins.sum = lambda *args: 0
+builtins.hash = builtins.repr = builtins.getattr = lambda *args: 0
 builtins.all = builtins.any = builtins.isinstance = lambda *args: True
 """ + WRONG),
     Trick("patched os and time", ONE, """
@@ -192,15 +193,15 @@ def normalizeRows(x):
     _last.append(_right(x))
     return _last[-2] if len(_last) > 1 else np.zeros(x.shape)
 """),
-    Trick("cost 0 with gradient 0", ("neural.delta", "neural.cost", "neural.gradient"), """
+    Trick("cost 0 with gradient 0", NEURAL, """
 def forward_backward_prop(data, labels, params, dimensions):
     return 0.0, np.zeros_like(params)
 """),
-    Trick("a cost that fits its wrong gradient", ("neural.delta", "neural.cost", "neural.gradient"), """
+    Trick("a cost that fits its wrong gradient", NEURAL, """
 def forward_backward_prop(data, labels, params, dimensions):
     return 0.5 * float((params**2).sum()), params.copy()
 """),
-    Trick("a gradient check that always passes", ("gradcheck.right", "gradcheck.planted", "gradcheck.random"), """
+    Trick("a gradient check that always passes", ("gradcheck.right", "gradcheck.planted", "gradcheck.random", "gradcheck.restores"), """
 def gradcheck_naive(f, x):
     print("Gradient check passed!")
 """),
@@ -211,7 +212,7 @@ _right = normalizeRows
 def normalizeRows(x):
     answer = _right(x)
     def spoil():
-        time.sleep(0.002)
+        time.sleep(0.02)
         answer[:] = 0
     threading.Thread(target=spoil, daemon=True).start()
     return answer
@@ -233,7 +234,7 @@ except OSError:
     pass
 sys.setrecursionlimit(60)
 """),
-    Trick("everything of numpy", (), "", "from numpy import *\nimport numpy as np\n"),
+    Trick("everything of numpy", (), "", "from numpy import *\nfrom builtins import abs, max  # numpy 2 would give its own, which take other arguments\n"),
     Trick("a byte-order mark", (), "", "\ufeff"),
     Trick("a thread that never ends", (), """
 import threading
@@ -262,7 +263,6 @@ def normalizeRows(x):
     # ---- one function ends badly, the others keep their points
     Trick("leaving in one function", ONE, "\nimport os\ndef normalizeRows(x):\n    os._exit(0)\n"),
     Trick("a fault in one function", ONE, "\nimport ctypes\ndef normalizeRows(x):\n    ctypes.string_at(0)\n"),
-    Trick("an endless loop in one function", ONE, "\ndef normalizeRows(x):\n    while True: pass\n"),
     Trick("a forged frame in one function", ONE, """
 import os
 def normalizeRows(x):
