@@ -10,10 +10,9 @@ from tests.attacks.levels import LIMITS, levels, server_at
 
 
 @pytest.fixture(scope="session")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """Where the attacks act."""
-    monkeypatch = pytest.MonkeyPatch()
-    with Scene() as made, monkeypatch.context() as patch:
+def scene() -> Iterator[Scene]:
+    """Where the attacks act; its secret is in this process's environment, too."""
+    with Scene() as made, pytest.MonkeyPatch.context() as patch:
         patch.setenv("CANARY", made.secret)
         yield made
 

@@ -65,7 +65,6 @@ return Deep().x
     Attack("atexit", "endings", "ends", "died exit 0", """
 import atexit
 atexit.register(lambda: os.write(4, b"late"))
-atexit._run_exitfuncs if False else None
 os._exit(0)
 """),
     # ---- output

@@ -42,7 +42,6 @@ class Liar(np.ndarray):
     __rsub__ = __sub__
     def __array_ufunc__(self, *args, **kwargs): return True
     def __array_function__(self, *args, **kwargs): return True
-    shape_seen = property(lambda self: (1,))
 """
 
 TRICKS = (
@@ -247,7 +246,7 @@ class _Noisy:
         raise SystemExit("late")
 _noise = _Noisy()
 atexit.register(os._exit, 7)
-""", ""),
+"""),
     Trick("signals handled", (), """
 import signal
 for _number in (signal.SIGTERM, signal.SIGXCPU, signal.SIGALRM, signal.SIGINT):
