@@ -52,6 +52,8 @@ def main() -> None:
             app()
     except SystemExit as end:
         code = end.code
+    for thread in _closing:
+        thread.join()
     with suppress(OSError):  # a reader that has gone, as in `grade ... | head`
         sys.stdout.flush()
         sys.stderr.flush()
@@ -118,7 +120,8 @@ def _graded(
 ) -> "tuple[GradeReport, Recorded]":
     from grader.runner.forkserver import ForkServer  # noqa: PLC0415 - starts while the rest is being imported
 
-    with ForkServer(demand=_demand(isolation)) as runner:
+    runner = ForkServer(demand=_demand(isolation))
+    try:
         loaded, submission = _opened(path, assignment, course)
         from grader.course import find_course  # noqa: PLC0415
         from grader.grading import grade  # noqa: PLC0415
@@ -127,6 +130,12 @@ def _graded(
 
         threading.Thread(target=_load_renderers, daemon=True).start()  # while this thread waits for answers
         return grade(loaded, submission, runner, seed=seed, items=items, path=str(path))
+    finally:
+        _closing.append(threading.Thread(target=runner.close))  # takes 15 ms of waiting, in which the report can be written
+        _closing[-1].start()
+
+
+_closing: list[threading.Thread] = []
 
 
 def _demand(text: str) -> "Demand":

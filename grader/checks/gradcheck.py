@@ -153,6 +153,9 @@ class GradcheckCheck(Check):
     # ---- what is asked -----------------------------------------------------------------------------------------------
 
     def _questions(self, trial: Trial) -> tuple[Question, ...]:
+        return trial.once((self.kind, self.function, self.aspect), lambda: self._asked(trial))
+
+    def _asked(self, trial: Trial) -> tuple[Question, ...]:
         ask = _Asker(trial, self.function)
         match self.aspect:
             case "right":

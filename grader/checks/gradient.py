@@ -131,6 +131,9 @@ class GradientCheck(Check, ToleranceFields):
         return parts_of(case, self.wrt, self.gradient, self.blocks)
 
     def _differences(self, trial: Trial) -> tuple[Difference, ...]:
+        return trial.once(("differences", self.model_dump_json()), lambda: self._drawn(trial))
+
+    def _drawn(self, trial: Trial) -> tuple[Difference, ...]:
         cases = self._cases(trial)
         ends = [i for i in (0, len(cases) - 1) if self._movable(cases[i])]
         turns = [ends[i % len(ends)] for i in range(self.directions)] if ends else []

@@ -191,17 +191,21 @@ class Session:
         """
         asked: list[Group] = []
         answers: list[tuple[Observation, ...]] = []
+        twin = Session(self._server, self._program)
         try:
-            self._all(iter(groups), asked, answers, answered)
+            self._all(iter(groups), asked, answers, answered, twin if doubt else None)
             if doubt:
-                self._second_opinion(asked, answers, answered)
+                self._second_opinion(asked, answers, answered, twin)
             return answers
         finally:
-            with contextlib.suppress(GraderError):  # every answer is in; the next session will notice
-                self._leave()
+            for session in (self, twin):
+                with contextlib.suppress(GraderError):  # every answer is in; the next session will notice
+                    session._leave()  # noqa: SLF001 - one of us
 
-    def _all(self, groups: Iterator[Group], asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered) -> None:
-        """Every group in order, as far as possible in one child."""
+    def _all(
+        self, groups: Iterator[Group], asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered, twin: "Session | None"
+    ) -> None:
+        """Every group in order, as far as possible in one child; the twin's is made ready while the first group is at work."""
         ahead = [next(groups, None)]
 
         def tell() -> None:
@@ -210,6 +214,8 @@ class Session:
 
         while (group := ahead.pop()) is not None:
             self._chores = [lambda: ahead.append(next(groups, None)), tell]
+            if twin is not None and not answers:
+                self._chores.append(twin.prepare)
             self._first = self._room is None
             latest = self._robustly(group)
             self._meanwhile()  # if nothing was sent: the function is missing
@@ -219,10 +225,16 @@ class Session:
                 self._blamed.append(len(answers) - 1)
         tell()
 
-    def _second_opinion(self, asked: Sequence[Group], answers: list[tuple[Observation, ...]], answered: Answered) -> None:
+    def prepare(self) -> None:
+        """Have a child that has read the program, so that nobody waits for it later."""
+        with contextlib.suppress(GraderError):  # then the first question says so
+            self._enter()
+
+    def _second_opinion(
+        self, asked: Sequence[Group], answers: list[tuple[Observation, ...]], answered: Answered, twin: "Session"
+    ) -> None:
         sample = opinion.sample(asked, answers)
-        self._forget()
-        second = self._robustly(Group(tuple(asked[g].probes[p] for g, p in sample), max((g.seconds for g in asked), default=0.0)))
+        second = twin._robustly(Group(tuple(asked[g].probes[p] for g, p in sample), max((g.seconds for g in asked), default=0.0)))
         unsteady = [g for (g, p), o in zip(sample, second, strict=True) if not opinion.agree(answers[g][p], o)]
         for numbers, remark in ((self._blamed, opinion.LOST), (sorted(unsteady), opinion.UNSTEADY)):
             for g in numbers:
