@@ -1,5 +1,5 @@
 """``python -m grader`` is ``grade``."""
 
-from grader.cli import main
+from grader.entry import main
 
 main()

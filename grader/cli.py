@@ -3,7 +3,6 @@
 Exit codes: 0 graded; 1 below ``--fail-under``; 2 usage; 3 the course is at fault; 4 the grader or the machine is.
 """
 
-import gc
 import importlib
 import json
 import os
@@ -12,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from grader.core.report import GradeReport
     from grader.course import Assignment
     from grader.grading import Recorded
+    from grader.runner.forkserver import ForkServer
     from grader.runner.levels import Demand
     from grader.submission import Submission
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the reference's matrices are tiny, and starting threads takes longer than they do
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # there are none, and looking for them reads every package's metadata
 
 
 class _PathFirst(TyperGroup):
@@ -43,15 +45,17 @@ class _PathFirst(TyperGroup):
 app = typer.Typer(cls=_PathFirst, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
-def main() -> None:
-    """The entry point ``grade``."""
-    gc.disable()  # one run is over before the collector has paid for itself: 30 ms
+def main(server: "ForkServer | None" = None) -> None:
+    """Parse, run, exit; `server` is a worker that was started early, as the words seemed to ask for one."""
+    _servers[:] = [server] if server else []
     code: object = 0
     try:
         with _exit_codes():
             app()
     except SystemExit as end:
         code = end.code
+    for unused in _servers:
+        unused.close()
     for thread in _closing:
         thread.join()
     with suppress(OSError):  # a reader that has gone, as in `grade ... | head`
@@ -120,7 +124,8 @@ def _graded(
 ) -> "tuple[GradeReport, Recorded]":
     from grader.runner.forkserver import ForkServer  # noqa: PLC0415 - starts while the rest is being imported
 
-    runner = ForkServer(demand=_demand(isolation))
+    demand = _demand(isolation)
+    runner = _servers.pop() if _servers else ForkServer(demand=demand)
     try:
         loaded, submission = _opened(path, assignment, course)
         from grader.course import find_course  # noqa: PLC0415
@@ -128,7 +133,7 @@ def _graded(
 
         runner.keep_from(find_course(course) / "reference", path)
 
-        threading.Thread(target=_load_renderers, daemon=True).start()  # while this thread waits for answers
+        runner.spare = [partial(importlib.import_module, module) for module in _RENDERING]
         return grade(loaded, submission, runner, seed=seed, items=items, path=str(path))
     finally:
         _closing.append(threading.Thread(target=runner.close))  # takes 15 ms of waiting, in which the report can be written
@@ -136,6 +141,7 @@ def _graded(
 
 
 _closing: list[threading.Thread] = []
+_servers: "list[ForkServer]" = []  # started early, and not in use yet
 
 
 def _demand(text: str) -> "Demand":
@@ -147,9 +153,8 @@ def _demand(text: str) -> "Demand":
     raise UsageError(f"--isolation {text}: write one of: {', '.join(DEMANDS)}.")
 
 
-def _load_renderers() -> None:
-    for module in ("jinja2", "rich.console", "grader.report.html", "grader.report.json", "grader.report.terminal", "grader.recording"):
-        importlib.import_module(module)
+_RENDERING = ("grader.report.terminal", "rich.console", "grader.report.html", "jinja2", "grader.report.json", "grader.recording")
+"""What is imported while the submission is at work."""
 
 
 def _rejudged(path: Path, stored: Path, assignment: str | None, course: Path | None, items: list[str]) -> "GradeReport":

@@ -12,6 +12,7 @@ import tomllib
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
@@ -41,8 +42,8 @@ class Assignment:
         Modules that the course supplies to students; they travel to the worker.
     helpers : frozenset of str
         Functions that ``support/helpers.py`` has: the course's own versions, to stand in for a wrong neighbour.
-    starters : mapping of str to frozenset of str
-        For each function, the syntax trees of the starter's versions of its body.
+    starter : Path
+        The folder of the handout's starter files; see `starters`.
     reference_sha256, rubric_sha256 : str
         Which reference and rubric it was.
     """
@@ -52,7 +53,7 @@ class Assignment:
     oracle: Oracle
     support: tuple[Source, ...]
     helpers: frozenset[str]
-    starters: Mapping[str, frozenset[str]]
+    starter: Path
     reference_sha256: str
     rubric_sha256: str
 
@@ -177,7 +178,7 @@ def load_assignment(course: Path, slug: str) -> Assignment:
     rubric = load_rubric(rubric_file, interface, {**KINDS, **_own_kinds(course, slug)})
     support = _support(folder / "support")
     return Assignment(
-        interface, rubric, Oracle(functions, misconceptions), support, _helpers(support), _starters(folder / "starter"),
+        interface, rubric, Oracle(functions, misconceptions), support, _helpers(support), folder / "starter",
         _digest(*sorted(folder.rglob("*.py"))), _digest(rubric_file),
     )
 
@@ -245,7 +246,9 @@ def _helpers(support: tuple[Source, ...]) -> frozenset[str]:
     return frozenset(n.name for n in ast.parse(helpers).body if isinstance(n, ast.FunctionDef))
 
 
-def _starters(folder: Path) -> dict[str, frozenset[str]]:
+@lru_cache(maxsize=16)
+def starters(folder: Path) -> Mapping[str, frozenset[str]]:
+    """For each function, the syntax trees of the starter's versions of its body; read when a function earns nothing."""
     trees: dict[str, set[str]] = {}
     for file in sorted(folder.rglob("*.py")):
         for node in ast.parse(file.read_text(encoding="utf-8")).body:

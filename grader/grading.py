@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from importlib.metadata import version
 from pathlib import PurePosixPath
+
+import numpy as np
 
 import grader
 from grader.core.errors import UsageError
@@ -20,7 +21,7 @@ from grader.core.probe import Group, Probe
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict
-from grader.course import Assignment
+from grader.course import Assignment, starters
 from grader.rubric import RubricItem
 from grader.runner.protocol import Isolation, Program, Runner, Source
 from grader.submission.source import SourceFile, Submission
@@ -155,7 +156,7 @@ def _conditions(assignment: Assignment, recorded: Recorded) -> Conditions:
     kept = recorded.isolation
     return Conditions(
         recorded.seed, kept.level, kept.holds, kept.lacks, assignment.rubric_sha256, assignment.reference_sha256,
-        {"grade": grader.__version__, "python": platform.python_version(), "numpy": version("numpy")},
+        {"grade": grader.__version__, "python": platform.python_version(), "numpy": np.__version__},
     )
 
 
@@ -211,7 +212,7 @@ def _on_stub(verdict: Verdict, item: RubricItem, assignment: Assignment, submiss
 def is_untouched(submission: Submission, function: str, assignment: Assignment) -> bool:
     """Whether every definition of the function is a stub or the starter's own."""
     found = [f.definitions[function] for f in submission.defining(function)]
-    return bool(found) and all(d.stub or d.tree in assignment.starters.get(function, ()) for d in found)
+    return bool(found) and all(d.stub or d.tree in starters(assignment.starter).get(function, ()) for d in found)
 
 
 def _unparsable(verdict: Verdict, submission: Submission) -> Verdict:

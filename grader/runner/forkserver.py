@@ -10,7 +10,7 @@ from grader.runner.protocol import Answered, Isolation, Limits, Program, ignore
 from grader.runner.zygote import Zygote
 
 if TYPE_CHECKING:  # they import numpy, and a runner is started before that
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from grader.core.observation import Observation
@@ -31,6 +31,11 @@ class ForkServer:
     level : str or None
         Exactly this level, whatever the demand.
 
+    Attributes
+    ----------
+    spare : list of callable
+        What the caller would like to have done while this thread has nothing to do but wait: done from the end, once each.
+
     Raises
     ------
     GraderError
@@ -41,6 +46,7 @@ class ForkServer:
         self, limits: Limits = Limits(), demand: levels.Demand = "required", level: str | None = None  # noqa: B008 - frozen
     ) -> None:
         self.limits = limits
+        self.spare: list[Callable[[], object]] = []
         self._tried = levels.tried(demand, level)
         self._outer = bool(levels.bubblewrap()) if level is None and demand != "none" else level == "A"
         self._insists = level is not None

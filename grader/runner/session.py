@@ -32,6 +32,7 @@ class Server(Protocol):
 
     limits: Limits
     zygote: Zygote
+    spare: list[Callable[[], object]]
 
     def renew(self) -> None:
         """A new zygote in the place of one that was lost."""
@@ -66,8 +67,9 @@ class _Budget:
 class _Room:
     """A child, the conversation with it, and what it has loaded."""
 
-    def __init__(self, zygote: Zygote, program: bytes, limits: Limits, cpu: int) -> None:
+    def __init__(self, zygote: Zygote, program: bytes, limits: Limits, cpu: int, spare: list[Callable[[], object]]) -> None:
         self.limits = limits
+        self._spare = spare
         self.loaded: dict[str, Loaded] = {}
         self._child = zygote.fork(ChildLimits(cpu, limits.memory, limits.file_size))
         self._reader = FrameReader(Bounds(body=limits.reply))
@@ -118,6 +120,8 @@ class _Room:
         poll = select.poll()
         poll.register(fd, event)
         poll.register(self._child.handle, select.POLLIN)
+        while self._spare and not poll.poll(0):
+            self._spare.pop()()
         return any(ready == self._child.handle for ready, _ in poll.poll(math.ceil(budget.left() * 1000)))
 
     def _gone(self, budget: _Budget) -> NoReturn:
@@ -203,7 +207,8 @@ class Session:
                     session._leave()  # noqa: SLF001 - one of us
 
     def _all(
-        self, groups: Iterator[Group], asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered, twin: "Session | None"
+        self, groups: Iterator[Group], asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered,
+        twin: "Session | None",
     ) -> None:
         """Every group in order, as far as possible in one child; the twin's is made ready while the first group is at work."""
         ahead = [next(groups, None)]
@@ -234,7 +239,8 @@ class Session:
         self, asked: Sequence[Group], answers: list[tuple[Observation, ...]], answered: Answered, twin: "Session"
     ) -> None:
         sample = opinion.sample(asked, answers)
-        second = twin._robustly(Group(tuple(asked[g].probes[p] for g, p in sample), max((g.seconds for g in asked), default=0.0)))
+        second = twin._robustly(  # noqa: SLF001 - one of us
+            Group(tuple(asked[g].probes[p] for g, p in sample), max((g.seconds for g in asked), default=0.0)))
         unsteady = [g for (g, p), o in zip(sample, second, strict=True) if not opinion.agree(answers[g][p], o)]
         for numbers, remark in ((self._blamed, opinion.LOST), (sorted(unsteady), opinion.UNSTEADY)):
             for g in numbers:
@@ -281,7 +287,7 @@ class Session:
         if self._room is not None and not self._room.is_usable():
             self._leave()
         if self._room is None:
-            self._room = _Room(self._server.zygote, self._frame, self._limits, BACKSTOP)
+            self._room = _Room(self._server.zygote, self._frame, self._limits, BACKSTOP, self._server.spare)
         return self._room
 
     def _group(self, group: Group) -> tuple[Observation, ...]:

@@ -42,6 +42,7 @@ def main(control_fd: int, scratch: str) -> None:
 
 
 def _serve(control: socket.socket, scratch: str) -> None:
+    gc.disable()  # nothing is garbage while modules are being imported, and looking for it takes as long as numpy
     keep_memory_private()
     adopt_orphans()
     default_signals()
@@ -54,6 +55,7 @@ def _serve(control: socket.socket, scratch: str) -> None:
     _forget_the_room()
     gc.collect()
     gc.freeze()  # a child's garbage collector would otherwise copy every page that it looks at
+    gc.enable()
     zygote.say_ready()
     room = zygote.serve()
     if room is not None:
