@@ -102,7 +102,10 @@ class ForkServer:
     def _new_zygote(self, packages: dict[str, list[str]]) -> Zygote:
         """Bubblewrap is the wall around another one: by itself it is no level."""
         inside = tuple(level for level in self._tried if level in levels.DEMANDS["required"])
-        return Zygote(inside if self._outer else self._tried, outer=self._outer, packages=packages)
+        try:
+            return Zygote(inside if self._outer else self._tried, outer=self._outer, packages=packages)
+        except OSError as error:  # no descriptors, no room for a scratch folder
+            raise GraderError(f"no worker could be started: {error}") from error
 
     def _may_import(self, packages: dict[str, list[str]]) -> None:
         self._packages = packages

@@ -267,11 +267,17 @@ class Session:
                 return self._group(group)
             except GraderError as error:
                 self._room = None
-                if self._renewed:
+                if self._renewed or not self._renew():
                     return tuple(HostError(str(error)) for _ in group.probes)
-                self._renewed = True
-                with contextlib.suppress(GraderError):  # then the next attempt says so
-                    self._server.renew()
+
+    def _renew(self) -> bool:
+        """Whether there is a new zygote; tried once."""
+        self._renewed = True
+        try:
+            self._server.renew()
+        except GraderError:
+            return False
+        return True
 
     @cached_property
     def _frame(self) -> bytes:

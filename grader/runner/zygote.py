@@ -89,8 +89,8 @@ class Zygote:
         if not sys.platform.startswith("linux"):
             raise GraderError(f"student code is run apart from the grader on Linux only so far, and this is {sys.platform}: "
                               "use Linux, a Linux container, or WSL.")
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._complaints = os.memfd_create("complaints")
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._scratch = "" if outer else _new_scratch()
         self.outer = outer
         self.packages = packages or {}

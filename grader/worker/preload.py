@@ -35,10 +35,16 @@ WITHOUT_FILES: Final = (
 """At level C no child opens a file, so these are imported here as well; what a Python or a numpy does not have is left out."""
 
 
+NEW_STARS: Final = ("abs", "bool", "max", "min", "pow", "round")
+"""What numpy 2 exports to ``from numpy import *`` and numpy 1 did not: ``max(1, a, b)`` of an old course file is Python's."""
+
+
 def usual() -> None:
     """What is needed at every level."""
     for name in PRELOADED:
         importlib.import_module(name)
+    numpy = vars(sys.modules["numpy"])
+    numpy["__all__"] = [name for name in numpy["__all__"] if name not in NEW_STARS]
 
 
 def without_files() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from grader.core.observation import Died, Frame, Malformed, Observation, Raised, Returned, TimedOut, Unavailable
+from grader.core.observation import Died, Frame, HostError, Malformed, Observation, Raised, Returned, TimedOut, Unavailable
 from grader.core.probe import Group, Probe
 from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Program, Source
@@ -308,3 +308,25 @@ def test_an_unknown_package_is_not_taken_for_that_folder() -> None:
     assert isinstance(answer, Unavailable)
     assert answer.error is not None
     assert "'sklearn' is not available here" in answer.error.message
+
+
+def test_a_star_import_of_numpy_hides_no_builtin_that_numpy_1_left_alone() -> None:
+    """``max(1, a, b)`` after ``from numpy import *`` is the handout's own line in q2_gradcheck."""
+    text = "from numpy import *\ndef f(x): return max(1, abs(x), min(x, 2)) + round(0.4) + exp(0.0)\n"
+    with ForkServer() as runner:
+        ((answer,),) = runner.observe(Program((Source("submit", "submit.py", text),), {"f": ("submit",)}), [Group((Probe("f", (-3.0,)),))])
+    assert isinstance(answer, Returned), answer
+    assert answer.value == 4.0
+
+
+def test_a_machine_that_gives_no_process_is_a_host_error_never_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The descriptors have run out, the scratch folder is gone: nothing is judged, and nobody is blamed."""
+    def refuse(_: str) -> int:
+        raise OSError(24, "Too many open files")
+
+    with ForkServer() as runner:
+        program = Program((Source("submit", "submit.py", "def f(x): return x\n"),), {"f": ("submit",)})
+        monkeypatch.setattr("os.memfd_create", refuse)
+        ((answer,),) = runner.observe(program, [Group((Probe("f", (1.0,)),))])
+    assert isinstance(answer, HostError), answer
+    assert "Too many open files" in answer.problem
