@@ -1,0 +1,235 @@
+"""A graded class: the one model that feeds the class page, the gradebooks and every export."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from fractions import Fraction
+
+from grader.core.verdict import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A student, as far as names, metadata and roster tell.
+
+    Parameters
+    ----------
+    key : str
+        Unique in the class and the same from run to run: a login, a number, else the name. What ``--only`` and overrides say.
+    name : str
+        To be shown; the key if no other is known.
+    email : str
+        Empty if unknown.
+    ids : mapping of str to str
+        What systems call the person: ``canvas_id``, ``sis_user_id``, ``sis_login_id``, ``moodle_participant`` (the number),
+        ``gradescope_sid``, ``username``, ``section``; only those that are known.
+    """
+
+    key: str
+    name: str
+    email: str = ""
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+class Status(Enum):
+    """How a submission ended; every one ends in exactly one row."""
+
+    GRADED = "graded"
+    """Every item has a verdict."""
+    PARTLY_UNGRADED = "partly ungraded"
+    """Some items could not be judged: a person has to look."""
+    UNREADABLE = "unreadable"
+    """What was handed in could not be opened as a submission; the row's remark says why. A person has to look."""
+    FAILED = "failed"
+    """The grader or the machine failed on it. Ungraded, not zero."""
+    ABSENT = "absent"
+    """On the roster, and nothing was handed in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A rubric item as columns show it."""
+
+    id: str
+    section: str
+    title: str
+    points: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a person decided in place of the grader.
+
+    Parameters
+    ----------
+    student : str
+        The person's key.
+    item : str
+        Item id; empty for a comment on the whole.
+    points : Fraction or None
+        Points in place of those earned; None for a note alone.
+    note, who, when : str
+        As written in the file of overrides.
+    """
+
+    student: str
+    item: str
+    points: Fraction | None
+    note: str
+    who: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One item of one row.
+
+    Parameters
+    ----------
+    earned : Fraction or None
+        Points as the grader judged; None if ungraded.
+    outcome : Outcome
+        Of the verdict.
+    reason : str
+        Code of the reason, empty if the item is met.
+    message : str
+        What the student reads: one or two sentences, student-made text possible in it.
+    diagnosis : str
+        The known mistake that the evidence shows, as the report words it; empty if none was named.
+    override : Override or None
+        What a person decided about it; it wins.
+    """
+
+    earned: Fraction | None
+    outcome: Outcome
+    reason: str = ""
+    message: str = ""
+    diagnosis: str = ""
+    override: Override | None = None
+
+    @property
+    def counted(self) -> Fraction | None:
+        """Points that count: a person's, else the grader's; None if there are neither."""
+        decided = self.override.points if self.override else None
+        return self.earned if decided is None else decided
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A line under the items: what being late costs.
+
+    Parameters
+    ----------
+    label : str
+        One sentence: ``2 days late, 10 % of the points each``.
+    points : Fraction
+        Added to the sum, so negative for a deduction.
+    """
+
+    label: str
+    points: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One submission, or one person who handed in nothing.
+
+    Parameters
+    ----------
+    persons : tuple of Person
+        Several for a group: exports write a line for each.
+    status : Status
+        How it ended.
+    scores : mapping of str to Score
+        By item id. Empty for a row that was not graded.
+    adjustments : tuple of Adjustment
+        Applied last, in this order.
+    submission : str
+        What the students named it; empty if absent.
+    when, late, told_by
+        As in `grader.submission.roll.Entry`.
+    sha256 : str
+        Of the submission's contents; equal for byte-identical ones. Empty if it was not read.
+    tree_sha256 : str
+        Of its syntax trees, without names of variables, comments and layout; empty if it does not parse.
+    report : str
+        The HTML report, relative to the run's folder; empty if there is none.
+    remarks : tuple of str
+        What there is to say of it: earlier attempts, why it is unreadable.
+    comments : tuple of Override
+        Notes on the whole.
+    """
+
+    persons: tuple[Person, ...]
+    status: Status
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    adjustments: tuple[Adjustment, ...] = ()
+    submission: str = ""
+    when: datetime | None = None
+    late: bool | None = None
+    told_by: str = ""
+    sha256: str = ""
+    tree_sha256: str = ""
+    report: str = ""
+    remarks: tuple[str, ...] = ()
+    comments: tuple[Override, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The keys of its persons, joined: names the row, its report and its line in the store."""
+        return "+".join(p.key for p in self.persons)
+
+    @property
+    def subtotal(self) -> Fraction:
+        """Points of all items that have any."""
+        return sum((s.counted or Fraction(0) for s in self.scores.values()), Fraction(0))
+
+    @property
+    def total(self) -> Fraction | None:
+        """Points after adjustments, not below zero; None if nothing was judged: not handed in, unreadable or failed is no zero."""
+        if not self.scores:
+            return None
+        return max(Fraction(0), self.subtotal + sum((a.points for a in self.adjustments), Fraction(0)))
+
+    @property
+    def is_final(self) -> bool:
+        """Whether every item has points, the grader's or a person's."""
+        return bool(self.scores) and all(s.counted is not None for s in self.scores.values())
+
+
+@dataclass(frozen=True, slots=True)
+class ClassBook:
+    """A class, graded.
+
+    Parameters
+    ----------
+    assignment, title : str
+        Slug and title.
+    items : tuple of Item
+        Columns, in the rubric's order.
+    rows : tuple of Row
+        Sorted by name.
+    unrecognised : mapping of str to str
+        What was found and belongs to nobody, with the reason.
+    conditions : mapping of str to str
+        How the class was graded: seed, isolation level, versions, hashes, layout.
+    complete : bool
+        False for the page of a run that was interrupted.
+    waiting : int
+        Submissions that such a run has not graded yet.
+    """
+
+    assignment: str
+    title: str
+    items: tuple[Item, ...]
+    rows: tuple[Row, ...]
+    unrecognised: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = True
+    waiting: int = 0
+
+    @property
+    def possible(self) -> Fraction:
+        """Points of all items."""
+        return sum((i.points for i in self.items), Fraction(0))
