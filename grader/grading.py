@@ -5,10 +5,11 @@ import re
 import shlex
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import PurePosixPath
+from typing import Protocol
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from grader.core.errors import UsageError
 from grader.core.evidence import Traceback
 from grader.core.interface import FunctionSpec, Interface
 from grader.core.observation import Observation, Unavailable
-from grader.core.probe import Group, Probe
+from grader.core.probe import Group
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict
@@ -128,12 +129,33 @@ def judge(
 ) -> GradeReport:
     """The report on what was observed. Pure: it can be run again when a tolerance or the rubric has changed."""
     trial = trial or Trial(recorded.seed, assignment.interface, assignment.oracle)
+    own = own_verdicts(assignment, submission, recorded, trial, items)
+    return report_on(assignment, submission, recorded, own, items=items, path=path)
+
+
+def own_verdicts(
+    assignment: Assignment, submission: Submission, recorded: Recorded, trial: Trial, items: Sequence[str] = ()
+) -> dict[str, Verdict]:
+    """The verdict on each item, and on those that it rests on, by itself: what another one blocks is `settled` later."""
+    def untouched(function: str) -> bool:
+        return is_untouched(submission, function, assignment)
+
+    asked = _closure(assignment, _selected(assignment, items))
+    return {item.id: _unparsable(own_verdict(item, trial, recorded, untouched), submission) for item in asked}
+
+
+def own_verdict(item: RubricItem, trial: Trial, recorded: Recorded, untouched: Callable[[str], bool]) -> Verdict:
+    """The verdict on one item by itself; `untouched` tells of a function whether it is the starter's."""
+    return _on_stub(_verdict(item, trial, recorded), item, untouched)
+
+
+def report_on(
+    assignment: Assignment, submission: Submission, recorded: Recorded, own: Mapping[str, Verdict], *, items: Sequence[str] = (),
+    path: str | None = None,
+) -> GradeReport:
+    """The report that these verdicts make."""
     selected = _selected(assignment, items)
-    verdicts: dict[str, Verdict] = {}
-    for item in _closure(assignment, selected):
-        verdict = _on_stub(_verdict(item, trial, recorded), item, assignment, submission)
-        verdicts[item.id] = _blocked(_unparsable(verdict, submission), item, verdicts)
-    said = _said_once({item.id: verdicts[item.id] for item in selected})
+    said = settled(_closure(assignment, selected), own, {i: cause(v) for i, v in own.items()}, {i.id for i in selected})
     name = path or submission.name
     results = tuple(_result(item, said[item.id], recorded, name) for item in selected)
     functions = [f.name for f in assignment.interface.functions]
@@ -143,6 +165,42 @@ def judge(
         assignment.slug, assignment.interface.title, Submitted(submission.name, submission.sha256, files, remarks), results,
         _conditions(assignment, recorded), {},
     )
+
+
+class Needing(Protocol):
+    """What settling needs to know of an item."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Items without which it means nothing."""
+        ...
+
+
+def settled(
+    items: Iterable[Needing], own: Mapping[str, Verdict], causes: Mapping[str, str], selected: Container[str]
+) -> dict[str, Verdict]:
+    """The verdicts that count: blocked where a need is not met, and one cause explained once.
+
+    Parameters
+    ----------
+    items : iterable of Needing
+        In the rubric's order.
+    own : mapping of str to Verdict
+        On each item by itself.
+    causes : mapping of str to str
+        What kept a module from being loaded, see `cause`.
+    selected : container of str
+        Which of the items are told of.
+    """
+    verdicts: dict[str, Verdict] = {}
+    for item in items:
+        verdicts[item.id] = own[item.id] if causes[item.id] else _blocked(own[item.id], item, verdicts)
+    return _said_once({i: v for i, v in verdicts.items() if i in selected}, causes)
 
 
 def _result(item: RubricItem, verdict: Verdict, recorded: Recorded, name: str) -> ItemResult:
@@ -202,9 +260,9 @@ def _worth(verdict: Verdict) -> Fraction:
     return Fraction(-1) if verdict.credit is None else verdict.credit
 
 
-def _on_stub(verdict: Verdict, item: RubricItem, assignment: Assignment, submission: Submission) -> Verdict:
+def _on_stub(verdict: Verdict, item: RubricItem, untouched: Callable[[str], bool]) -> Verdict:
     """*Not attempted* where the function earned nothing and nothing was written into it."""
-    if verdict.outcome is not Outcome.NOT_MET or not is_untouched(submission, item.check.function, assignment):
+    if verdict.outcome is not Outcome.NOT_MET or not untouched(item.check.function):
         return verdict
     return Verdict(Outcome.NOT_ATTEMPTED, Fraction(0), Reason.NOT_ATTEMPTED, "Not attempted: it is the starter's stub.")
 
@@ -227,32 +285,32 @@ def _unparsable(verdict: Verdict, submission: Submission) -> Verdict:
     return replace(verdict, reason=reason, message=f"{broken.path}, {broken.unparsable.spoken}")
 
 
-def _said_once(verdicts: Mapping[str, Verdict]) -> dict[str, Verdict]:
+def _said_once(verdicts: Mapping[str, Verdict], causes: Mapping[str, str]) -> dict[str, Verdict]:
     """A file that cannot be loaded costs all of its items, and is explained at the first of them."""
-    first: dict[tuple[Reason, str], str] = {}
+    first: dict[str, str] = {}
     said: dict[str, Verdict] = {}
     for item_id, verdict in verdicts.items():
-        cause = _loading(verdict)
-        if cause is None or cause not in first:
+        why = causes[item_id]
+        if not why or why not in first:
             said[item_id] = verdict
         else:
             outcome = Outcome.BLOCKED if verdict.outcome is Outcome.NOT_MET else verdict.outcome
-            said[item_id] = Verdict(outcome, verdict.credit, verdict.reason, f"For the same reason as {first[cause]}.",
-                                    hint=f"See {first[cause]}.")
-        if cause is not None:
-            first.setdefault(cause, item_id)
+            said[item_id] = Verdict(outcome, verdict.credit, verdict.reason, f"For the same reason as {first[why]}.",
+                                    hint=f"See {first[why]}.")
+        if why:
+            first.setdefault(why, item_id)
     return said
 
 
-def _loading(verdict: Verdict) -> tuple[Reason, str] | None:
-    """What kept a module from being loaded, equal for equal causes; None for any other verdict."""
+def cause(verdict: Verdict) -> str:
+    """What kept a module from being loaded, equal for equal causes; empty for any other verdict."""
     traceback = next((e for e in verdict.evidence if isinstance(e, Traceback) and e.call.startswith("import ")), None)
-    return (verdict.reason, repr(traceback)) if traceback and verdict.reason else None
+    return f"{verdict.reason.code} {traceback!r}" if traceback and verdict.reason else ""
 
 
-def _blocked(verdict: Verdict, item: RubricItem, verdicts: Mapping[str, Verdict]) -> Verdict:
+def _blocked(verdict: Verdict, item: Needing, verdicts: Mapping[str, Verdict]) -> Verdict:
     """Blocked by an item that earned nothing; ungraded behind one that nobody could judge."""
-    if verdict.outcome in (Outcome.UNGRADED, Outcome.NOT_ATTEMPTED) or _loading(verdict):
+    if verdict.outcome in (Outcome.UNGRADED, Outcome.NOT_ATTEMPTED):
         return verdict
     for need in item.needs:
         if verdicts[need].outcome is Outcome.UNGRADED:
@@ -312,14 +370,14 @@ class _Interview:
         self, judged: Sequence[tuple[RubricItem, tuple[Observation, ...], Verdict]], helpers: tuple[str, ...] = ()
     ) -> dict[str, tuple[Observation, ...]]:
         unclear = [(i, first) for i, first, verdict in judged if verdict.outcome in (Outcome.NOT_MET, Outcome.PARTLY)]
-        plans = {i.id: i.check.follow_up(self.trial, first) for i, first in unclear}
-        return self._ask([i for i, _ in unclear if plans[i.id]], lambda item: plans[item.id], helpers)
+        plans = {i.id: Group(i.check.follow_up(self.trial, first), i.seconds) for i, first in unclear}
+        return self._ask([i for i, _ in unclear if plans[i.id].probes], lambda item: plans[item.id], helpers)
 
-    def _questions(self, item: RubricItem) -> tuple[Probe, ...]:
-        return self.trial.once(("plan", item.id), lambda: item.check.plan(self.trial))
+    def _questions(self, item: RubricItem) -> Group:
+        return self.trial.once(("plan", item.id), lambda: Group(item.check.plan(self.trial), item.seconds))
 
     def _ask(
-        self, items: Sequence[RubricItem], questions: Callable[[RubricItem], tuple[Probe, ...]], helpers: tuple[str, ...] = (), *,
+        self, items: Sequence[RubricItem], questions: Callable[[RubricItem], Group], helpers: tuple[str, ...] = (), *,
         judged: bool = False,
     ) -> dict[str, tuple[Observation, ...]]:
         """The answers by item; where they are to be `judged`, each item is, while the next one is being answered."""
@@ -335,7 +393,7 @@ class _Interview:
                 self.verdicts[item.id] = item.check.judge(self.trial, found[item.id])
 
         program = program_of(self.assignment, self.submission, helpers, self.placeholders)
-        self.runner.observe(program, (Group(questions(item), item.seconds) for item in items), answered, doubt=judged)
+        self.runner.observe(program, map(questions, items), answered, doubt=judged)
         return found
 
     def _whose(self, observation: Observation) -> Observation:
@@ -401,4 +459,7 @@ def module_names(files: Sequence[SourceFile], interface: Interface) -> dict[str,
     return names
 
 
-__all__ = ["Answers", "Recorded", "grade", "is_untouched", "judge", "module_names", "observe", "program_of"]
+__all__ = [
+    "Answers", "Needing", "Recorded", "cause", "grade", "is_untouched", "judge", "module_names", "observe", "own_verdict", "own_verdicts",
+    "program_of", "report_on", "settled",
+]

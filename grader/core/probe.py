@@ -15,7 +15,7 @@ class StandIn:
     Parameters
     ----------
     name : str
-        ``sampler``, ``cost_function``, ``objective``, ``postprocessing``.
+        ``sampler``, ``cost_function``, ``objective``, ``cost_and_gradient``, ``postprocessing``.
     data : mapping
         Its numbers: plain values and arrays.
     record : int
@@ -68,7 +68,7 @@ class Probe:
     args: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Group:
     """Probes that share one time budget: the questions of one rubric item.
 

@@ -71,9 +71,9 @@ def installed(package: str) -> str:
     return str(Path(where).parent) if where else ""
 
 
-def calls_tree(probes: Sequence[Probe], where: Mapping[str, str]) -> Tree:
-    """Calls to make, with the module of each function."""
-    return {"calls": [(p.function, tuple(value_tree(a) for a in p.args)) for p in probes], "where": dict(where)}
+def calls_tree(probes: Sequence[Probe]) -> Tree:
+    """Calls to make; the worker has been told the module of each function."""
+    return {"calls": [(p.function, tuple(value_tree(a) for a in p.args)) for p in probes]}
 
 
 def value_tree(value: Value) -> Tree:

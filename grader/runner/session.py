@@ -7,12 +7,14 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NoReturn, Protocol, TypeAlias
+from weakref import WeakKeyDictionary
 
 from grader.core.errors import GraderError
 from grader.core.observation import Died, HostError, Malformed, NotAsked, Observation, Raised, TimedOut, Unavailable
-from grader.core.probe import Group, Own, Probe, Value
+from grader.core.probe import Group, Own, Value
 from grader.runner import codec, opinion
 from grader.runner.protocol import Answered, Limits, Program
 from grader.runner.zygote import REPLY_SECONDS, Child, ChildLimits, End, Zygote
@@ -72,7 +74,9 @@ class _Room:
         self._spare = spare
         self.loaded: dict[str, Loaded] = {}
         self._child = zygote.fork(ChildLimits(cpu, limits.memory, limits.file_size))
-        self._reader = FrameReader(Bounds(body=limits.reply))
+        self._reader = FrameReader(Bounds(body=limits.reply), self._unsent)
+        self._lost: _Lost | None = None
+        self.told: dict[str, str] = {}  # the module of each function, as far as the child knows
         try:
             budget = self.budget(REPLY_SECONDS)
             self._greeted(self.receive(budget))
@@ -101,13 +105,25 @@ class _Room:
                 self._gone(budget)
 
     def receive(self, budget: _Budget) -> Tree:
-        """The next answer."""
+        """The next answer; one that was given but not sent too, when no more will come or the time is up."""
         ended = False
         while (answer := self._read()) is None:
-            if ended or self._reader.eof:
-                self._gone(budget)
-            ended = self._wait(self._child.reply, select.POLLIN, budget)  # its last words are still in the pipe
+            if self._lost:
+                raise self._lost
+            try:
+                if self._reader.eof or (ended and not self._reader.finish()):
+                    self._gone(budget)
+                ended = self._wait(self._child.reply, select.POLLIN, budget)  # its last words are still in the pipe
+            except _Lost as lost:
+                self._lost = lost
+                self._reader.finish()
         return answer[0]
+
+    def _unsent(self, received: int) -> bytes:
+        """What the child answered and did not send; one that has closed its pipe may still be at it."""
+        if self._lost is None:
+            self._child.has_ended(LAST_WORDS)
+        return self._child.unsent(received)
 
     def _read(self) -> tuple[Tree] | None:
         try:
@@ -297,19 +313,27 @@ class Session:
         return self._room
 
     def _group(self, group: Group) -> tuple[Observation, ...]:
-        where = self._where({f for p in group.probes for f in _functions(p)})
-        missing = [next((o for f in _functions(p) if not isinstance(o := where[f], str)), None) for p in group.probes]
-        asked = [p for p, o in zip(group.probes, missing, strict=True) if o is None]
+        needs = _questions(group).needs
+        where = self._where(set().union(*needs))
         seconds = group.seconds if self._slow.isdisjoint(where) else min(group.seconds, self._limits.repeat_seconds)
-        answers = iter(self._ask(asked, {f: m for f, m in where.items() if isinstance(m, str)}, seconds) if asked else ())
+        there = {f: m for f, m in where.items() if isinstance(m, str)}
+        if len(there) == len(where):
+            return tuple(self._ask(group, there, seconds))
+        missing = [next((o for f in functions if not isinstance(o := where[f], str)), None) for functions in needs]
+        asked = tuple(p for p, o in zip(group.probes, missing, strict=True) if o is None)
+        answers = iter(self._ask(Group(asked), there, seconds) if asked else ())
         return tuple(next(answers) if o is None else o for o in missing)
 
-    def _ask(self, probes: Sequence[Probe], where: Mapping[str, str], seconds: float) -> list[Observation]:
+    def _ask(self, group: Group, where: Mapping[str, str], seconds: float) -> list[Observation]:
         """One observation per probe, all of whose functions are there."""
+        probes = group.probes
         answers: list[Observation] = []
-        frame, room = _encoded(codec.calls_tree(probes, where)), self._enter()
+        frame, room = _questions(group).frame, self._enter()
         budget = room.budget(seconds)
         try:
+            if not where.items() <= room.told.items():
+                room.send(_encoded({"where": dict(where)}), budget)
+                room.told |= where
             room.send(frame, budget)
             self._meanwhile()
             for last in range(1 - len(probes), 1):
@@ -381,10 +405,23 @@ def _encoded(tree: Tree) -> bytes:
         raise GraderError(f"a question cannot be put: {error}") from error
 
 
-def _functions(probe: Probe) -> Iterator[str]:
-    """The functions of the submission that a probe needs."""
-    yield probe.function
-    yield from _own(probe.args)
+@dataclass(frozen=True, slots=True)
+class _Questions:
+    """A group, ready to be put: its frame, and the functions of the submission that each of its probes needs."""
+
+    frame: bytes
+    needs: tuple[frozenset[str], ...]
+
+
+_KNOWN: Final[WeakKeyDictionary[Group, _Questions]] = WeakKeyDictionary()
+"""The groups that are put to every submission of a run."""
+
+
+def _questions(group: Group) -> _Questions:
+    if group not in _KNOWN:
+        _KNOWN[group] = _Questions(
+            _encoded(codec.calls_tree(group.probes)), tuple(frozenset((p.function, *_own(p.args))) for p in group.probes))
+    return _KNOWN[group]
 
 
 def _own(value: Value) -> Iterator[str]:

@@ -26,6 +26,7 @@ from grader.core.errors import GraderError
 from grader.runner import levels
 from grader.runner.protocol import Isolation
 from grader.worker.confine import WRITABLE
+from grader.worker.replies import CAPACITY, HEAD, left
 
 WORKER: Final = Path(__file__).parent.parent / "worker"
 START_SECONDS: Final = 60.0  # to import numpy: under 0.2 s warm; a cold network disk takes many
@@ -175,11 +176,13 @@ class Zygote:
             undo.callback(_remove, scratch)
             theirs_in, request = _pipe(undo)
             reply, theirs_out = _pipe(undo)
-            output = os.memfd_create("output")
+            output, shared = os.memfd_create("output"), os.memfd_create("answers")
             undo.callback(os.close, output)
+            undo.callback(os.close, shared)
+            os.ftruncate(shared, HEAD.size + CAPACITY)
             given = {"scratch": scratch, "cpu": limits.cpu, "memory": limits.memory, "file_size": limits.file_size,
                      "packages": self.packages}
-            answer, handles = self._ask({"fork": given}, [theirs_in, theirs_out, output])
+            answer, handles = self._ask({"fork": given}, [theirs_in, theirs_out, output, shared])
             if len(handles) != 1:
                 raise GraderError("the worker named no process")
             os.close(theirs_in)
@@ -187,7 +190,7 @@ class Zygote:
             os.set_blocking(request, False)
             os.set_blocking(reply, False)
             undo.pop_all()
-        child = Child(self, int(answer["pid"]), handles[0], request, reply, output, scratch)
+        child = Child(self, int(answer["pid"]), handles[0], request, reply, output, shared, scratch)
         self.children.add(child)
         return child
 
@@ -254,11 +257,13 @@ class Child:
         A pidfd: it stays this process's, whatever happens to the number.
     """
 
-    def __init__(self, zygote: Zygote, pid: int, handle: int, request: int, reply: int, output: int, scratch: str) -> None:
+    def __init__(
+        self, zygote: Zygote, pid: int, handle: int, request: int, reply: int, output: int, shared: int, scratch: str
+    ) -> None:
         self._zygote = zygote
         self._number = pid  # as the zygote counts
         self.pid = _number_here(handle) if zygote.outer else pid
-        self.request, self.reply, self._output, self.handle = request, reply, output, handle
+        self.request, self.reply, self._output, self._shared, self.handle = request, reply, output, shared, handle
         self._scratch = scratch
         self._spent = 0.0
         self._end: End | None = None
@@ -276,6 +281,10 @@ class Child:
     def printed(self, limit: int) -> str:
         """The beginning of what its last call printed."""
         return os.pread(self._output, limit, 0).decode("utf-8", "replace")
+
+    def unsent(self, received: int) -> bytes:
+        """The answers that it gave and did not send, if so many bytes were received."""
+        return left(os.pread(self._shared, HEAD.size + CAPACITY, 0), received)
 
     def end(self) -> End:
         """Kill it if need be, and say how it ended.
@@ -301,7 +310,7 @@ class Child:
             return
         self._zygote.children.discard(self)
         self._kill()
-        for fd in (self.request, self.reply, self._output, self.handle):
+        for fd in (self.request, self.reply, self._output, self._shared, self.handle):
             os.close(fd)
         _remove(self._scratch)
 

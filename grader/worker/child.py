@@ -2,7 +2,7 @@
 
 Requests and answers are frames on two pipes. The first answer says that every layer of confinement stands; until then no
 byte of the submission has been read. Each call is answered by a frame of its own, so that the grader knows which one ended
-the process.
+the process; see `replies`.
 """
 
 import os
@@ -12,21 +12,24 @@ from typing import Any, Final, NoReturn
 
 from .calls import Caller
 from .capture import Capture
-from .confine import LEVELS, REPLY_FD, REQUEST_FD, Room
+from .confine import LEVELS, REQUEST_FD, Room
 from .modules import File, Modules, Plan
 from .plain import described, type_name
+from .replies import Replies
 from .wire import CUT_OFF, Bounds, FrameReader, Tree, encode
 
 _UNBOUNDED: Final = Bounds(1 << 32, 1 << 40)  # the grader is trusted
-_write, _exit = os.write, os._exit
+_exit = os._exit
 
 
 def live(room: Room) -> NoReturn:
     """Everything after the fork; ends in `os._exit` or a signal."""
     try:
         confined(room)
-        _send(encode({"ready": True}))
-        _Child(FrameReader(_UNBOUNDED)).serve()
+        replies = Replies(room.reply_fd, room.shared)
+        replies.add(encode({"ready": True}))
+        replies.flush()
+        _Child(FrameReader(_UNBOUNDED), replies).serve()
     finally:
         _exit(CUT_OFF)
 
@@ -37,19 +40,14 @@ def confined(room: Room) -> None:
         try:
             layer(room)
         except BaseException as error:  # noqa: BLE001 - whatever it was: nothing of the student's may run now
-            _send(encode({"failed": f"{layer.__name__}: {described(str, error, 500)}"}), room.reply_fd)
+            os.write(room.reply_fd, encode({"failed": f"{layer.__name__}: {described(str, error, 500)}"}))
             _exit(CUT_OFF)
-
-
-def _send(frame: bytes, fd: int = REPLY_FD) -> None:
-    view = memoryview(frame)
-    while view:
-        view = view[_write(fd, view) :]
 
 
 @dataclass
 class _Child:
     requests: FrameReader
+    replies: Replies
 
     def _next(self) -> Any:
         request = self.requests.read(REQUEST_FD)
@@ -63,13 +61,18 @@ class _Child:
         modules = Modules(_plan(program))
         caller = Caller(Capture(program["output"]), modules.lines, dict(os.environb), Bounds(body=program["reply"]))
         modules.install()
+        where: dict[str, str] = {}
         while True:
-            request = self._next()
-            if "load" in request:
-                _send(caller.encoded(_load(modules, caller, request["load"])))
-            else:
-                for function, args in request["calls"]:
-                    _send(caller.encoded(_call(modules, caller, request["where"], function, args)))
+            match self._next():
+                case {"load": name}:
+                    self.replies.add(caller.encoded(_load(modules, caller, name)))
+                case {"where": more}:
+                    where |= more
+                    continue
+                case {"calls": calls}:
+                    for function, args in calls:
+                        self.replies.add(caller.encoded(_call(modules, caller, where, function, args)))
+            self.replies.flush()
 
 
 def _plan(program: Mapping[str, Any]) -> Plan:

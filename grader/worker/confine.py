@@ -13,6 +13,7 @@ import stat
 import struct
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from mmap import mmap
 from typing import Final
 
 from . import landlock, seccomp, trace
@@ -44,6 +45,8 @@ class Room:
     ----------
     request_fd, reply_fd, output_fd : int
         Pipe ends and the file for printed text, as the zygote received them.
+    shared : mmap
+        Where answers wait, see `replies.Replies`.
     scratch : str
         Its working directory.
     cpu : int
@@ -61,6 +64,7 @@ class Room:
     request_fd: int
     reply_fd: int
     output_fd: int
+    shared: mmap
     scratch: str
     cpu: int
     memory: int

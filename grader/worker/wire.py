@@ -28,7 +28,7 @@ from typing import Any, Final, TypeAlias
 
 from numpy import asarray, dtype, frombuffer, generic, ndarray
 
-_readv = os.readv  # taken here, like what is needed of numpy: a student may replace it
+_read = os.read  # taken here, like what is needed of numpy: a student may replace it
 Tree: TypeAlias = Any
 """None, bool, int, float, complex, str, bytes, ndarray, list, tuple, dict with str keys, `Tagged`."""
 
@@ -45,6 +45,7 @@ MAX_BITS: Final = 4000  # of an integer: more than any float's range, and quick 
 MAX_NDIM: Final = 32  # numpy 1's limit
 MAX_ELEMENTS: Final = 1 << 48  # of a shape without its zeros: numpy refuses empty arrays whose other axes overflow
 _DIGITS: Final = 1206  # MAX_BITS * log10(2), and a sign
+_CHUNK: Final = 1 << 16  # bytes: what a pipe holds
 _FLOAT_TEXT: Final = 40  # repr of a double takes at most 24
 
 
@@ -233,17 +234,27 @@ def frame_sizes(prefix: bytes | bytearray, bounds: Bounds) -> tuple[int, int]:
 
 
 class FrameReader:
-    """Frames from a descriptor, piece by piece; never reads beyond the frame that it is at."""
+    """Frames from a descriptor, piece by piece.
 
-    def __init__(self, bounds: Bounds = Bounds()) -> None:
+    Parameters
+    ----------
+    bounds : Bounds
+        What is accepted.
+    rest : callable
+        What follows when the stream has ended, told how many bytes of it were received.
+
+    Attributes
+    ----------
+    eof : bool
+        Whether the stream has ended.
+    """
+
+    def __init__(self, bounds: Bounds = Bounds(), rest: Callable[[int], bytes] = lambda _: b"") -> None:
         self.bounds = bounds
         self.eof = False
-        self._start()
-
-    def _start(self) -> None:
-        self._sizes: tuple[int, int] | None = None
-        self._buffer = bytearray(PREFIX.size)
-        self._have = 0
+        self._rest = rest
+        self._data = bytearray()
+        self._received = 0
 
     def read(self, fd: int) -> tuple[Tree] | None:
         """One value in a 1-tuple, or None if there is none yet (see `eof`). Blocks only if the descriptor does.
@@ -253,30 +264,48 @@ class FrameReader:
         WireError
             If the bytes are no frame, or end inside one.
         """
-        while self._fill(fd):
-            if self._sizes is None:
-                self._sizes = frame_sizes(self._buffer, self.bounds)
-                self._buffer, self._have = bytearray(sum(self._sizes)), 0
-                continue
-            header, data = self._sizes[0], memoryview(self._buffer)
-            self._start()
-            return (decode(bytes(data[:header]), bytes(data[header:])),)
-        return None
+        while (end := self._end()) is None:
+            if not self._more(fd):
+                return None
+        header, data = PREFIX.size + self._sizes()[0], memoryview(self._data)
+        value = decode(bytes(data[PREFIX.size : header]), bytes(data[header:end]))
+        data.release()
+        del self._data[:end]
+        return (value,)
 
-    def _fill(self, fd: int) -> bool:
-        """Whether the buffer is full now."""
-        while self._have < len(self._buffer):
+    def _sizes(self) -> tuple[int, int]:
+        return frame_sizes(self._data[: PREFIX.size], self.bounds)
+
+    def _end(self) -> int | None:
+        """Where the frame at hand ends; None if that has not been read yet."""
+        if len(self._data) < PREFIX.size:
+            return None
+        end = PREFIX.size + sum(self._sizes())
+        return end if end <= len(self._data) else None
+
+    def _more(self, fd: int) -> bool:
+        """Whether there is more to look at."""
+        if not self.eof:
             try:
-                count = _readv(fd, [memoryview(self._buffer)[self._have :]])
+                chunk = _read(fd, _CHUNK)
             except BlockingIOError:
                 return False
-            if count == 0:
-                self.eof = True
-                if self._have or self._sizes:
-                    raise WireError("an answer ends in the middle")
-                return False
-            self._have += count
-        return True
+            if chunk:
+                self._received += len(chunk)
+                self._data += chunk
+                return True
+            if self.finish():
+                return True
+        if self._data:
+            raise WireError("an answer ends in the middle")
+        return False
+
+    def finish(self) -> bool:
+        """Take the stream for ended; whether anything follows that was not sent through the descriptor."""
+        rest = b"" if self.eof else self._rest(self._received)
+        self.eof = True
+        self._data += rest
+        return bool(rest)
 
 
 def _integer(text: str) -> int:

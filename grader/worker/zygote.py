@@ -15,12 +15,14 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from mmap import mmap
 from types import ModuleType
 from typing import Any, Final
 
 from . import attempts, preload
 from .child import confined, live
 from .confine import REPLY_FD, WRITABLE, Room, Walls, adopt_orphans, default_signals, keep_memory_private, possible, walls
+from .replies import CAPACITY, HEAD
 from .wire import FrameReader, WireError, encode
 
 _MESSAGE: Final = 4096  # bytes: a request is a few numbers and a path
@@ -110,7 +112,8 @@ class _Zygote:
         zygote, pid = os.getpid(), os.fork()
         if pid == 0:
             try:
-                room = Room(os.dup(0), theirs, output, self.empty, int(_PROBE_SECONDS), _PROBE_MEMORY, 0, zygote, level, self._walls(()))
+                room = Room(os.dup(0), theirs, output, mmap(-1, 1), self.empty, int(_PROBE_SECONDS), _PROBE_MEMORY, 0, zygote, level,
+                            self._walls(()))
                 confined(room)
                 os.write(REPLY_FD, encode({"held": attempts.held(attempts.Target(grader, self.plan["file"], room))}))
             finally:
@@ -144,7 +147,7 @@ class _Zygote:
     def serve(self) -> Room | None:
         """In the zygote: answer until the end, then None. In a child: what it is given."""
         while True:
-            data, fds, _, _ = socket.recv_fds(self.control, _MESSAGE, 3)
+            data, fds, _, _ = socket.recv_fds(self.control, _MESSAGE, 4)
             if not data:
                 self._end()
                 return None
@@ -162,14 +165,15 @@ class _Zygote:
             preload.packages(packages)
         if self.level not in WRITABLE:
             given["scratch"] = self.empty
-        zygote, (request_fd, reply_fd, output_fd) = os.getpid(), fds
+        zygote, (request_fd, reply_fd, output_fd, shared_fd) = os.getpid(), fds
         try:
             pid = os.fork()
         except OSError as error:
             self._answer({"error": f"no process could be started: {error.strerror}"})
             pid = -1
         if pid == 0:
-            return Room(request_fd, reply_fd, output_fd, zygote=zygote, level=self.level, walls=walls, **given)
+            shared = mmap(shared_fd, HEAD.size + CAPACITY)
+            return Room(request_fd, reply_fd, output_fd, shared, zygote=zygote, level=self.level, walls=walls, **given)
         for fd in fds:
             os.close(fd)
         if pid > 0:

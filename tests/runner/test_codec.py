@@ -115,7 +115,7 @@ def test_a_module_is_read_field_by_field() -> None:
 def test_arguments_cross_as_data() -> None:
     """Stand-ins and own functions are named records; numpy's scalars are plain numbers."""
     args = (np.float64(0.5), Own("g"), StandIn("sampler", {"script": np.array([1, 2])}, 3), [1, {"a": (2,)}])
-    ((function, back),) = loads(encode(codec.calls_tree([Probe("f", args)], {"f": "m"})))["calls"]
+    ((function, back),) = loads(encode(codec.calls_tree([Probe("f", args)])))["calls"]
     assert function == "f"
     assert back[0] == 0.5
     assert type(back[0]) is float

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from mmap import mmap
 from pathlib import Path
 
 import numpy as np
@@ -315,7 +316,7 @@ def in_a_child(action: Callable[[], object]) -> object:
 
 def room(user: int, level: str = "D", scratch: str = "") -> confine.Room:
     """A room of which only the user matters."""
-    return confine.Room(0, 1, 2, scratch, 1, 1, 1, 1, level, confine.Walls(-1, {}, user))
+    return confine.Room(0, 1, 2, mmap(-1, 1), scratch, 1, 1, 1, 1, level, confine.Walls(-1, {}, user))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
