@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from grader.core.observation import Died, Malformed, NotAsked, Observation, Raised, Returned, TimedOut
-from grader.core.probe import Group, Value
+from grader.core.probe import Value
 
 UNSTEADY: Final = (
     "Asked in another process and in another order, the same call gave another answer. This item was judged in a process of its own: "
@@ -21,10 +21,10 @@ LOST: Final = "The process was lost at this item after others had been asked in 
 _SAME: Final = 1e-9  # relative: where an array lies in memory changes the order of a sum, by some 1e-16
 
 
-def sample(groups: Sequence[Group], answers: Sequence[Sequence[Observation]]) -> list[tuple[int, int]]:
-    """One probe of each group that was answered, as (group, probe), in no order: the same for the same questions."""
-    dice = random.Random(len(groups))  # noqa: S311 - a child cannot know which child it is, and that is what matters
-    chosen = [(g, dice.randrange(len(found))) for g, found in enumerate(answers) if found and all(map(_answered, found))]
+def sample(answers: Sequence[Sequence[Observation]], first: int = 0) -> list[tuple[int, int]]:
+    """One probe of each group from the first on that was answered, as (group, probe), in no order: the same for the same questions."""
+    dice = random.Random(first)  # noqa: S311 - a child cannot know which child it is, and that is what matters
+    chosen = [(g, dice.randrange(len(found))) for g, found in enumerate(answers) if g >= first and found and all(map(_answered, found))]
     dice.shuffle(chosen)
     return chosen
 

@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,10 +19,12 @@ from grader.core.probe import Group, Own, Value
 from grader.runner import codec, opinion
 from grader.runner.protocol import Answered, Limits, Program
 from grader.runner.zygote import REPLY_SECONDS, Child, ChildLimits, End, Zygote
+from grader.worker.replies import END
 from grader.worker.wire import CUT_OFF, Bounds, FrameReader, Tree, WireError, encode
 
 BACKSTOP: Final = 3600  # CPU seconds that the kernel allows one child, behind the grader's own clock
 LAST_WORDS: Final = 1.0  # seconds between a closed pipe and the end of its process
+_BATCH: Final = 8  # groups whose samples are put together, in an order of their own
 _OUT_OF_MEMORY: Final = ("bad_alloc", "MemoryError", "Memory allocation", "out of memory")
 """What C++, Python and OpenBLAS print before they end a process for want of memory."""
 
@@ -76,11 +79,13 @@ class _Room:
         self._child = zygote.fork(ChildLimits(cpu, limits.memory, limits.file_size))
         self._reader = FrameReader(Bounds(body=limits.reply), self._unsent)
         self._lost: _Lost | None = None
+        self._outbox = bytearray()
+        self.waiting: deque[object] = deque()  # questions that were put and not answered yet
         self.told: dict[str, str] = {}  # the module of each function, as far as the child knows
         try:
             budget = self.budget(REPLY_SECONDS)
             self._greeted(self.receive(budget))
-            self.send(program, budget)
+            self.post(program)
         except _Lost as lost:
             raise GraderError(f"a worker was lost before it had read anything: {lost.observation}") from lost
 
@@ -92,17 +97,25 @@ class _Room:
         """Time from now on."""
         return _Budget(self._child, seconds, self.limits.wall_factor)
 
-    def send(self, frame: bytes, budget: _Budget) -> None:
-        """Write a request. The child may be slow to read it, or gone."""
-        view = memoryview(frame)
-        while view:
-            try:
-                view = view[os.write(self._child.request, view) :]
-            except BlockingIOError:
-                if self._wait(self._child.request, select.POLLOUT, budget):
-                    self._gone(budget)
-            except BrokenPipeError:
-                self._gone(budget)
+    def post(self, frame: bytes) -> None:
+        """Send a request as far as the child takes it now; the rest goes out while answers are awaited."""
+        self._outbox += frame
+        self._send()
+
+    def put(self, question: object, frame: bytes) -> None:
+        """Post a question, unless it waits for its turn already."""
+        if question not in self.waiting:
+            self.waiting.append(question)
+            self.post(frame)
+
+    def _send(self) -> None:
+        try:
+            while self._outbox:
+                del self._outbox[: os.write(self._child.request, self._outbox)]
+        except BlockingIOError:
+            pass
+        except BrokenPipeError:
+            self._outbox.clear()  # it is gone; whoever waits for its answer finds out how
 
     def receive(self, budget: _Budget) -> Tree:
         """The next answer; one that was given but not sent too, when no more will come or the time is up."""
@@ -113,7 +126,7 @@ class _Room:
             try:
                 if self._reader.eof or (ended and not self._reader.finish()):
                     self._gone(budget)
-                ended = self._wait(self._child.reply, select.POLLIN, budget)  # its last words are still in the pipe
+                ended = self._wait(budget)  # its last words are still in the pipe
             except _Lost as lost:
                 self._lost = lost
                 self._reader.finish()
@@ -129,16 +142,21 @@ class _Room:
         try:
             return self._reader.read(self._child.reply)
         except WireError as error:
-            raise _Lost(Malformed(str(error))) from error
+            raise self._lost or _Lost(Malformed(str(error))) from error
 
-    def _wait(self, fd: int, event: int, budget: _Budget) -> bool:
+    def _wait(self, budget: _Budget) -> bool:
         """Until there is something to do or to decide; whether the process has ended (others may hold its pipe open)."""
         poll = select.poll()
-        poll.register(fd, event)
+        poll.register(self._child.reply, select.POLLIN)
         poll.register(self._child.handle, select.POLLIN)
+        if self._outbox:
+            poll.register(self._child.request, select.POLLOUT)
         while self._spare and not poll.poll(0):
             self._spare.pop()()
-        return any(ready == self._child.handle for ready, _ in poll.poll(math.ceil(budget.left() * 1000)))
+        ready = [fd for fd, _ in poll.poll(math.ceil(budget.left() * 1000))]
+        if self._child.request in ready:
+            self._send()
+        return self._child.handle in ready
 
     def _gone(self, budget: _Budget) -> NoReturn:
         """Nothing more will come: find out how the process ended."""
@@ -149,14 +167,15 @@ class _Room:
             raise _Lost(Malformed("it closed the pipe for its answers"))
         raise _Lost(_death(end, printed, budget.seconds, self.limits.memory))
 
-    def expect_silence(self) -> None:
-        """Take an answer to no question for what it is."""
-        if self._read() is not None:
+    def expect_end(self, budget: _Budget) -> None:
+        """The end of the answers to the question in hand; take an answer to no question for what it is."""
+        if self.receive(budget) != END:
             raise _Lost(Malformed("it answered more than it was asked"))
+        self.waiting.popleft()
 
     def is_usable(self) -> bool:
-        """Whether it can be asked more."""
-        return not self._reader.eof and not self._child.has_ended()
+        """Whether it can be asked more, or is still at work on what it was asked."""
+        return bool(self.waiting) or (not self._reader.eof and not self._child.has_ended())
 
     def end(self) -> End:
         """End it, and say how it ended; GraderError if nobody can."""
@@ -201,47 +220,54 @@ class Session:
         self._fates: dict[str, Observation] = {}  # of modules that ended the child that was loading them
         self._slow: set[str] = set()
         self._first = True  # whether the group in hand is the first that its child is asked
+        self._remark = ""  # on the group in hand
         self._blamed: list[int] = []  # groups at which a child was lost that had answered others before
 
     def observe(self, groups: Iterable[Group], answered: Answered, *, doubt: bool = False) -> list[tuple[Observation, ...]]:
         """One observation per probe, group by group.
 
-        While the child is at work on a group, `answered` is told of the group before, and the next one is planned: both
-        take time that would be spent waiting. With `doubt` a second child is asked too, see `grader.runner.opinion`.
+        While the child is at work on a group, `answered` is told of the group before, and the next one is planned and posted:
+        all of it takes time that would be spent waiting. With `doubt` a second child is asked too, see `grader.runner.opinion`.
         """
         asked: list[Group] = []
         answers: list[tuple[Observation, ...]] = []
-        twin = Session(self._server, self._program)
+        second = _Second(Session(self._server, self._program)) if doubt else None
         try:
-            self._all(iter(groups), asked, answers, answered, twin if doubt else None)
-            if doubt:
-                self._second_opinion(asked, answers, answered, twin)
+            self._all(iter(groups), asked, answers, answered, second)
+            if second is not None:
+                self._decide(asked, answers, answered, second.disagrees(asked, answers))
             return answers
         finally:
-            for session in (self, twin):
-                with contextlib.suppress(GraderError):  # every answer is in; the next session will notice
-                    session._leave()  # noqa: SLF001 - one of us
+            self.leave()
+            if second is not None:
+                second.session.leave()
 
     def _all(
         self, groups: Iterator[Group], asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered,
-        twin: "Session | None",
+        second: "_Second | None",
     ) -> None:
-        """Every group in order, as far as possible in one child; the twin's is made ready while the first group is at work."""
-        ahead = [next(groups, None)]
+        """Every group in order, as far as possible in one child."""
+        ahead, remark = [next(groups, None)], ""
+
+        def plan() -> None:
+            ahead.append(next(groups, None))
+            if ahead[0] is not None:
+                self._post(ahead[0])
 
         def tell() -> None:
             if answers:
-                answered(len(answers) - 1, answers[-1], "")
+                answered(len(answers) - 1, answers[-1], remark)
+            if second is not None:
+                second.keep_up(asked, answers)
 
         while (group := ahead.pop()) is not None:
-            self._chores = [lambda: ahead.append(next(groups, None)), tell]
-            if twin is not None and not answers:
-                self._chores.append(twin.prepare)
-            self._first = self._room is None
+            self._chores = [plan, tell]
+            self._first, self._remark = self._room is None, ""
             latest = self._robustly(group)
             self._meanwhile()  # if nothing was sent: the function is missing
             asked.append(group)
             answers.append(latest)
+            remark = self._remark
             if opinion.lost(latest) and not self._first:
                 self._blamed.append(len(answers) - 1)
         tell()
@@ -251,14 +277,26 @@ class Session:
         with contextlib.suppress(GraderError):  # then the first question says so
             self._enter()
 
-    def _second_opinion(
-        self, asked: Sequence[Group], answers: list[tuple[Observation, ...]], answered: Answered, twin: "Session"
+    def post(self, group: Group) -> None:
+        """Put a group without waiting for its answers; `ask` does that, in the same order."""
+        with contextlib.suppress(GraderError):  # as above
+            self._where(set().union(*_questions(group).needs))
+            self._post(group)
+
+    def ask(self, group: Group) -> tuple[Observation, ...]:
+        """One observation per probe."""
+        return self._robustly(group)
+
+    def leave(self) -> None:
+        """End the child in use."""
+        with contextlib.suppress(GraderError):  # every answer is in; the next session will notice
+            self._leave()
+
+    def _decide(
+        self, asked: Sequence[Group], answers: list[tuple[Observation, ...]], answered: Answered, unsteady: Sequence[int]
     ) -> None:
-        sample = opinion.sample(asked, answers)
-        second = twin._robustly(  # noqa: SLF001 - one of us
-            Group(tuple(asked[g].probes[p] for g, p in sample), max((g.seconds for g in asked), default=0.0)))
-        unsteady = [g for (g, p), o in zip(sample, second, strict=True) if not opinion.agree(answers[g][p], o)]
-        for numbers, remark in ((self._blamed, opinion.LOST), (sorted(unsteady), opinion.UNSTEADY)):
+        """Ask again, each in a child of its own, what was lost among others and what two children do not agree on."""
+        for numbers, remark in ((self._blamed, opinion.LOST), (unsteady, opinion.UNSTEADY)):
             for g in numbers:
                 self._forget()
                 answers[g] = self._robustly(asked[g])
@@ -266,8 +304,7 @@ class Session:
 
     def _forget(self) -> None:
         """Go on in a fresh child, with the full time for every function."""
-        with contextlib.suppress(GraderError):  # then the next attempt says so
-            self._leave()
+        self.leave()
         self._slow.clear()
 
     def _meanwhile(self) -> None:
@@ -328,21 +365,19 @@ class Session:
         """One observation per probe, all of whose functions are there."""
         probes = group.probes
         answers: list[Observation] = []
-        frame, room = _questions(group).frame, self._enter()
-        budget = room.budget(seconds)
+        room = self._enter()
+        ahead, budget = group in room.waiting, room.budget(seconds)
         try:
-            if not where.items() <= room.told.items():
-                room.send(_encoded({"where": dict(where)}), budget)
-                room.told |= where
-            room.send(frame, budget)
+            self._put(room, group, where)
             self._meanwhile()
-            for last in range(1 - len(probes), 1):
-                answer = codec.answer(room.receive(budget), self._limits)
-                if not last:
-                    room.expect_silence()
-                answers.append(answer)
+            for _ in probes:  # one by one: those before a loss count
+                answers.append(codec.answer(room.receive(budget), self._limits))  # noqa: PERF401
+            room.expect_end(budget)
         except (_Lost, WireError) as lost:
             self._leave()
+            if ahead and not answers:
+                return self._again(group)
+            answers[len(probes) - 1 :] = []  # more was said than asked: the last answer is none
             answers.append(_outcome(lost))
             if isinstance(answers[-1], TimedOut):
                 self._slow.add(probes[len(answers) - 1].function)
@@ -350,6 +385,35 @@ class Session:
         if any(isinstance(a, Raised) and a.type == "MemoryError" for a in answers):
             self._leave()  # what fills the memory may still be held, and is nothing to the other items
         return answers
+
+    def _again(self, group: Group) -> list[Observation]:
+        """A group that was posted ahead, after a loss before its first answer: in a fresh child; the cause may lie before it."""
+        self._first = True
+        answers = self._group(group)
+        self._remark = "" if opinion.lost(answers) else opinion.LOST
+        return list(answers)
+
+    def _put(self, room: _Room, group: Group, where: Mapping[str, str]) -> None:
+        if not where.items() <= room.told.items():
+            room.post(_encoded({"where": dict(where)}))
+            room.told |= where
+        room.put(group, _questions(group).frame)
+
+    def _post(self, group: Group) -> None:
+        """Put a group ahead of its turn, if the child in use has loaded all that it needs."""
+        room = self._room
+        where = {f: self._loaded(f) for functions in _questions(group).needs for f in functions}
+        if room is not None and (there := {f: m for f, m in where.items() if m is not None}).keys() == where.keys():
+            self._put(room, group, there)
+
+    def _loaded(self, function: str) -> str | None:
+        """The module of a function, if the child in use has loaded it and all that come before it."""
+        for module in self._program.lookup.get(function, ()):
+            if self._room is None or (module in self._names and module not in (self._room.loaded.keys() | self._fates.keys())):
+                return None
+            if module in self._names and module not in self._fates and function in self._room.loaded[module][0]:
+                return module
+        return None
 
     # ---- where the functions are -------------------------------------------------------------------------------------
 
@@ -384,13 +448,42 @@ class Session:
         if module not in room.loaded:
             budget = room.budget(self._limits.load_seconds)
             try:
-                room.send(_encoded({"load": module}), budget)
+                room.post(_encoded({"load": module}))
                 room.loaded[module] = codec.loaded(room.receive(budget), self._program.lookup, self._limits)
             except (_Lost, WireError) as lost:
                 self._leave()
                 self._fates[module] = _outcome(lost)
                 return None
         return room.loaded[module]
+
+
+class _Second:
+    """The second child: it is asked a shuffled sample of what the first one has answered, while that one goes on."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._seen = 0
+        self._batches: list[tuple[list[tuple[int, int]], Group]] = []
+
+    def keep_up(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]], least: int = _BATCH) -> None:
+        """Post a sample of the groups that were answered meanwhile, if there are enough of them to be shuffled."""
+        if not self._seen and not answers:
+            self.session.prepare()
+        if len(answers) - self._seen < least:
+            return
+        sample = opinion.sample(answers, self._seen)
+        self._seen = len(answers)
+        if sample:
+            probes = tuple(asked[g].probes[p] for g, p in sample)
+            self._batches.append((sample, Group(probes, max(asked[g].seconds for g, _ in sample))))
+            self.session.post(self._batches[-1][1])
+
+    def disagrees(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]]) -> list[int]:
+        """The groups about which the two do not agree."""
+        self.keep_up(asked, answers, 1)
+        return sorted(
+            g for sample, group in self._batches for (g, p), o in zip(sample, self.session.ask(group), strict=True)
+            if not opinion.agree(answers[g][p], o))
 
 
 def _outcome(lost: _Lost | WireError) -> Observation:

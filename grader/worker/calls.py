@@ -80,8 +80,9 @@ class Caller:
             value = plain(function(*built), self.bounds.body // 2)  # the other half is for what the stand-ins noted
             seconds = _clock() - start
             changed = [i for i, b in enumerate(before) if b is not None and self._image_now(built[i]) != b]
-            return {"kind": "returned", "value": value, "changed": changed, "printed": self.capture.printed(),
-                    "calls": notes, "seconds": seconds}
+            record = {"kind": "returned", "value": value, "seconds": seconds}
+            more = {"changed": changed, "printed": self.capture.printed(), "calls": notes}
+            return record | {k: v for k, v in more.items() if v}
         except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are a student's outcomes too
             return self.raised(error, _clock() - start)
 

@@ -15,10 +15,11 @@ from .capture import Capture
 from .confine import LEVELS, REQUEST_FD, Room
 from .modules import File, Modules, Plan
 from .plain import described, type_name
-from .replies import Replies
+from .replies import END, Replies
 from .wire import CUT_OFF, Bounds, FrameReader, Tree, encode
 
 _UNBOUNDED: Final = Bounds(1 << 32, 1 << 40)  # the grader is trusted
+_END: Final = encode(END)
 _exit = os._exit
 
 
@@ -72,6 +73,7 @@ class _Child:
                 case {"calls": calls}:
                     for function, args in calls:
                         self.replies.add(caller.encoded(_call(modules, caller, where, function, args)))
+                    self.replies.add(_END)
             self.replies.flush()
 
 

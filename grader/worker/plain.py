@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy import asarray, generic, ndarray
 
-from .wire import DTYPES, MAX_BITS, MAX_DEPTH, MAX_NDIM, MAX_NODES, Tagged, Tree
+from .wire import DTYPES, MAX_BITS, MAX_DEPTH, MAX_NDIM, MAX_NODES, NAMES, Tagged, Tree
 
 MAX_TEXT: Final = 100_000  # characters of one string in an answer: no handout asks for a page
 MAX_REPR: Final = 500  # characters of what is shown of an opaque object
@@ -76,6 +76,9 @@ class _Plain:
         return opaque(value)
 
     def array(self, value: Any, _depth: int) -> Tree:
+        if type(value) is ndarray and value.dtype in NAMES and value.nbytes <= self.bytes and value.ndim <= MAX_NDIM:
+            self.bytes -= value.nbytes
+            return value
         array = _view(asarray(value), ndarray)
         dtype = array.dtype.newbyteorder("<")
         dtype = _NARROWED.get(dtype.str, dtype)

@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from numpy import asarray, dtype, frombuffer, generic, ndarray
+from numpy import asarray, dtype, generic, ndarray
 
 _read = os.read  # taken here, like what is needed of numpy: a student may replace it
 Tree: TypeAlias = Any
@@ -38,6 +38,7 @@ DTYPES: Final = {
     name: dtype(name)
     for name in ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
 }
+NAMES: Final = {kind: name for name, kind in DTYPES.items()}
 CUT_OFF: Final = 74  # exit status (EX_IOERR) of a worker that can no longer write its answers
 MAX_DEPTH: Final = 40  # an honest answer is nested two or three deep; Python's own recursion limit is far above
 MAX_NODES: Final = 200_000  # a 400 x 500 matrix as nested lists
@@ -147,11 +148,14 @@ class _Writer:
         return ["x", value.name, self.node(value.fields, depth)]
 
     def array(self, value: ndarray, _depth: int) -> Any:
-        little = value.dtype.newbyteorder("<")
-        if little.str not in DTYPES or value.ndim > MAX_NDIM:
+        name = NAMES.get(value.dtype)
+        if name is None:
+            little = value.dtype.newbyteorder("<")
+            name, value = little.str, value.astype(little, copy=False)
+        if name not in DTYPES or value.ndim > MAX_NDIM:
             raise WireError(f"an array of {value.dtype} with {value.ndim} axes cannot cross the wire")
-        self.body.append(value.astype(little, copy=False).tobytes())
-        return ["a", little.str, list(value.shape)]
+        self.body.append(value.tobytes())
+        return ["a", name, list(value.shape)]
 
     def bytes_(self, value: bytes, _depth: int) -> Any:
         self.body.append(value)
@@ -337,16 +341,15 @@ class _Reader:
         self.left -= 1
         if self.left < 0 or depth > MAX_DEPTH:
             raise WireError(f"more than {MAX_NODES} values, or nested more than {MAX_DEPTH} deep")
-        if isinstance(node, str):
-            return _checked(node)
-        if isinstance(node, dict):
+        kind = type(node)
+        if kind is list:
+            read = _READERS.get(node[0]) if node and type(node[0]) is str else None
+            if read is None:
+                raise WireError("a node of no known kind")
+            return read(self, node[1:], depth)
+        if kind is dict:
             return {_checked(k): self.value(v, depth + 1) for k, v in node.items()}
-        if not isinstance(node, list):
-            return node
-        read = _READERS.get(node[0]) if node and isinstance(node[0], str) else None
-        if read is None:
-            raise WireError("a node of no known kind")
-        return read(self, node[1:], depth)
+        return _checked(node) if kind is str else node
 
     def number(self, parts: list[Any], _depth: int) -> float:
         if len(parts) != 1 or parts[0] not in ("nan", "inf", "-inf"):
@@ -375,29 +378,35 @@ class _Reader:
     def bytes_(self, parts: list[Any], _depth: int) -> bytes:
         match parts:
             case [int(length)] if type(length) is int and length >= 0:
-                return self._take(length)
+                start = self._skip(length)
+                return self.body[start : self.at]
             case _:
                 raise WireError("bytes without a length")
 
     def array(self, parts: list[Any], _depth: int) -> ndarray:
-        match parts:
-            case [str(name), list(shape)] if name in DTYPES and len(shape) <= MAX_NDIM:
-                kind = DTYPES[name]
-            case _:
-                raise WireError("an array of no known kind")
-        if any(type(n) is not int or n < 0 for n in shape) or math.prod(n for n in shape if n) > MAX_ELEMENTS:
+        if len(parts) != 2 or type(parts[0]) is not str or type(parts[1]) is not list or len(parts[1]) > MAX_NDIM:
+            raise WireError("an array of no known kind")
+        kind, shape = DTYPES.get(parts[0]), parts[1]
+        if kind is None:
+            raise WireError("an array of no known kind")
+        size = extent = 1
+        for n in shape:
+            if type(n) is not int or n < 0:
+                raise WireError("an array of an impossible shape")
+            size, extent = size * n, extent * (n or 1)
+        if extent > MAX_ELEMENTS:
             raise WireError("an array of an impossible shape")
-        data = self._take(math.prod(shape) * kind.itemsize)
-        if name == "|b1" and data.strip(b"\0\1"):
+        start = self._skip(size * kind.itemsize)
+        if kind.kind == "b" and self.body[start : self.at].strip(b"\0\1"):
             raise WireError("truth values other than 0 and 1")
-        return frombuffer(data, kind).reshape(shape).copy()
+        return ndarray(shape, kind, self.body, start).copy()
 
-    def _take(self, length: int) -> bytes:
-        start, end = self.at, self.at + length
-        if end > len(self.body):
+    def _skip(self, length: int) -> int:
+        """Where the next bytes of the body start, which are taken herewith."""
+        start, self.at = self.at, self.at + length
+        if self.at > len(self.body):
             raise WireError("the body is too short")
-        self.at = end
-        return self.body[start:end]
+        return start
 
 
 _READERS: Final[dict[str, Callable[[_Reader, list[Any], int], Any]]] = {

@@ -44,7 +44,7 @@ ATTACKS = (
     _forged("half a frame, and then the worker's own", 'send(frame(answer(1))[:30])\nreturn 1'),
     _forged("a byte at a time", 'for b in frame(b"x" * 50):\n    send(bytes([b]))\n    time.sleep(0.001)\nreturn 1'),
     Attack("something else in the place of the pipe", "forging", "ends", "malformed", "os.dup2(1, 4)\nos.dup2(0, 1)\nreturn 1"),
-    Attack("all descriptors closed", "forging", "ends", "malformed", "os.closerange(0, 64)\nreturn 1"),
-    Attack("the pipe closed by __repr__", "forging", "ends", "malformed", "return Late()",
+    Attack("all descriptors closed", "forging", "ends", "returned 1", "os.closerange(0, 64)\nreturn 1"),
+    Attack("the pipe closed by __repr__", "forging", "ends", "returned Opaque(type='Late', text='')", "return Late()",
            "class Late:\n    def __repr__(self):\n        os.close(4)\n        os.close(1)\n        return ''"),
 )
