@@ -159,6 +159,8 @@ class Row:
         What there is to say of it: earlier attempts, why it is unreadable.
     comments : tuple of Override
         Notes on the whole.
+    handed_in_as : tuple of str
+        Paths of what was handed in, relative to the class's folder, as the system named them: feedback goes back under these names.
     """
 
     persons: tuple[Person, ...]
@@ -174,6 +176,7 @@ class Row:
     report: str = ""
     remarks: tuple[str, ...] = ()
     comments: tuple[Override, ...] = ()
+    handed_in_as: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

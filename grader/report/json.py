@@ -31,7 +31,7 @@ def to_json(report: GradeReport) -> str:
         "conditions": report.conditions,
         "timings": report.timings,
     }
-    return json.dumps(_plain(data), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    return json.dumps(plain(data), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def schema() -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _item(item: ItemResult) -> dict[str, object]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """What `json` takes: points exact and rounded, floats that JSON has no number for as words, texts cleaned."""
     if value is None or isinstance(value, bool | int):
         return value
@@ -79,7 +79,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Fraction):
         return {"exact": str(value), "points": float(points(value))}
     if isinstance(value, dict):
-        return {clean(k, _LONGEST): _plain(v) for k, v in value.items()}
+        return {clean(k, _LONGEST): plain(v) for k, v in value.items()}
     if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return [_plain(v) for v in value]
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    return [plain(v) for v in value]

@@ -228,6 +228,11 @@ def message(verdict: Verdict) -> str:
     return verdict.message or (verdict.reason.sentence if verdict.reason else "")
 
 
+def item_anchor(item: str) -> str:
+    """Where an item is on the page of a report: also other pages link there."""
+    return "item-" + re.sub(r"[^\w.-]+", "-", item)
+
+
 def _by_section(items: Iterable[ItemResult]) -> dict[str, list[ItemResult]]:
     """Items by section, in the rubric's order."""
     sections: dict[str, list[ItemResult]] = {}
@@ -310,7 +315,7 @@ class _Viewer:
     def _item(self, item: ItemResult) -> ItemView:
         verdict = item.verdict
         lost = verdict.outcome is not Outcome.MET
-        anchor = "item-" + re.sub(r"[^\w.-]+", "-", item.id)
+        anchor = item_anchor(item.id)
         glyph = GLYPHS[verdict.outcome]
         defined = self._defined(item.function)
         evidence = tuple(map(self._evidence, verdict.evidence[: self.bounds.evidence]))
@@ -352,6 +357,9 @@ class _Viewer:
         return shown
 
     def _anchor(self, path: str, line: int) -> str:
+        cell = next((f for f in self.report.submission.files if path in f.cells), None)
+        if cell:
+            path, line = cell.path, line + cell.cells[path]
         if 1 <= line <= len(self.shown.get(path, ())):
             return f"f{list(self.shown).index(path) + 1}-L{line}"
         return ""
@@ -359,7 +367,8 @@ class _Viewer:
     def _defined(self, function: str) -> Link | None:
         for file in self.report.submission.files:
             if line := file.functions.get(function):
-                return Link(self._anchor(file.path, line), f"line {line} of {self.line(file.path)}")
+                place, number = file.place(line)
+                return Link(self._anchor(file.path, line), f"line {number} of {self.line(place)}")
         return None
 
     def _mark(self, item: Link, defined: Link | None, evidence: Sequence[EvidenceView]) -> None:

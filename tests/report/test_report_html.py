@@ -14,7 +14,8 @@ import pytest
 from jinja2 import DictLoader, Environment
 
 from grader.core.report import GradeReport
-from grader.report.html import _Compiled, to_html
+from grader.report.html import to_html
+from grader.report.page import Compiled
 
 
 class Places(HTMLParser):
@@ -90,7 +91,7 @@ def test_a_report_without_items_says_so(sample: GradeReport) -> None:
 def test_the_compiled_template_is_kept_as_python_keeps_bytecode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Kept beside the template; not under ``-B``; and where nothing can be written, nobody notices."""
     def compile_in(folder: Path) -> str:
-        return Environment(autoescape=True, loader=DictLoader({"t": "{{ 1 }}"}), bytecode_cache=_Compiled(str(folder))).get_template("t").render()
+        return Environment(autoescape=True, loader=DictLoader({"t": "{{ 1 }}"}), bytecode_cache=Compiled(str(folder))).get_template("t").render()
 
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     assert compile_in(tmp_path / "b") == "1"
