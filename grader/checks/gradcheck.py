@@ -12,22 +12,25 @@ from grader.checks.base import Check
 from grader.core.evidence import Contrast, Evidence, Printed, Shown
 from grader.core.interface import Interface
 from grader.core.observation import Observation, Raised, Returned
-from grader.core.probe import Probe, StandIn
+from grader.core.probe import Probe, StandIn, Value
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met
 from grader.trial import Case, Trial
 
 Said: TypeAlias = Literal["passed", "failed", "both", "nothing"]
 
-_LARGE = 1.0  # added to one entry, itself 0.5 to 2: at least 3e4 times the handout's tolerance of 1e-5
+_LEAST, _MOST = 0.5, 2.0  # size of an entry, right or wrong: none is hidden behind another or behind a tolerance, or stands out
+_LARGE = 1.0  # at least so much is added to one entry: 5e4 times the handout's tolerance of 1e-5
 _SMALL = 2e-3  # the same, relative to max(1, entry): 200 times the handout's tolerance, 20 times one of 1e-4
 _NOISE = 1.0  # a cost that draws other numbers on its two sides gives slopes wrong by noise / 2h = 5000
 _CURVATURE = 20.0  # f'' of each entry: the one-sided difference is off by h f''/2 = 1e-3, 50 times what is tolerated
 _COUPLING = 5.0  # f'' between two entries: the second entry's slope is off by h f'' = 5e-4 while the first is not put back
+_CUBIC = 0.4  # third derivatives are up to 6 times this, so that f'' stays above 25 - 2.4 |x| > 19
 _RECORD = 64  # calls of f reported back: more than the largest x needs
 _H = 1e-4  # the handout's step
 _SHAPES: Mapping[str, tuple[int, ...]] = {"number": (), "vector": (5,), "matrix": (2, 3)}
 _ENTRIES: Mapping[str, int] = {"first": 0, "middle": 2, "last": -1}
+_CONTROLS = (("vector", "first"), ("matrix", "last"))  # wrong gradients of both shapes: the shape of x tells nothing
 
 _ALWAYS_PASSED = (
     "It says that a wrong gradient passed, as it says of right ones: it never compares.",
@@ -89,7 +92,7 @@ class Question:
     case : Case
         Objective and x.
     by : float
-        What is added to one entry of the gradient; 0 for a right one.
+        By how much one entry of the gradient is wrong; 0 for a right one.
     entry, size : str
         Which entry (``first``, ``middle``, ``last``) is wrong, and how (``large``, ``small``, ``sign``).
     """
@@ -159,7 +162,8 @@ class GradcheckCheck(Check):
         ask = _Asker(trial, self.function)
         match self.aspect:
             case "right":
-                return (*(ask(shape) for shape in _SHAPES), *(ask("vector", entry=e, size="large") for e in ("first", "last")))
+                controls = (ask(shape, entry=e, size="large") for shape, e in _CONTROLS)
+                return (*(ask(shape) for shape in _SHAPES), *controls)
             case "planted":
                 wrong = (ask("matrix", entry=e, size=s, linear=True) for s in ("large", "small", "sign") for e in _ENTRIES)
                 return ask("matrix", linear=True), *wrong
@@ -167,7 +171,7 @@ class GradcheckCheck(Check):
                 return ask("vector"), ask("matrix"), ask("matrix", entry="middle", size="large")
             case "random":
                 noisy = (ask(shape, linear=True, noise=_NOISE) for shape in ("vector", "matrix"))
-                controls = (ask("matrix", entry=e, size="large", linear=True, noise=_NOISE) for e in ("first", "last"))
+                controls = (ask(shape, entry=e, size="large", linear=True, noise=_NOISE) for shape, e in _CONTROLS)
                 return ask("vector", linear=True), *noisy, *controls
 
     def _riddles(self, trial: Trial) -> tuple[Question, ...]:
@@ -228,44 +232,84 @@ class GradcheckCheck(Check):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Asker:
-    """Makes questions: one x and one right gradient for each shape, whatever is then planted in it."""
+    """Makes questions.
+
+    Each has an x and a cost of its own: were two about the same cost, the one whose gradient differs would tell without a check.
+    """
 
     trial: Trial
     function: str
 
     def __call__(self, shape: str, *, entry: str = "", size: str = "", linear: bool = False, noise: float = 0.0) -> Question:
-        x, gradient = self._draw(shape)
-        index = _ENTRIES.get(entry, 0) % gradient.size
-        by = _planted(size, entry, float(gradient[index]))
+        rng = self.trial.rng(self.function, shape, entry, size, linear, noise)
+        x = restorable(max(1, math.prod(_SHAPES[shape])), rng)
+        slopes = _slopes(x.size, rng)
+        told, index = slopes.copy(), _ENTRIES.get(entry, 0) % x.size
+        slopes[index], told[index] = _slope_and_told(size, entry, rng)
+        by = float(told[index] - slopes[index])
         name = f"the right gradient of a {shape} x" if not size else f"a gradient of a {shape} x whose {entry} entry is wrong by {by:.2g}"
-        data = {**self._data(shape, linear=linear), "noise": noise, "entry": index, "by": by}
-        return Question(name + (", with a random cost" if noise else ""), self._case(x, data), by, entry, size)
+        data = _polynomials(x, slopes, told, rng, linear=linear, noise=noise)
+        return Question(name + (", with a random cost" if noise else ""), self._case(x.reshape(_SHAPES[shape]), data), by, entry, size)
 
     def scaled(self, factor: float) -> Question:
         """A gradient of a number that is `factor` times the right one."""
-        x, gradient = self._draw("number")
-        by = (factor - 1.0) * float(gradient[0])
-        return Question(f"{factor:g} times the right gradient", self._case(x, {**self._data("number", linear=True), "by": by}), by)
+        rng = self.trial.rng(self.function, "scaled", factor)
+        x, slopes = restorable(1, rng), _slopes(1, rng)
+        data = _polynomials(x, slopes, factor * slopes, rng, linear=True)
+        return Question(f"{factor:g} times the right gradient", self._case(x.reshape(()), data), (factor - 1.0) * float(slopes[0]))
 
-    def _case(self, x: np.ndarray, data: Mapping[str, object]) -> Case:
-        f = StandIn("objective", data, record=_RECORD)  # type: ignore[arg-type]
+    def _case(self, x: np.ndarray, data: Mapping[str, Value]) -> Case:
+        f = StandIn("cost_and_gradient", data, record=_RECORD)
         return Case(0, self.trial.interface.function(self.function), {}, (f, x))
 
-    def _draw(self, shape: str) -> tuple[np.ndarray, np.ndarray]:
-        """x, and the gradient there: entries of 0.5 to 2, so that none is hidden behind another or behind a tolerance."""
-        rng = self.trial.rng(self.function, "x", shape)
-        count = max(1, math.prod(_SHAPES[shape]))
-        gradient = rng.uniform(0.5, 2.0, count) * rng.choice([-1.0, 1.0], count)
-        return restorable(count, rng).reshape(_SHAPES[shape]), gradient
 
-    def _data(self, shape: str, *, linear: bool) -> dict[str, np.ndarray]:
-        x, gradient = self._draw(shape)
-        y, n = x.reshape(-1), x.size
-        rng = self.trial.rng(self.function, "f", shape)
-        s = rng.uniform(1.0, 1.5, n) * rng.choice([-1.0, 1.0], n)
-        A = np.zeros((n, n)) if linear else _CURVATURE * np.eye(n) + _COUPLING * np.outer(s, s)
-        c = np.zeros(n) if linear else rng.uniform(0.2, 1.0, n)
-        return {"A": A, "b": gradient - A @ y - 3 * c * y**2, "c": c}
+def _slopes(count: int, rng: np.random.Generator) -> np.ndarray:
+    return np.asarray(rng.uniform(_LEAST, _MOST, count) * rng.choice([-1.0, 1.0], count))
+
+
+def _slope_and_told(size: str, entry: str, rng: np.random.Generator) -> tuple[float, float]:
+    """The slope of the cost in the entry of that name, and what the gradient says it is: both of the same range.
+
+    Signs of the difference alternate, so that a comparison without an absolute value misses some and finds some.
+    """
+    sign = -1.0 if (entry == "middle") == (size == "large") else 1.0
+    while True:
+        slope, other = (float(s) for s in _slopes(2, rng))
+        match size:
+            case "large":
+                told = other if sign * (other - slope) >= _LARGE else math.inf
+            case "small":
+                told = slope + sign * _SMALL * max(1.0, abs(slope))
+            case "sign":
+                told = -slope
+            case _:
+                told = slope
+        if _LEAST <= abs(told) <= _MOST:
+            return slope, told
+
+
+def _polynomials(
+    x: np.ndarray, slopes: np.ndarray, told: np.ndarray, rng: np.random.Generator, *, linear: bool, noise: float = 0.0
+) -> dict[str, Value]:
+    """The numbers of a `CostAndGradient` whose cost has these slopes at x, and whose gradient says `told` there.
+
+    The cost is a sum over directions w: those of a reflection, so that the curvature is the same in each of them, and one more,
+    s, which couples every two entries. Directions are scaled at random in the cost, and otherwise in the gradient.
+    """
+    n = x.size
+    s, u = rng.uniform(1.0, 1.5, n) * rng.choice([-1.0, 1.0], n), rng.uniform(0.5, 1.0, n)
+    reflection = np.eye(n) - 2 * np.outer(u, u) / (u @ u)
+    w = np.vstack([reflection, s])
+    curvature, cubic = np.array([_CURVATURE] * n + [_COUPLING]), np.append(rng.uniform(0.1, _CUBIC, n), 0.0)
+    if linear:
+        curvature, cubic = 0 * curvature, 0 * cubic
+    t, v = rng.uniform(0.5, 2.0, (2, n + 1))
+    V = w * v[:, None]
+    G, K = (w.T * curvature) @ w, 3 * w.T * cubic / v**2
+    rest, last = G @ x + K @ (V @ x) ** 2, rng.normal()
+    p = np.append(reflection @ (slopes - rest - last * s), last)
+    cost: dict[str, Value] = {"W": w * t[:, None], "p": p / t, "q": curvature / t**2, "r": cubic / t**3, "noise": noise}
+    return {**cost, "g": told - rest, "G": G, "V": V, "K": K}
 
 
 def restorable(count: int, rng: np.random.Generator) -> np.ndarray:
@@ -306,20 +350,6 @@ def _notes(observations: Sequence[Observation]) -> Iterator[str]:
     silent = (o for o in observations if isinstance(o, Returned) and what_was_said(Returned(None, printed=o.printed)) == "nothing")
     if any(what_was_said(o) != "nothing" for o in silent):
         yield "what the function returns was taken for what it should print"
-
-
-def _planted(size: str, entry: str, value: float) -> float:
-    """What is added to the entry; signs alternate, so that a comparison without an absolute value misses some and finds some."""
-    sign = -1.0 if (entry == "middle") == (size == "large") else 1.0
-    match size:
-        case "large":
-            return sign * _LARGE
-        case "small":
-            return sign * _SMALL * max(1.0, abs(value))
-        case "sign":
-            return -2.0 * value
-        case _:
-            return 0.0
 
 
 def _why_failed(returned: Sequence[Returned], riddles: Sequence[Observation]) -> tuple[str, str] | None:

@@ -67,36 +67,67 @@ class CostFunction:
         return cost, grad_predicted.reshape(shape), np.outer(d["gamma"][t], v) + d["M"]
 
 
+def _entries(x: Any, size: int) -> np.ndarray:
+    """A copy of the entries of x in row-major order."""
+    y = np.array(x, float).reshape(-1)
+    if y.size != size:
+        raise ValueError(f"f was called with {y.size} numbers, but x has {size}: f takes the whole x")
+    return y
+
+
+def _like(x: Any, cost: Any, gradient: np.ndarray) -> tuple[float, Any]:
+    return float(cost), float(gradient[0]) if isinstance(x, float | int) else gradient.reshape(np.shape(x))
+
+
 class Objective:
-    """``f(x) -> (cost, gradient)`` for ``gradcheck_naive`` and ``sgd``: a quadratic with a cubic term, not separable.
+    """``f(x) -> (cost, gradient)`` for ``sgd``: a quadratic, not separable.
 
     With y the entries of x in row-major order::
 
-        cost     = y^T A y / 2 + b . y + sum(c y^3) + noise * random.random()
-        gradient = A y + b + 3 c y^2, like x, with `by` added to entry number `entry` where a fault is planted
+        cost     = y^T A y / 2 + b . y
+        gradient = A y + b, like x
     """
 
     def __init__(self, data: Mapping[str, Any], note: Note) -> None:
-        self._A = np.asarray(data["A"], float)
-        self._b = np.asarray(data["b"], float)
-        self._c = np.asarray(data.get("c", np.zeros_like(self._b)), float)
-        self._noise = float(data.get("noise", 0.0))
-        self._entry, self._by = int(data.get("entry", 0)), float(data.get("by", 0.0))
+        self._A, self._b = np.asarray(data["A"], float), np.asarray(data["b"], float)
         self._note = note
 
     def __call__(self, x: Any) -> tuple[float, Any]:
         """Cost and gradient at x."""
-        y = np.array(x, float).reshape(-1)
         self._note("__call__", (np.array(x, float),))
-        if y.size != self._b.size:
-            raise ValueError(f"f was called with {y.size} numbers, but x has {self._b.size}: f takes the whole x")
+        y = _entries(x, self._b.size)
         slope = self._A @ y
-        cost = float(0.5 * (y @ slope) + self._b @ y + np.sum(self._c * y**3))
+        return _like(x, 0.5 * (y @ slope) + self._b @ y, slope + self._b)
+
+
+class CostAndGradient:
+    """``f(x) -> (cost, gradient)`` for ``gradcheck_naive``: two polynomials, of which one may be the other's gradient or not.
+
+    With y the entries of x in row-major order, and powers of a vector taken entry by entry::
+
+        z        = W y
+        cost     = p . z + q . z^2 / 2 + r . z^3 + noise * random.random()
+        gradient = g + G y + K (V y)^2, like x
+
+    A right and a wrong gradient are the same kind of numbers, and no number of the gradient is one of the cost: whoever reads
+    them off the object has to differentiate the cost to know which it is, as one who calls it has to.
+    """
+
+    def __init__(self, data: Mapping[str, Any], note: Note) -> None:
+        self._W, self._p, self._q, self._r = (np.asarray(data[name], float) for name in "Wpqr")
+        self._g, self._G, self._V, self._K = (np.asarray(data[name], float) for name in "gGVK")
+        self._noise = float(data["noise"])
+        self._note = note
+
+    def __call__(self, x: Any) -> tuple[float, Any]:
+        """Cost, and what is said to be its gradient, at x."""
+        self._note("__call__", (np.array(x, float),))
+        y = _entries(x, self._g.size)
+        z, v = self._W @ y, self._V @ y
+        cost = z @ (self._p + z * (0.5 * self._q + z * self._r))
         if self._noise:
             cost += self._noise * random.random()  # noqa: S311 - the handout's f draws from this generator
-        gradient = slope + self._b + 3 * self._c * y**2
-        gradient[self._entry] += self._by
-        return (cost, float(gradient[0])) if isinstance(x, float | int) else (cost, gradient.reshape(np.shape(x)))
+        return _like(x, cost, self._g + self._G @ y + self._K @ (v * v))
 
 
 class ConstantSlope:
@@ -132,6 +163,7 @@ STAND_INS: Mapping[str, Callable[[Mapping[str, Any], Note], Any]] = {
     "sampler": Sampler,
     "cost_function": CostFunction,
     "objective": Objective,
+    "cost_and_gradient": CostAndGradient,
     "constant_slope": ConstantSlope,
     "postprocessing": Postprocessing,
 }

@@ -306,6 +306,77 @@ def test_the_planted_gradients_are_wrong_in_one_entry_and_the_others_right():
                 assert np.unique(x).size == x.size
 
 
+def objects(aspect, seed=0):
+    """The questions of an aspect, each with its f as the worker builds it."""
+    for question in CHECKS[aspect]._questions(trial_of(seed)):
+        f = question.case.args[0]
+        yield question, build(f.name, f.data)
+
+
+def structure(value):
+    """All that can be read off a value but its numbers."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.flags.c_contiguous, value.flags.owndata, value.base is None
+    return {k: structure(v) for k, v in value.items()} if isinstance(value, dict) else type(value)
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+@pytest.mark.parametrize("shape", [(), (5,), (2, 3)])
+def test_right_and_wrong_gradients_have_the_same_structure(aspect, shape):
+    """Names, types, shapes and order of what is sent and of what the object keeps: there is no place for a flag."""
+    of_shape = [(q, f) for q, f in objects(aspect) if np.shape(q.case.args[1]) == shape]
+    kept = [structure(vars(f)) for _, f in of_shape]
+    sent = [(structure(dict(q.case.args[0].data)), list(q.case.args[0].data)) for q, _ in of_shape]
+    assert all(k == kept[0] for k in kept)
+    assert all(s == sent[0] for s in sent)
+    assert all(q.case.args[0].name == "cost_and_gradient" and q.case.args[0].record == 64 for q, _ in of_shape)
+
+
+@pytest.mark.parametrize("aspect", ["right", "random"])
+def test_the_shape_of_x_does_not_tell_which_gradients_are_wrong(aspect):
+    """Vectors and matrices, the noise alike, come with both."""
+    for shape in ((5,), (2, 3)):
+        noisy = [q for q, f in objects(aspect) if np.shape(q.case.args[1]) == shape and f._noise == (aspect == "random")]
+        assert {q.should for q in noisy} == {"passed", "failed"}
+
+
+def test_no_number_of_a_right_gradient_is_one_of_its_cost():
+    """So that equality tells nothing: zeros of a linear cost apart, no two of their numbers are the same, nor negatives."""
+    for question, f in (pair for aspect in ASPECTS for pair in objects(aspect)):
+        cost, gradient = (np.abs(np.concatenate([np.ravel(getattr(f, f"_{n}")) for n in names])) for names in ("Wpqr", "gGVK"))
+        assert not set(cost[cost > 0]) & set(gradient[gradient > 0]), question.name
+
+
+def test_no_two_questions_are_about_one_cost():
+    """Or the gradient that differs from the others would be the wrong one; questions asked twice are the same question."""
+    seen = {}
+    for question, f in (pair for aspect in ASPECTS for pair in objects(aspect)):
+        seen.setdefault((f._W.tobytes(), f._p.tobytes()), set()).add(question.name)
+    assert {len(names) for names in seen.values()} == {1}
+    assert len(seen) == 21
+
+
+def test_a_wrong_gradient_does_not_look_it():
+    """At x all entries, right or wrong, are of the same range: size alone tells no one of them from the others."""
+    told = {True: [], False: []}
+    for seed in range(30):
+        for question, f in (pair for aspect in ASPECTS for pair in objects(aspect, seed)):
+            told[question.should == "failed"] += list(np.abs(np.ravel(f(question.case.args[1].copy())[1])))
+    for sizes in told.values():
+        assert 0.5 - 1e-9 < min(sizes) < 0.55
+        assert 1.95 < max(sizes) < 2 + 1e-9
+
+
+def test_who_judges_by_what_was_seen_before_earns_nothing():
+    """An oracle by memory: it remembers the first gradient at each x, and calls what differs wrong."""
+    known = {}
+
+    def remembers(f, x):
+        grad = np.array(f(x.copy())[1])
+        print("passed" if np.array_equal(known.setdefault(x.tobytes(), grad), grad) else "failed")
+    assert lost(remembers) == set(ASPECTS)
+
+
 def test_x_comes_back_to_the_last_bit_in_any_usual_order():
     """So that rounding is not taken for an x that was not put back."""
     x, h = restorable(50, np.random.default_rng(0)), 1e-4

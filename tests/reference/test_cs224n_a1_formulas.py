@@ -119,7 +119,11 @@ def test_normalised_rows_point_the_same_way_with_length_one(seed):
 def quadratic(size, entry=0, by=0.0, noise=0.0):
     """A non-separable objective of `size` numbers with one wrong entry of its gradient."""
     half = np.random.default_rng(size).normal(size=(size, size))
-    return build("objective", {"A": half @ half.T, "b": np.arange(size), "c": np.ones(size), "entry": entry, "by": by, "noise": noise})
+    G, b, one = half @ half.T, np.arange(size), np.eye(size)
+    return build("cost_and_gradient", {
+        "W": np.vstack([half.T, one]), "p": np.append(np.zeros(size), b), "q": np.append(np.ones(size), np.zeros(size)),
+        "r": np.append(np.zeros(size), np.ones(size)), "g": b + by * one[entry], "G": G, "V": one, "K": 3 * one, "noise": noise,
+    })
 
 
 @pytest.mark.parametrize("shape", [(), (5,), (2, 3)])

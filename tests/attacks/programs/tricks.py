@@ -8,6 +8,7 @@ from dataclasses import dataclass
 WRONG = "\ndef normalizeRows(x):\n    return np.zeros(x.shape)\n"  # costs normalize.values and nothing else
 ONE = ("normalize.values",)
 NEURAL = ("neural.delta", "neural.cost", "neural.shapes", "neural.gradient", "neural.purity")
+GRADCHECK = ("gradcheck.right", "gradcheck.planted", "gradcheck.random", "gradcheck.restores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +201,48 @@ def forward_backward_prop(data, labels, params, dimensions):
 def forward_backward_prop(data, labels, params, dimensions):
     return 0.5 * float((params**2).sum()), params.copy()
 """),
-    Trick("a gradient check that always passes", ("gradcheck.right", "gradcheck.planted", "gradcheck.random", "gradcheck.restores"), """
+    Trick("a gradient check that always passes", GRADCHECK, """
 def gradcheck_naive(f, x):
     print("Gradient check passed!")
+"""),
+    Trick("a gradient check that reads f instead of moving x", GRADCHECK, """
+import gc
+_FLAGS = ("by", "entry", "fault", "faulty", "wrong", "planted", "expected", "should", "size", "flag")
+
+def _around(thing):
+    # attributes, closures, and what the collector knows it to hold or to be held by
+    yield from vars(thing).items() if hasattr(thing, "__dict__") else ()
+    for cell in getattr(thing, "__closure__", None) or ():
+        yield "", cell.cell_contents
+    yield from thing.items() if isinstance(thing, dict) and len(thing) < 50 else ()
+
+def _everything(f):
+    gc.unfreeze()
+    found, todo = [], [f, *(r for r in gc.get_referrers(f) if isinstance(r, dict) and "__builtins__" not in r)]
+    seen = set()
+    while todo and len(seen) < 500:
+        thing = todo.pop()
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        for name, inner in _around(thing):
+            found.append((str(name).strip("_").lower(), inner))
+            if isinstance(inner, dict) or hasattr(inner, "__closure__"):
+                todo.append(inner)
+    return found
+
+def _suspicious(f, x):
+    found = _everything(f)
+    if any(name in _FLAGS and isinstance(value, (bool, int, float, str)) and value for name, value in found):
+        return True
+    numbers = [value for _, value in found if isinstance(value, np.ndarray) and value.dtype.kind == "f"]
+    if any(a.shape == b.shape and 0 < np.sum(a != b) < 2 and a.size > 1 for a in numbers for b in numbers):
+        return True
+    grad = np.ravel(f(x)[1])
+    return np.abs(grad).max() > 2.001 or np.abs(grad).min() < 0.499
+
+def gradcheck_naive(f, x):
+    print("Gradient check failed." if _suspicious(f, x) else "Gradient check passed!")
 """),
     # ---- honest files, which must lose nothing
     Trick("an array that changes after it was returned", (), """
