@@ -64,6 +64,7 @@ class Case:
     function: FunctionSpec
     sizes: Mapping[str, int]
     args: tuple[Value, ...]
+    _shapes: dict[str, tuple[int, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def probe(self) -> Probe:
@@ -76,8 +77,11 @@ class Case:
 
     def shape_of(self, result: str) -> tuple[int, ...]:
         """The shape that this result should have for these inputs."""
-        spec = self.function.result(result).spec
-        return np.shape(self.arg(spec.like)) if spec.like else dims.shape_of(spec.shape, self.sizes)  # type: ignore[arg-type]
+        if result not in self._shapes:
+            spec = self.function.result(result).spec
+            self._shapes[result] = (
+                np.shape(self.arg(spec.like)) if spec.like else dims.shape_of(spec.shape, self.sizes))  # type: ignore[arg-type]
+        return self._shapes[result]
 
     def replaced(self, **changes: Value) -> "Case":
         """The same case with some arguments changed."""

@@ -220,24 +220,27 @@ def should_be(result: Result, case: Case) -> str:
 
 def numbers(value: Value, result: Result, notes: list[str]) -> np.ndarray | Mismatch:
     """One result as a float array of whatever shape; leniencies are added to `notes`."""
-    name, wanted = result.name, _wanted(result.spec)
+    name = result.name
     if isinstance(value, bool) or not isinstance(value, int | float | list | tuple | np.ndarray):
-        return Mismatch(Reason.TYPE, f"{name}: {describe(value)}, but should be {wanted}.")
-    unfit = Mismatch(Reason.TYPE, f"{name}: {describe(value)}, but should be {wanted}.")
+        return _unfit(value, result)
     try:
         # a list is converted without a dtype: else numpy reads "1.5" and None as numbers
         array = np.asarray(float(value) if isinstance(value, int) else value)
     except OverflowError:
-        return Mismatch(Reason.TYPE, f"{name}: a number too large for a float, but should be {wanted}.")
+        return Mismatch(Reason.TYPE, f"{name}: a number too large for a float, but should be {_wanted(result.spec)}.")
     except (ValueError, RecursionError):
-        return unfit
+        return _unfit(value, result)
     if array.dtype.kind not in "iuf":
-        return unfit
+        return _unfit(value, result)
     if isinstance(value, list | tuple):
         notes.append(f"{name}: a list was taken as an array")
     if array.dtype == np.float32:
         notes.append(f"{name}: float32 was taken for float64")
     return array.astype(float)
+
+
+def _unfit(value: Value, result: Result) -> Mismatch:
+    return Mismatch(Reason.TYPE, f"{result.name}: {describe(value)}, but should be {_wanted(result.spec)}.")
 
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:

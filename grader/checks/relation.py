@@ -190,12 +190,12 @@ class RelationCheck(Check, ToleranceFields):
         spec = asked.case.function
         result, name = spec.returns[0].name, subject(spec)
         base = answers[0].results[result]
-        x = Input(name, show(asked.case.arg(name)))
         for (change, _), answer in zip(asked.changes, answers[2:], strict=True):
             got, want = change.part(answer.results[result]), change.expected(base)
             differ = compare(got, want, self.tolerance)
             if differ.ok:
                 continue
+            x = Input(name, show(asked.case.arg(name)))
             unstable = change.large and not np.isfinite(got).all()
             evidence = contrast(f"{spec.name}({change.text})", (x, *change.shown), got, want, differ, self.tolerance, change.source)
             yield not_met(
@@ -204,6 +204,9 @@ class RelationCheck(Check, ToleranceFields):
             )
 
     def _asked(self, trial: Trial) -> tuple[_Asked, ...]:
+        return trial.once((self.kind, self.model_dump_json()), lambda: self._made(trial))
+
+    def _made(self, trial: Trial) -> tuple[_Asked, ...]:
         relation, function = RELATIONS[self.relation], trial.interface.function(self.function)
         configs = self.cases or default_cases(function, vectors=relation.vectors)
         return tuple(

@@ -83,9 +83,8 @@ class StabilityCheck(Check, ToleranceFields):
 
     def _extremes(self, trial: Trial) -> tuple[tuple[str, Case, Case], ...]:
         """Every extreme input as (its text, the ordinary case, the extreme case)."""
-        named = [(text, case, x) for case in self._cases(trial) for text, x in extremes(_x(case), self.magnitude)]
-        made = trial.once((self.kind, self.model_dump_json()), lambda: tuple(_at(case, x) for _, case, x in named))
-        return tuple((text, case, extreme) for (text, case, _), extreme in zip(named, made, strict=True))
+        return trial.once((self.kind, self.model_dump_json()), lambda: tuple(
+            (text, case, _at(case, x)) for case in self._cases(trial) for text, x in extremes(_x(case), self.magnitude)))
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
         """Also: a function that does not return one array shaped like its argument."""
