@@ -280,7 +280,8 @@ class Session:
     def post(self, group: Group) -> None:
         """Put a group without waiting for its answers; `ask` does that, in the same order."""
         with contextlib.suppress(GraderError):  # as above
-            self._where(set().union(*_questions(group).needs))
+            if self._room is None or not self._room.waiting:
+                self._where(self._program.lookup)  # all that later groups need too: nothing is loaded between questions
             self._post(group)
 
     def ask(self, group: Group) -> tuple[Observation, ...]:
@@ -444,6 +445,8 @@ class Session:
         """Load a module if need be; None if that ends the child."""
         if module in self._fates:
             return None
+        if self._room is not None and self._room.waiting and module not in self._room.loaded:
+            self._leave()  # what is waited for would be taken for the answer to this
         room = self._enter()
         if module not in room.loaded:
             budget = room.budget(self._limits.load_seconds)
