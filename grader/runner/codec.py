@@ -131,9 +131,9 @@ def loaded(tree: Tree, functions: Iterable[str], limits: Limits) -> tuple[frozen
 def _returned(fields: Mapping[str, Tree], output: int) -> Returned:
     return Returned(
         value=_value(fields.get("value")),
-        changed=tuple(_typed(i, int) for i in _sequence(fields.get("changed"))),
+        changed=tuple(_typed(i, int) for i in _sequence(fields.get("changed", ()))),
         printed=_printed(fields, output),
-        calls=tuple(_stand_in_call(c) for c in _sequence(fields.get("calls"))),
+        calls=tuple(_stand_in_call(c) for c in _sequence(fields.get("calls", ()))),
         seconds=_typed(fields.get("seconds"), float),
     )
 
@@ -204,7 +204,7 @@ def _text(tree: Tree) -> str:
 
 
 def _printed(fields: Mapping[str, Tree], output: int) -> str:
-    return str(_typed(fields.get("printed"), str)[: output + MAX_TEXT])  # the limit, and the line that says what was left out
+    return str(_typed(fields.get("printed", ""), str)[: output + MAX_TEXT])  # the limit, and the line that says what was left out
 
 
 # ---- to a file and back, for judging again ---------------------------------------------------------------------------

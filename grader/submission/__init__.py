@@ -1,6 +1,6 @@
-"""Forms of a submission: one file, a folder. Notebooks, archives and LMS downloads register here too."""
+"""Forms of a submission: a file, a notebook, an archive, a folder, or several that belong together."""
 
-from grader.submission.forms import FORMS, open_submission
+from grader.submission.forms import FORMS, open_submission, open_together
 from grader.submission.source import SourceFile, Submission
 
-__all__ = ["FORMS", "SourceFile", "Submission", "open_submission"]
+__all__ = ["FORMS", "SourceFile", "Submission", "open_submission", "open_together"]

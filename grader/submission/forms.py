@@ -1,20 +1,13 @@
 """One registry entry per form of a submission: what it looks like, and how its Python files are read."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.core.errors import UsageError
+from grader.submission import bounds
 from grader.submission.source import Submission, submission
-
-MAX_FILE = 2 << 20
-"""Bytes of one source file: a hundred times the longest real one."""
-MAX_FILES = 300
-MAX_DEPTH = 4
-"""Folders below the submission that are looked into: modules lie up to two down, their packages one or two more."""
-SKIPPED = frozenset({"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env", "build", "dist"})
-"""Folders that hold no one's homework; hidden ones are skipped too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +21,7 @@ class Form:
     fits : callable
         Whether a path has this form, from its name and kind alone.
     read : callable
-        Bytes of the Python files by relative path, and remarks.
+        Bytes of the Python files and notebooks by relative path, and remarks.
     """
 
     name: str
@@ -44,56 +37,125 @@ def open_submission(path: Path) -> Submission:
     UsageError
         If there is nothing that can be read: no such path, no Python file, no permission.
     """
+    contents, remarks = _read(path)
+    return _legible(submission(path.resolve().name, contents, remarks), path)
+
+
+def open_together(name: str, paths: Sequence[Path], names: Sequence[str] = ()) -> Submission:
+    """Read several files that are one submission, as if they lay in one folder; an archive is unpacked there.
+
+    Parameters
+    ----------
+    name : str
+        What the submission is called.
+    paths : sequence of Path
+        In the order in which they came: of two files of one name the last is taken, and that is said.
+    names : sequence of str
+        What the students named each of them; empty if `paths` have their own names.
+
+    Raises
+    ------
+    UsageError
+        If one of them cannot be read, or none has a Python file.
+    """
+    if len(paths) == 1 and not names:
+        return open_submission(paths[0])
+    contents: dict[str, bytes] = {}
+    remarks: list[str] = []
+    for path, called in zip(paths, names or [p.name for p in paths], strict=True):
+        found, said = _read(path)
+        if list(found) == [path.name]:
+            found = {Path(called).name: found[path.name]}
+        remarks += [*said, *(f"{f}: handed in twice; the last was taken." for f in found if contents.get(f, found[f]) != found[f])]
+        contents |= found
+    return _legible(submission(name, contents, remarks), paths[-1])
+
+
+def _legible(handed: Submission, path: Path) -> Submission:
+    """The submission, unless all there is are notebooks that are none: nobody can say what is wrong in them."""
+    broken = [f for f in handed.files if f.unparsable and f.path.endswith(".ipynb")]
+    if len(broken) == len(handed.files) and (trouble := broken[0].unparsable):
+        raise UsageError(f"{path}{'' if broken[0].path == path.name else f', {broken[0].path}'}: {trouble.spoken}")
+    return handed
+
+
+def _read(path: Path) -> tuple[dict[str, bytes], list[str]]:
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder.")
     form = next((f for f in FORMS if f.fits(path)), None)
     if form is None:
         raise UsageError(f"{path}: this is no submission. Hand over {' or '.join(f.name for f in FORMS)}.")
     try:
-        contents, remarks = form.read(path)
+        return form.read(path)
     except OSError as error:
-        raise UsageError(f"{path}: it cannot be read ({error.strerror}). Check its permissions.") from error
-    return submission(path.resolve().name, contents, remarks)
+        raise UsageError(f"{path}: it cannot be read ({error.strerror or error}). Check its permissions.") from error
 
 
 def _read_file(path: Path) -> tuple[dict[str, bytes], list[str]]:
-    if path.stat().st_size > MAX_FILE:
-        raise UsageError(f"{path}: {path.stat().st_size:,} bytes; a source file has at most {MAX_FILE:,}.")
+    size, most = path.stat().st_size, bounds.most(path.name)
+    if size > most:
+        raise UsageError(f"{path}: {size:,} bytes; a {'notebook' if path.suffix == '.ipynb' else 'source file'} has at most {most:,}.")
     return {path.name: path.read_bytes()}, []
 
 
 def _read_folder(path: Path) -> tuple[dict[str, bytes], list[str]]:
     contents: dict[str, bytes] = {}
     remarks: list[str] = []
-    for file in _python_files(path, MAX_DEPTH):
-        name = file.relative_to(path).as_posix()
+    for file in _sources(path, bounds.MAX_DEPTH):
+        name, most = file.relative_to(path).as_posix(), bounds.most(file.name)
         if file.is_symlink() or not file.is_file():
             remarks.append(f"{name}: a link or device, left out. Hand in the file itself.")
-        elif file.stat().st_size > MAX_FILE:
-            remarks.append(f"{name}: larger than {MAX_FILE:,} bytes, left out.")
-        elif len(contents) == MAX_FILES:
-            remarks.append(f"more than {MAX_FILES} Python files; {name} and those after it were left out.")
+        elif file.stat().st_size > most:
+            remarks.append(f"{name}: larger than {most:,} bytes, left out.")
+        elif len(contents) == bounds.MAX_FILES:
+            remarks.append(f"more than {bounds.MAX_FILES} Python files; {name} and those after it were left out.")
             break
         else:
             contents[name] = file.read_bytes()
     if not contents:
-        raise UsageError(f"{path}: there is no Python file in this folder. Name the file or folder that holds the submission.")
+        contents, remarks = _read_packed(path)
+    if not contents:
+        raise UsageError(f"{path}: there is no Python file or notebook in this folder. Name the file or folder that holds the submission.")
     return contents, remarks
 
 
-def _python_files(folder: Path, depth: int) -> Iterator[Path]:
+def _read_packed(folder: Path) -> tuple[dict[str, bytes], list[str]]:
+    """Of a folder that holds nothing but archives."""
+    contents: dict[str, bytes] = {}
+    remarks: list[str] = []
+    for file in sorted(folder.iterdir()):
+        if _is_archive(file) and not file.name.startswith("."):
+            found, said = _read_archive(file)
+            contents |= found
+            remarks += said
+    return contents, remarks
+
+
+def _is_archive(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and path.name.lower().endswith(bounds.ARCHIVES)
+
+
+def _sources(folder: Path, depth: int) -> Iterator[Path]:
     with os.scandir(folder) as entries:
         found = sorted(entries, key=lambda e: e.name)
     for entry in found:
-        if entry.name.endswith(".py") and not entry.is_dir() and not entry.name.startswith("."):
+        if entry.name.endswith(bounds.SOURCES) and not entry.is_dir() and not entry.name.startswith("."):
             yield Path(entry.path)
     for entry in found:
-        if depth and entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in SKIPPED:
-            yield from _python_files(Path(entry.path), depth - 1)
+        if depth and entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in bounds.SKIPPED:
+            yield from _sources(Path(entry.path), depth - 1)
+
+
+def _read_archive(path: Path) -> tuple[dict[str, bytes], list[str]]:
+    from grader.submission.archive import read_archive  # noqa: PLC0415 - whoever hands in .py does not wait for zipfile and tarfile
+
+    return read_archive(path)
 
 
 FORMS: tuple[Form, ...] = (
     Form("a Python file (.py)", lambda p: p.is_file() and p.suffix == ".py", _read_file),
+    Form("a notebook (.ipynb)", lambda p: p.is_file() and p.suffix == ".ipynb", _read_file),
+    Form("an archive (.zip, .tar.gz)", _is_archive, _read_archive),
     Form("a folder of Python files", lambda p: p.is_dir(), _read_folder),
 )
 """The first that fits is used."""

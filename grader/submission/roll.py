@@ -1,11 +1,19 @@
 """Who handed in what: the one type that every layout of a class is read into."""
 
+import hashlib
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from grader.core.classbook import Person
+
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?", re.IGNORECASE)
+"""Names that mean a device on Windows, with or without an extension."""
+_LONGEST = 80
+"""Bytes of a file name before its digest and extension: file systems take 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,9 @@ class Entry:
         Earlier attempts of the same owners, which are not graded.
     remarks : tuple of str
         What else there is to say of how it was found.
+    names : tuple of str
+        What the students named each of `paths`, where a system put something around it: modules import each other by these names.
+        Empty if `paths` have their own names.
     """
 
     owners: tuple[Person, ...]
@@ -40,6 +51,7 @@ class Entry:
     told_by: str = ""
     set_aside: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +74,24 @@ class Roll:
     entries: tuple[Entry, ...]
     absent: tuple[Person, ...] = ()
     unrecognised: Mapping[str, str] = field(default_factory=dict)
+
+
+def file_name(key: str) -> str:
+    """A name for files about a person or row: letters of any script, digits and ``.-_@+`` are kept.
+
+    Where anything had to be changed, and where a file system that ignores case would see no difference, a digest is appended,
+    so that different keys have different names. Never hidden, never a device, never longer than 93 bytes, and without extension.
+
+    Examples
+    --------
+    >>> file_name("jane.doe"), file_name("../Jane Doe"), file_name("con")
+    ('jane.doe', 'Jane-Doe-30a44e24c653', 'con-1143da2bc54c')
+    """
+    composed = unicodedata.normalize("NFC", key)
+    letters = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" or c in ".-_@+" else "-" for c in composed)
+    short = letters.encode()[:_LONGEST].decode(errors="ignore").strip(".-")
+    is_taken = _RESERVED.fullmatch(short) or re.search(r"-[0-9a-f]{12}$", short)  # the latter could be another key's digest
+    if short == key == key.casefold() and short and not is_taken:
+        return short
+    plain = short.replace(".", "-") if is_taken else short
+    return f"{plain or 'x'}-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"

@@ -61,21 +61,45 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One code cell of a notebook.
+
+    Parameters
+    ----------
+    number : int
+        Its place among the code cells that are not empty.
+    offset : int
+        Lines of the notebook's text above its first one.
+    code : str
+        What of it is Python, line for line.
+    unparsable : Unparsable or None
+        Why it is not valid Python 3.
+    """
+
+    number: int
+    offset: int
+    code: str
+    unparsable: Unparsable | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One Python file of a submission.
+    """One Python file or notebook of a submission.
 
     Parameters
     ----------
     path : str
         Relative to the submission, with forward slashes.
     text : str
-        Decoded source.
+        Decoded source; of a notebook all code cells as written, one below the other.
     remarks : tuple of str
         What was unusual about its bytes.
     unparsable : Unparsable or None
         Why it is not valid Python 3.
     definitions : mapping of str to Definition
         Names that its top level defines.
+    cells : tuple of Cell
+        Of a notebook.
     """
 
     path: str
@@ -83,6 +107,17 @@ class SourceFile:
     remarks: tuple[str, ...] = ()
     unparsable: Unparsable | None = None
     definitions: Mapping[str, Definition] = field(default_factory=dict)
+    cells: tuple[Cell, ...] = ()
+
+    def place(self, cell: Cell) -> str:
+        """What tracebacks and messages call one of its cells."""
+        return f"{self.path}, cell {cell.number}"
+
+    @property
+    def troubles(self) -> dict[str, Unparsable]:
+        """What of it is not valid Python 3: the file, or some of its cells."""
+        own = {self.path: self.unparsable} if self.unparsable else {}
+        return own | {self.place(c): c.unparsable for c in self.cells if c.unparsable}
 
     @property
     def folder(self) -> PurePosixPath:
@@ -91,7 +126,7 @@ class SourceFile:
 
     @property
     def stem(self) -> str:
-        """File name without ``.py``."""
+        """File name without ``.py`` or ``.ipynb``."""
         return PurePosixPath(self.path).stem
 
 
@@ -134,14 +169,18 @@ def submission(name: str, contents: Mapping[str, bytes], remarks: Sequence[str] 
 
 
 def read_source(path: str, data: bytes) -> SourceFile:
-    """Decode and parse one file; never raises, whatever the bytes."""
+    """Decode and parse one file or notebook; never raises, whatever the bytes."""
+    if path.lower().endswith(".ipynb"):
+        from grader.submission.notebook import read_notebook  # noqa: PLC0415 - whoever hands in .py does not wait for it
+
+        return read_notebook(path, data)
     text, remarks = decode(data)
     if not text.strip():
         return SourceFile(path, text, (*remarks, "the file is empty."))
     tree = parse(text)
     if isinstance(tree, Unparsable):
         return SourceFile(path, text, remarks, tree)
-    return SourceFile(path, text, remarks, None, _definitions(tree, text))
+    return SourceFile(path, text, remarks, None, definitions(tree, text))
 
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -190,7 +229,8 @@ def _unparsable(error: SyntaxError, text: str) -> Unparsable:
     return Unparsable("syntax", error.lineno, f"{type(error).__name__}: {error.msg}: {line.strip()[:80]!r}.")
 
 
-def _definitions(tree: ast.Module, text: str) -> dict[str, Definition]:
+def definitions(tree: ast.Module, text: str) -> dict[str, Definition]:
+    """What the top level of a file or cell defines."""
     lines = text.split("\n")
     return {
         name: Definition(node.lineno, is_stub(node, lines), body_tree(node)) if isinstance(node, ast.FunctionDef)

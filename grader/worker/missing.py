@@ -1,8 +1,11 @@
-"""Packages that are not here: importing one is no crime, using it is what fails."""
+"""What takes the place of packages that are not here, and of notebooks: importing a missing package is no crime, using it is what fails."""
 
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import NoReturn
+from typing import Final, NoReturn
+
+DEFINITIONS: Final = "#definitions"
+"""What is added to the name of a notebook's second module, which is loaded when the first cannot be; no import statement can say it."""
 
 
 class PackageNotAvailable(ImportError):  # noqa: N818 - the name that students read

@@ -7,6 +7,7 @@ be imported.
 
 import ast
 import builtins
+import contextlib
 import importlib
 import linecache
 import re
@@ -20,7 +21,7 @@ from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
 
-from .missing import Placeholder
+from .missing import DEFINITIONS, Placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,19 @@ class File:
     path: str
     text: str
     support: bool = False
+
+    @property
+    def cells(self) -> list[tuple[str, str]]:
+        """Of a notebook, the name and the code of each cell; each follows a form feed and its number."""
+        if not self.path.endswith(".ipynb"):
+            return []
+        split = (cell.partition("\n") for cell in self.text.split("\f")[1:])
+        return [(f"{self.path}, cell {number}", code) for number, _, code in split]
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether it is what is loaded of a notebook when all of it cannot be."""
+        return self.name.endswith(DEFINITIONS)
 
     @property
     def is_package(self) -> bool:
@@ -87,7 +101,9 @@ class Modules:
         self.names = dict(self._names())
         self.folders = {parent for name in self.names for parent in _parents(name)} - self.names.keys()
         self.loaded: dict[str, ModuleType] = {}
-        self.lines = {f.path: f.text.split("\n") for f in plan.files if not f.support}
+        self.placeholders = list(plan.placeholders)
+        self.failed: dict[str, BaseException] = {}  # notebooks that want a package, by path
+        self.lines = {p: text.split("\n") for f in plan.files if not f.support for p, text in f.cells or [(f.path, f.text)]}
         self._builtins = ModuleType("builtins")
         vars(self._builtins).update(vars(builtins))  # of its own: `builtins.any = ...` changes nothing for numpy or for us
         self._course: dict[str, ModuleType] = {}
@@ -112,7 +128,8 @@ class Modules:
         sys.modules["builtins"] = self._builtins
         sys.meta_path[:] = [self, BuiltinImporter, FrozenImporter, PathFinder, _Elsewhere(self)]
         for file in self.plan.files:
-            linecache.cache[file.path] = (len(file.text), None, file.text.splitlines(keepends=True), file.path)
+            for path, text in file.cells or [(file.path, file.text)]:
+                linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """The import system's question."""
@@ -166,12 +183,53 @@ class Modules:
         if not file.support:
             self.loaded[file.name] = module
         try:
-            exec(compile(file.text, file.path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - what this room is for
+            if file.cells:
+                self._run_cells(file, module)
+            else:
+                _run(file.text, file.path, module)
         except BaseException:
             if not self.plan.substitutes or file.support or file.name == self._wanted:
                 self.loaded.pop(file.name, None)  # what was defined before the error does not count
                 raise
             self.fill(module)  # a neighbour that cannot be loaded does not stand in the way of the function asked
+
+    def _run_cells(self, file: File, module: ModuleType) -> None:
+        """Run a notebook statement by statement: one that raises costs no other; a function that it was to bind raises the same."""
+        if file.stands_in and file.path in self.failed:
+            raise self.failed[file.path]  # the grader is to hear of the package, and to ask for the whole again
+        module.display = _nothing  # type: ignore[attr-defined]
+        for path, code in file.cells:
+            try:
+                statements = ast.parse(code, path).body
+            except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+                self._excuse(error, re.findall(r"^def\s+(\w+)", code, re.MULTILINE), module)
+                continue
+            for node in statements:
+                self._run_statement(node, path, file, module)
+
+    def _run_statement(self, node: ast.stmt, path: str, file: File, module: ModuleType) -> None:
+        """A package that is not here ends the loading: the grader says what takes its place. It has no say where definitions stand in."""
+        try:
+            _run(ast.Module([node], []), path, module)
+        except BaseException as error:
+            absent = str(error.name).partition(".")[0] if isinstance(error, ModuleNotFoundError) and error.name else ""
+            if absent and not file.stands_in:
+                self.failed[file.path] = error
+                raise
+            if absent and absent not in self.placeholders:
+                self.placeholders.append(absent)
+                self._run_statement(node, path, file, module)
+            else:
+                self._excuse(error, [n for part in ast.walk(node) for n in _bound(part)], module)
+
+    def _excuse(self, error: BaseException, names: Sequence[str], module: ModuleType) -> None:
+        """Let the grader's functions among the names raise what kept them from being bound."""
+        trace = error.__traceback__
+
+        def excuse(*_args: object, **_named: object) -> None:
+            raise error.with_traceback(trace)
+
+        vars(module).update(dict.fromkeys((n for n in names if n in self.plan.functions), excuse))
 
     # ---- the course's functions in the place of the student's -------------------------------------------------------
 
@@ -204,13 +262,32 @@ class Modules:
         """Modules that are not there, from which the student imports what is to be replaced."""
         yield from (m for f in self.plan.substitutes for m in self.plan.functions.get(f, ()))
         for file in self.plan.files:
-            try:
-                tree = ast.parse(file.text)
-            except (SyntaxError, ValueError, MemoryError, RecursionError):
-                continue  # it will say so itself when it is loaded
-            for node in ast.walk(tree):
+            for node in _nodes(file):
                 if isinstance(node, ast.ImportFrom) and node.module and {a.name for a in node.names} & self.plan.substitutes.keys():
                     yield ".".join([*([file.folder] if node.level and file.folder else []), node.module])
+
+
+def _run(code: str | ast.Module, path: str, module: ModuleType) -> None:
+    exec(compile(code, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - what this room is for
+
+
+def _nothing(*_args: object, **_named: object) -> None:
+    """What a notebook's ``display`` does here."""
+
+
+def _bound(node: ast.AST) -> list[str]:
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name) | ast.Name(id=name, ctx=ast.Store()):
+            return [name]
+        case _:
+            return []
+
+
+def _nodes(file: File) -> Iterator[ast.AST]:
+    """All syntax of a file; none of what does not parse: it says so itself when it is loaded."""
+    for _, text in file.cells or [(file.path, file.text)]:
+        with contextlib.suppress(SyntaxError, ValueError, MemoryError, RecursionError):
+            yield from ast.walk(ast.parse(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +335,7 @@ class _Elsewhere:
 
     def find_spec(self, name: str, path: object = None, _target: object = None) -> ModuleSpec | None:
         plan, top = self.modules.plan, name.partition(".")[0]
-        if top in plan.placeholders:
+        if top in self.modules.placeholders:
             return ModuleSpec(name, Placeholder(top), is_package=True)  # type: ignore[arg-type]
         if name in self.modules.neighbours:
             return ModuleSpec(name, _Substitutes(self.modules))  # type: ignore[arg-type]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.submission.source import read_source
+
 ROOT = Path(__file__).parents[2]
 SLUGS = sorted(p.name for p in (ROOT / "submissions_example").iterdir() if p.is_dir())
 KINDS = ("right", "near", "wrong", "hostile", "degenerate", "stub")
@@ -26,16 +28,23 @@ class Header:
 
 
 def examples(slug: str) -> list[Path]:
-    return sorted(p for p in (ROOT / "submissions_example" / slug).iterdir() if p.suffix == ".py" or p.is_dir())
+    return sorted(p for p in (ROOT / "submissions_example" / slug).iterdir() if p.suffix in (".py", ".ipynb") or p.is_dir())
 
 
 def sources(example: Path) -> list[Path]:
     return sorted(example.rglob("*.py")) if example.is_dir() else [example]
 
 
+def text(source: Path) -> str:
+    """Of a notebook, what its code cells have of Python."""
+    if source.suffix == ".ipynb":
+        return "\n".join(cell.code for cell in read_source(source.name, source.read_bytes()).cells)
+    return source.read_text("utf-8-sig")
+
+
 def read_header(example: Path) -> Header:
     """The header of an example, or ValueError that says what it lacks."""
-    lines = sources(example)[0].read_text("utf-8-sig").splitlines()
+    lines = text(sources(example)[0]).splitlines()
     loses = re.fullmatch(r"# loses:(.*)", lines[0])
     fault = re.fullmatch(r"# fault: (\S.*\.)", lines[1])
     if loses is None or fault is None:
@@ -91,7 +100,7 @@ def test_source_parses_unless_said_otherwise(slug: str, example: Path) -> None:
                 with pytest.raises(SyntaxError):
                     ast.parse(source.read_bytes())
             else:
-                ast.parse(source.read_bytes())
+                ast.parse(text(source) if source.suffix == ".ipynb" else source.read_bytes())
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.core.errors import UsageError
-from grader.submission import forms, open_submission
+from grader.submission import bounds, open_submission
 
 
 def _write(root: Path, *names: str) -> None:
@@ -50,8 +50,8 @@ def test_what_cannot_be_graded_is_refused_with_a_sentence(tmp_path: Path, name: 
 
 def test_bounds_on_size_and_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A huge file is left out, and so is everything past the count; both are said."""
-    monkeypatch.setattr(forms, "MAX_FILE", 10)
-    monkeypatch.setattr(forms, "MAX_FILES", 2)
+    monkeypatch.setattr(bounds, "MAX_FILE", 10)
+    monkeypatch.setattr(bounds, "MAX_FILES", 2)
     for name, size in (("a.py", 10), ("b.py", 11), ("c.py", 3), ("d.py", 3)):
         (tmp_path / name).write_bytes(b"#" * size)
     handed = open_submission(tmp_path)

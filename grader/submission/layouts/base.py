@@ -1,0 +1,129 @@
+"""What a layout is, and what layouts share: what lies in one student's folder, and moments as metadata write them."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from grader.submission.archive import SUFFIXES, is_archive
+from grader.submission.bounds import MAX_DEPTH, SKIPPED
+from grader.submission.layouts.listing import Listing, is_candidate, spoken
+from grader.submission.names import readable_file
+from grader.submission.roll import Entry
+
+NO_PYTHON: Final = "It holds no Python. A submission is a .py, an .ipynb, a .zip, a .tar.gz or a folder of these."
+NO_HOMEWORK: Final = "Folders of this name hold no one's homework. Rename it if somebody handed it in."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a layout makes of a folder: every path in it lies below an entry's path or below one of `unrecognised`."""
+
+    entries: list[Entry] = field(default_factory=list)
+    unrecognised: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A layout of a class.
+
+    Parameters
+    ----------
+    name : str
+        As messages call it.
+    fits : callable
+        Whether a folder has this layout, told by names alone; the second argument is the assignment, if one was named.
+    read : callable
+        Who handed in what; owners' keys may still clash and several attempts are several entries.
+    """
+
+    name: str
+    fits: Callable[[Listing, str | None], bool]
+    read: Callable[[Listing, str | None], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What one student's folder holds.
+
+    Parameters
+    ----------
+    paths : tuple of Path
+        The folder; where archives lie in it, they and what lies beside them.
+    name : str
+        As the students named it.
+    beside : dict of str to str
+        What is left out, by place, with the reason.
+    """
+
+    paths: tuple[Path, ...]
+    name: str
+    beside: dict[str, str] = field(default_factory=dict)
+
+
+def handed_in(folder: Listing) -> Handed:
+    """What a student's folder holds. The form of a folder reads no archives, so these are named one by one."""
+    inner = _innermost(folder)
+    parts = [f for f in inner.files if is_candidate(f)] + [f for f in inner.folders if _holds_source(inner, f)]
+    if not any(is_archive(f) for f in inner.files):
+        return Handed((folder.path,), contents(inner))
+    beside = {inner.place + spoken(f): NO_PYTHON for f in (*inner.files, *inner.folders) if f not in parts}
+    return Handed(tuple(inner.path / f for f in parts), together(parts), {**inner.odd, **beside})
+
+
+def _innermost(folder: Listing) -> Listing:
+    for _ in range(MAX_DEPTH):
+        if len(folder.folders) != 1 or folder.files or folder.odd:
+            break
+        folder = folder.child(folder.folders[0])
+    return folder
+
+
+def _holds_source(folder: Listing, name: str) -> bool:
+    return name not in SKIPPED and any(True for _ in folder.child(name).sources())
+
+
+def contents(folder: Listing) -> str:
+    """What a folder holds, in a few words: the Python in it, if there is any."""
+    return together([f for f in folder.files if is_candidate(f)] or [*folder.files, *folder.folders]) or readable_file(folder.path.name)
+
+
+def together(names: Iterable[str]) -> str:
+    """Files of one submission in a few words."""
+    shown = [readable_file(n) for n in names]
+    return ", ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
+
+
+def stem(name: str) -> str:
+    """A file's name without what says its kind."""
+    suffix = next((s for s in SUFFIXES if name.lower().endswith(s)), PurePath(name).suffix)
+    return name[: len(name) - len(suffix)]
+
+
+def instant(text: str) -> datetime | None:
+    """A moment as metadata write it: date, time, and ``Z``, ``+02:00``, ``UTC``, a zone's name or nothing, which means UTC.
+
+    Examples
+    --------
+    >>> instant("2023-09-08 23:17:12.123456789 Z").isoformat()
+    '2023-09-08T23:17:12.123456+00:00'
+    >>> instant("2015-02-02 15:58:23.9 America/Los_Angeles").isoformat()
+    '2015-02-02T15:58:23.900000-08:00'
+    >>> instant("yesterday") is None
+    True
+    """
+    parts = re.fullmatch(r"\s*(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*([A-Za-z][\w/+-]*|[+-]\d\d:?\d\d)?\s*", text, re.ASCII)
+    if parts is None:
+        return None
+    day, time, fraction, zone = parts.groups()
+    try:
+        if zone and zone[0] in "+-":
+            return datetime.fromisoformat(f"{day}T{time}{(fraction or '')[:7]}{zone}")
+        known = UTC if zone in (None, "Z", "UTC", "GMT") else ZoneInfo(zone)
+        return datetime.fromisoformat(f"{day}T{time}{(fraction or '')[:7]}").replace(tzinfo=known)
+    except (ValueError, OSError, KeyError):  # no such day, no such zone
+        return None
+

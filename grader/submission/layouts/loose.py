@@ -1,0 +1,33 @@
+"""A folder of ``<student>.py``, ``.ipynb`` and archives, and of ``<student>/``: what an instructor collects by hand."""
+
+from typing import Final
+
+from grader.submission.bounds import SKIPPED
+from grader.submission.layouts.base import NO_HOMEWORK, NO_PYTHON, Found, Layout, handed_in, stem
+from grader.submission.layouts.listing import Listing, is_candidate, spoken
+from grader.submission.names import person, readable_file
+from grader.submission.roll import Entry
+
+_OURS: Final = frozenset({"grade-report"})
+
+
+def read(folder: Listing, assignment: str | None) -> Found:
+    """Each file and each folder is somebody's."""
+    found = read_files(folder)
+    for name in folder.folders:
+        if name in SKIPPED or name in _OURS:
+            found.unrecognised[folder.place + spoken(name)] = "These are reports of this tool." if name in _OURS else NO_HOMEWORK
+            continue
+        handed = handed_in(folder.child(name))
+        found.entries.append(Entry((person(name),), handed.paths, handed.name))
+        found.unrecognised.update(handed.beside)
+    return found
+
+
+def read_files(folder: Listing) -> Found:
+    """The files only."""
+    entries = [Entry((person(stem(f)),), (folder.path / f,), readable_file(f)) for f in folder.files if is_candidate(f)]
+    return Found(entries, {**folder.odd, **{folder.place + spoken(f): NO_PYTHON for f in folder.files if not is_candidate(f)}})
+
+
+LAYOUT = Layout("folder of submissions", lambda _folder, _assignment: True, read)

@@ -1,0 +1,432 @@
+"""Archives: what is read of them, and every trick refused by name."""
+
+import contextlib
+import io
+import stat
+import struct
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.core.errors import GraderError, UsageError
+from grader.submission import archive, bounds, open_submission, open_together
+from grader.submission.archive import Bounds, unpack
+
+CODE = b"def softmax(x):\n    return x + 1\n"
+
+
+def zipped(path: Path, *entries: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in entries:
+            file.writestr(name, data)
+    return path
+
+
+def tarred(path: Path, *entries: tuple[str, bytes] | tarfile.TarInfo, mode: str = "w:gz") -> Path:
+    with tarfile.open(path, mode) as file:  # type: ignore[call-overload]
+        for entry in entries:
+            info, data = (entry, b"") if isinstance(entry, tarfile.TarInfo) else (tarfile.TarInfo(entry[0]), entry[1])
+            info.size = len(data)
+            file.addfile(info, io.BytesIO(data))
+    return path
+
+
+def special(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, target
+    return info
+
+
+def link(name: str, mode: int = stat.S_IFLNK) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.create_system, info.external_attr = 3, (mode | 0o777) << 16
+    return info
+
+
+def paths(path: Path) -> list[str]:
+    return [f.path for f in open_submission(path).files]
+
+
+# ---- what is read ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "pack"), [("hw.zip", zipped), ("hw.tar.gz", tarred), ("hw.tgz", tarred), ("HW.ZIP", zipped)])
+def test_an_archive_is_read_as_its_folder_would_be(tmp_path: Path, name: str, pack: Callable[..., Path]) -> None:
+    """The one folder at its top is passed over; caches, hidden files, environments and other files are left alone, and not told of."""
+    path = pack(tmp_path / name, ("hw/q1_softmax.py", CODE), ("hw/assignment1/q2.py", CODE), ("hw/__MACOSX/._q1.py", b"\0"),
+                ("__MACOSX/hw/._q1.py", b"\0"), ("hw/.DS_Store", b"\0"), ("hw/venv/lib/x.py", CODE), ("hw/.git/h.py", CODE), ("hw/report.pdf", b"%PDF"))
+    handed = open_submission(path)
+    assert (handed.name, [f.path for f in handed.files], handed.remarks) == (name, ["assignment1/q2.py", "q1_softmax.py"], ())
+
+
+def test_a_plain_tar_is_read(tmp_path: Path) -> None:
+    """Without gzip, whatever its name says."""
+    assert paths(tarred(tmp_path / "a.tar", ("a.py", CODE), mode="w")) == ["a.py"]
+    assert paths(tarred(tmp_path / "b.tar.gz", ("a.py", CODE), mode="w")) == ["a.py"]
+
+
+def test_a_folder_at_the_top_is_kept_where_there_is_more(tmp_path: Path) -> None:
+    """As a folder form would see it: `src/` beside a file is a folder of the submission."""
+    assert paths(zipped(tmp_path / "a.zip", ("src/a.py", CODE), ("README.md", b"x"))) == ["src/a.py"]
+    assert paths(zipped(tmp_path / "b.zip", ("hw/src/a.py", CODE), ("hw/b.py", CODE))) == ["b.py", "src/a.py"]
+
+
+def test_names_as_windows_packs_them(tmp_path: Path) -> None:
+    """A backslash separates folders."""
+    assert paths(zipped(tmp_path / "a.zip", ("hw\\src\\a.py", CODE), ("hw\\b.py", CODE))) == ["b.py", "src/a.py"]
+
+
+def test_equal_contents_have_equal_hashes_whatever_the_form(tmp_path: Path) -> None:
+    """Folder, zip and tar of the same files are byte-identical submissions."""
+    (tmp_path / "hw").mkdir()
+    (tmp_path / "hw/a.py").write_bytes(CODE)
+    forms = (tmp_path / "hw", zipped(tmp_path / "a.zip", ("hw/a.py", CODE)), tarred(tmp_path / "a.tgz", ("a.py", CODE)))
+    assert len({open_submission(f).sha256 for f in forms}) == 1
+
+
+def test_an_archive_in_an_archive_is_read_once(tmp_path: Path) -> None:
+    """Where there is nothing else: a zip of a zip; deeper ones, and those beside Python files, are left out and named."""
+    inner = zipped(tmp_path / "in.zip", ("hw/a.py", CODE)).read_bytes()
+    middle = zipped(tmp_path / "mid.zip", ("in.zip", inner))
+    assert paths(middle) == ["in/a.py"]
+    with pytest.raises(UsageError, match=r"no Python file or notebook in this archive\. mid/in\.zip: an archive in an archive in the archive"):
+        open_submission(zipped(tmp_path / "out.zip", ("mid.zip", middle.read_bytes())))
+    both = open_submission(zipped(tmp_path / "both.zip", ("b.py", CODE), ("old.zip", inner)))
+    assert [f.path for f in both.files] == ["b.py"]
+    assert both.remarks == ("old.zip: an archive in the archive, left out. Unpack it if it belongs to the submission.",)
+
+
+def test_a_folder_of_nothing_but_an_archive_is_read(tmp_path: Path) -> None:
+    """As Moodle hands it out: a folder for each person, with the zip in it."""
+    (tmp_path / "p").mkdir()
+    zipped(tmp_path / "p/hw.zip", ("hw/a.py", CODE))
+    assert paths(tmp_path / "p") == ["a.py"]
+
+
+# ---- hostile entries are left out and named --------------------------------------------------------------------------
+
+OUT, ABSOLUTE, NO_FILE = "leads out of the archive's folder", "is absolute", "a link or a device"
+NAMES = [("../evil.py", OUT), ("a/../../evil.py", OUT), ("..\\evil.py", OUT), ("/etc/evil.py", ABSOLUTE), ("\\evil.py", ABSOLUTE), ("C:\\evil.py", ABSOLUTE),
+         ("c:evil.py", ABSOLUTE), ("a\x1b[2J.py", "control characters"), ("n" * 300 + ".py", "too long"), ("/".join("d" * 40) + "/a.py", "folders deep")]
+
+
+@pytest.mark.parametrize(("name", "says"), NAMES, ids=[ascii(n)[:30] for n, _ in NAMES])
+@pytest.mark.parametrize(("suffix", "pack"), [("zip", zipped), ("tgz", tarred)])
+def test_a_hostile_name_is_left_out_and_told(tmp_path: Path, suffix: str, pack: Callable[..., Path], name: str, says: str) -> None:
+    """Traversal, absolute names, drives, backslashes, control sequences: the rest is graded, and nothing is written by `unpack`."""
+    path = pack(tmp_path / f"a.{suffix}", ("hw.py", CODE), (name, CODE))
+    handed = open_submission(path)
+    assert [f.path for f in handed.files] == ["hw.py"]
+    (remark,) = handed.remarks
+    assert says in remark
+    assert "\x1b" not in remark
+    assert len(remark) < 300
+    into = tmp_path / "into"
+    into.mkdir()
+    (refused,) = unpack(path, into).values()
+    assert says in refused
+    assert {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")} == {path.name, "into", "into/hw.py"}
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE], ids=["sym", "hard", "chr", "blk", "fifo"])
+def test_links_and_devices_of_a_tar_are_left_out(tmp_path: Path, kind: bytes) -> None:
+    """Also a link that a later entry would be written through."""
+    path = tarred(tmp_path / "a.tgz", ("hw/hw.py", CODE), special("hw/x.py", kind, "/etc/passwd"), special("out", kind, str(tmp_path)), ("out/y.py", CODE))
+    handed = open_submission(path)
+    assert [f.path for f in handed.files] == ["hw/hw.py", "out/y.py"]
+    assert [r.partition(":")[0] for r in handed.remarks] == ["hw/x.py", "out"]
+    into = tmp_path / "into"
+    into.mkdir()
+    assert all(NO_FILE in why for why in unpack(path, into).values())
+    assert not any(p.is_symlink() for p in into.rglob("*"))
+    assert (into / "out/y.py").read_bytes() == CODE
+
+
+@pytest.mark.parametrize("mode", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFIFO, stat.S_IFSOCK])
+def test_links_and_devices_of_a_zip_are_left_out(tmp_path: Path, mode: int) -> None:
+    """Told by the mode bits; what would be the link's target is no source."""
+    path = zipped(tmp_path / "a.zip", ("hw.py", CODE), (link("secret.py", mode), b"/etc/passwd"))
+    handed = open_submission(path)
+    assert [f.path for f in handed.files] == ["hw.py"]
+    assert handed.remarks == ("secret.py: It is a link or a device. Hand in the file itself. It was left out.",)
+
+
+def test_a_name_that_is_taken_is_told(tmp_path: Path) -> None:
+    """Two files of one name: the first counts; a file that is a folder elsewhere is refused by `unpack`."""
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        path = zipped(tmp_path / "a.zip", ("a.py", CODE), ("a.py", b"x = 2\n"), ("a.py/b.txt", b"x"))
+    handed = open_submission(path)
+    assert handed.files[0].text == CODE.decode()
+    assert handed.remarks == ("a.py: There is another entry of this name; the first was taken. It was left out.",)
+    (tmp_path / "into").mkdir()
+    assert set(unpack(path, tmp_path / "into")) == {"a.py", "a.py/b.txt"}
+
+
+def test_a_nul_in_a_name_does_not_shorten_it(tmp_path: Path) -> None:
+    """``a.py\\0.txt`` is not ``a.py``."""
+    path = zipped(tmp_path / "a.zip", ("hw.py", CODE), ("a.pyQ.txt", CODE))
+    path.write_bytes(path.read_bytes().replace(b"a.pyQ.txt", b"a.py\0.txt"))
+    handed = open_submission(path)
+    assert [f.path for f in handed.files] == ["hw.py"]
+    assert "control characters" in handed.remarks[0]
+
+
+def test_a_tar_name_that_is_not_utf_8_is_told(tmp_path: Path) -> None:
+    """Its bytes stand as escapes in the remark."""
+    info = tarfile.TarInfo("caf\udce9.py")
+    path = tarred(tmp_path / "a.tar", ("hw.py", CODE), info, mode="w")
+    assert "is not UTF-8" in open_submission(path).remarks[0]
+    open_submission(path).remarks[0].encode()
+
+
+def test_a_zip_name_that_is_not_utf_8_refuses_the_whole(tmp_path: Path) -> None:
+    """Zipfile reads all names at once."""
+    path = zipped(tmp_path / "a.zip", ("caf\xe9\xe9.py", CODE))
+    path.write_bytes(path.read_bytes().replace("é".encode() * 2, b"\xff\xff\xff\xff"))
+    with pytest.raises(UsageError, match="damaged or of another kind"):
+        open_submission(path)
+
+
+def test_many_refusals_are_summed_up(tmp_path: Path) -> None:
+    """A report is not filled with them."""
+    remarks = open_submission(zipped(tmp_path / "a.zip", ("hw.py", CODE), *((f"../{i}.py", CODE) for i in range(50)))).remarks
+    assert len(remarks) == 21
+    assert remarks[-1] == "and 30 more entries were left out."
+
+
+def test_virtual_environments_are_skipped_with_their_links(tmp_path: Path) -> None:
+    """A `venv/bin/python` that is a link is nobody's trick."""
+    assert open_submission(zipped(tmp_path / "a.zip", ("hw.py", CODE), (link("venv/bin/python"), b"/usr/bin/python3"))).remarks == ()
+
+
+# ---- bombs and damage refuse the whole -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bounds that a test reaches quickly."""
+    monkeypatch.setattr(archive, "HOMEWORK", Bounds(entries=30, file=1 << 20, total=3 << 20))
+    monkeypatch.setattr(archive, "CLASS", Bounds(entries=30, file=1 << 20, total=3 << 20))
+
+
+ZEROS = bytes(900_000)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(("suffix", "pack"), [("zip", zipped), ("tgz", tarred)])
+def test_many_small_bombs_are_one(tmp_path: Path, suffix: str, pack: Callable[..., Path]) -> None:
+    """Each file within bounds, all together not: refused, by the bytes that came out."""
+    path = pack(tmp_path / f"a.{suffix}", *((f"{i}.py", ZEROS) for i in range(4)))
+    assert path.stat().st_size < 20_000
+    with pytest.raises(UsageError, match=rf"a\.{suffix}: it unpacks to more than 3,145,728 bytes\. Pack the Python files alone\."):
+        open_submission(path)
+    (tmp_path / "into").mkdir()
+    with pytest.raises(UsageError, match="unpacks to more"):
+        unpack(path, tmp_path / "into")
+
+
+@pytest.mark.usefixtures("small")
+def test_nested_bombs_count_together(tmp_path: Path) -> None:
+    """Like 42.zip: equal archives in an archive, each within bounds."""
+    inner = zipped(tmp_path / "in.zip", ("a.py", ZEROS)).read_bytes()
+    with pytest.raises(UsageError, match="unpacks to more"):
+        open_submission(zipped(tmp_path / "a.zip", *((f"{i}.zip", inner) for i in range(4))))
+
+
+@pytest.mark.usefixtures("small")
+def test_what_a_tar_passes_over_counts_too(tmp_path: Path) -> None:
+    """A data file is not kept, but has to be inflated."""
+    with pytest.raises(UsageError, match="unpacks to more"):
+        open_submission(tarred(tmp_path / "a.tgz", ("data.bin", bytes(4 << 20)), ("a.py", CODE)))
+
+
+@pytest.mark.usefixtures("small")
+def test_what_a_zip_passes_over_costs_nothing(tmp_path: Path) -> None:
+    """A data file is not inflated."""
+    assert paths(zipped(tmp_path / "a.zip", ("data.bin", bytes(4 << 20)), ("a.py", CODE))) == ["a.py"]
+
+
+def test_the_ratio_counts_only_beyond_what_any_homework_has(tmp_path: Path) -> None:
+    """15 MB of zeros in 15 kB are read, 17 MB are not."""
+    assert paths(tarred(tmp_path / "a.tgz", ("z", bytes(15 << 20)), ("a.py", CODE))) == ["a.py"]
+    with pytest.raises(UsageError, match="unpacks to more than 16,777,216 bytes"):
+        open_submission(tarred(tmp_path / "b.tgz", ("z", bytes(17 << 20)), ("a.py", CODE)))
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [("zip", zipped), ("tgz", tarred)])
+def test_a_file_that_is_too_large_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, pack: Callable[..., Path]) -> None:
+    """One byte more than a source file may have; one that has just that many is read."""
+    monkeypatch.setattr(bounds, "MAX_FILE", 100)
+    handed = open_submission(pack(tmp_path / f"a.{suffix}", ("a.py", b"#" * 100), ("b.py", b"#" * 101)))
+    assert [f.path for f in handed.files] == ["a.py"]
+    assert handed.remarks == ("b.py: It is larger than a file may be. It was left out.",)
+
+
+def test_a_declared_size_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zip that declares 10 bytes for a file of a million does not get them in."""
+    monkeypatch.setattr(bounds, "MAX_FILE", 1000)
+    path = zipped(tmp_path / "a.zip", ("a.py", CODE), ("b.py", b"#" * 1_000_000))
+    path.write_bytes(path.read_bytes().replace(struct.pack("<L", 1_000_000), struct.pack("<L", 10)))
+    with pytest.raises(UsageError, match=r"b\.py: It is damaged \(Bad CRC-32"):
+        open_submission(path)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(("suffix", "pack"), [("zip", zipped), ("tgz", tarred)])
+def test_too_many_entries_refuse_the_whole(tmp_path: Path, suffix: str, pack: Callable[..., Path]) -> None:
+    """30 are read, 31 are not."""
+    assert paths(pack(tmp_path / f"a.{suffix}", ("a.py", CODE), *((f"{i}.txt", b"") for i in range(29)))) == ["a.py"]
+    with pytest.raises(UsageError, match="more than 30 files and folders"):
+        open_submission(pack(tmp_path / f"b.{suffix}", ("a.py", CODE), *((f"{i}.txt", b"") for i in range(30))))
+
+
+@pytest.mark.usefixtures("small")
+def test_a_table_of_contents_is_bounded_before_it_is_read(tmp_path: Path) -> None:
+    """A zip of thousands of entries is refused by the size of its table."""
+    with pytest.raises(UsageError, match="table of contents is larger"):
+        open_submission(zipped(tmp_path / "a.zip", *((f"{i}.txt", b"") for i in range(2000))))
+
+
+def test_the_headers_of_a_tar_are_bounded_before_they_are_read(tmp_path: Path) -> None:
+    """A name of 10 MB, which tarfile would read whole."""
+    path = tarred(tmp_path / "a.tgz", ("hw.py", CODE), ("x" * (10 << 20), CODE))
+    with pytest.raises(UsageError, match="unpacks to more than"):
+        open_submission(path)
+
+
+def test_files_past_the_count_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a folder."""
+    monkeypatch.setattr(bounds, "MAX_FILES", 2)
+    handed = open_submission(zipped(tmp_path / "a.zip", *((f"{c}.py", CODE) for c in "abc")))
+    assert [f.path for f in handed.files] == ["a.py", "b.py"]
+    assert handed.remarks == ("c.py: There are more than 2 Python files. It was left out.",)
+
+
+def test_files_too_deep_are_left_out(tmp_path: Path) -> None:
+    """As of a folder, but told."""
+    handed = open_submission(zipped(tmp_path / "a.zip", ("hw/1/2/3/4/a.py", CODE), ("hw/1/2/3/4/5/b.py", CODE)))
+    assert [f.path for f in handed.files] == ["1/2/3/4/a.py"]
+    assert handed.remarks == ("1/2/3/4/5/b.py: it lies more than 4 folders deep. It was left out.",)
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tgz", "a.tar"])
+@pytest.mark.parametrize("data", [b"", b"hello", b"PK\3\4" + bytes(100), b"\x1f\x8b" + bytes(50), b"PK\5\6" + bytes(18), bytes(1024)], ids=range(6))
+def test_what_is_no_archive_is_refused_with_a_sentence(tmp_path: Path, name: str, data: bytes) -> None:
+    """Never another exception, whatever the bytes."""
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(UsageError, match=r"damaged or of another kind|no Python file or notebook in this archive"):
+        open_submission(tmp_path / name)
+
+
+@pytest.mark.parametrize(("name", "pack"), [("a.zip", zipped), ("a.tgz", tarred)])
+def test_an_archive_cut_anywhere_or_with_a_flipped_byte_is_a_sentence(tmp_path: Path, name: str, pack: Callable[..., Path]) -> None:
+    """Damage of every kind ends as a UsageError, or is none."""
+    whole = pack(tmp_path / name, ("hw/a.py", CODE * 20), ("hw/b.py", CODE)).read_bytes()
+    for i in range(len(whole)):
+        for data in (whole[:i], whole[:i] + bytes([whole[i] ^ 0x55]) + whole[i + 1 :]):
+            (tmp_path / name).write_bytes(data)
+            with contextlib.suppress(UsageError):
+                open_submission(tmp_path / name)
+
+
+def test_an_encrypted_zip_says_so(tmp_path: Path) -> None:
+    """By the flag of its entries."""
+    path = zipped(tmp_path / "a.zip", ("a.py", CODE))
+    data = bytearray(path.read_bytes())
+    data[6] |= 1
+    data[data.index(b"PK\1\2") + 8] |= 1
+    path.write_bytes(data)
+    with pytest.raises(UsageError, match=r"no Python file or notebook.*a\.py: It is locked with a password"):
+        open_submission(path)
+
+
+def test_unusual_packings_are_told(tmp_path: Path) -> None:
+    """LZMA's memory is what the archive says it is: not read."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_LZMA) as file:
+        file.writestr("a.py", CODE)
+    with pytest.raises(UsageError, match="packed in an unusual way"):
+        open_submission(tmp_path / "a.zip")
+
+
+def test_a_sparse_file_is_left_out(tmp_path: Path) -> None:
+    """A tar of a few bytes may declare a terabyte of holes."""
+    info = tarfile.TarInfo("big.py")
+    info.type, info.size = tarfile.GNUTYPE_SPARSE, 0
+    raw = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    raw[483:495] = b"%011o\0" % (1 << 32)
+    raw[148:156] = b"        "
+    raw[148:156] = b"%06o\0 " % sum(raw[:512])
+    normal = tarfile.TarInfo("hw.py")
+    normal.size = len(CODE)
+    (tmp_path / "a.tar").write_bytes(bytes(raw) + normal.tobuf() + CODE.ljust(512, b"\0") + bytes(1024))
+    assert "a file with holes" in open_submission(tmp_path / "a.tar").remarks[0]
+
+
+# ---- a class download ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "pack"), [("c.zip", zipped), ("c.tgz", tarred)])
+def test_unpack_writes_what_is_there(tmp_path: Path, name: str, pack: Callable[..., Path]) -> None:
+    """Files, whatever they are, and archives as they are; junk is not told of; nothing is executable."""
+    into = tmp_path / "into"
+    into.mkdir()
+    refused = unpack(pack(tmp_path / name, ("build/softmax.py", CODE), ("Zoë, \"Z\"/hw.zip", b"PK"), ("__MACOSX/._x", b""), ("a/.DS_Store", b"")), into)
+    assert refused == {}
+    files = {p.relative_to(into).as_posix(): p for p in into.rglob("*") if p.is_file()}
+    assert set(files) == {"build/softmax.py", "Zoë, \"Z\"/hw.zip"}
+    assert all(not p.stat().st_mode & 0o111 for p in files.values())
+
+
+def test_unpack_leaves_out_a_damaged_file_of_a_zip(tmp_path: Path) -> None:
+    """One student's, not the class."""
+    path = zipped(tmp_path / "c.zip", ("a.py", CODE), ("b.py", b"unique content here"))
+    with zipfile.ZipFile(path) as file:
+        at = file.getinfo("b.py").header_offset + 30 + len("b.py")
+    data = bytearray(path.read_bytes())
+    data[at + 3] ^= 0xFF
+    path.write_bytes(data)
+    into = tmp_path / "into"
+    into.mkdir()
+    refused = unpack(path, into)
+    assert list(refused) == ["b.py"]
+    assert "damaged" in refused["b.py"]
+    assert [p.name for p in into.iterdir()] == ["a.py"]
+
+
+def test_unpack_wants_an_empty_folder(tmp_path: Path) -> None:
+    """What lies there might be mistaken for somebody's homework."""
+    (tmp_path / "x").write_text("")
+    with pytest.raises(UsageError, match="not empty"):
+        unpack(tmp_path / "a.zip", tmp_path)
+
+
+def test_unpack_to_a_disk_that_takes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is the machine's fault, not the student's or the archive's."""
+    path = zipped(tmp_path / "c.zip", ("a/b.py", CODE))
+    (tmp_path / "into").mkdir()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(GraderError, match=r"cannot be written \(No space left on device\)"):
+        unpack(path, tmp_path / "into")
+
+
+# ---- several files that belong together ------------------------------------------------------------------------------
+
+
+def test_files_that_came_one_by_one_are_one_submission(tmp_path: Path) -> None:
+    """By the students' names, archives unpacked among them; a name that came twice is the last one's, and that is said."""
+    (tmp_path / "doe_1_2_softmax.py").write_bytes(CODE)
+    (tmp_path / "doe_1_3_softmax.py").write_bytes(b"x = 3\n")
+    zipped(tmp_path / "doe_1_4_hw.zip", ("hw/neural.py", CODE))
+    files = [tmp_path / n for n in ("doe_1_2_softmax.py", "doe_1_3_softmax.py", "doe_1_4_hw.zip")]
+    handed = open_together("doe", files, ["softmax.py", "softmax.py", "hw.zip"])
+    assert [(f.path, f.text) for f in handed.files] == [("neural.py", CODE.decode()), ("softmax.py", "x = 3\n")]
+    assert (handed.name, handed.remarks) == ("doe", ("softmax.py: handed in twice; the last was taken.",))
+    assert [f.path for f in open_together("doe", files[:1], ["softmax.py"]).files] == ["softmax.py"]
+    assert open_together("doe", files[:1]).name == "doe_1_2_softmax.py"
