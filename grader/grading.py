@@ -159,12 +159,18 @@ def report_on(
     name = path or submission.name
     results = tuple(_result(item, said[item.id], recorded, name) for item in selected)
     functions = [f.name for f in assignment.interface.functions]
-    files = tuple(SourceText(f.path, f.text, {n: d.line for n, d in f.definitions.items() if n in functions}) for f in submission.files)
-    remarks = (*submission.remarks, *(f"the package {p} is not available here; what needs it is ungraded." for p in recorded.placeholders))
+    files = tuple(_source_text(f, functions) for f in submission.files)
+    missing = (f"the package {p} is not available here; what needs it is ungraded." for p in recorded.placeholders)
+    remarks = (*submission.remarks, *_left_out(submission, functions), *missing)
     return GradeReport(
         assignment.slug, assignment.interface.title, Submitted(submission.name, submission.sha256, files, remarks), results,
         _conditions(assignment, recorded), {},
     )
+
+
+def _source_text(file: SourceFile, functions: Sequence[str]) -> SourceText:
+    lines = {name: d.line for name, d in file.definitions.items() if name in functions}
+    return SourceText(file.path, file.text, lines, {file.place(c): c.offset for c in file.cells})
 
 
 class Needing(Protocol):
@@ -274,15 +280,19 @@ def is_untouched(submission: Submission, function: str, assignment: Assignment) 
 
 
 def _unparsable(verdict: Verdict, submission: Submission) -> Verdict:
-    """The file's own trouble in place of what the import said of it: Python 2 by name, a syntax error with its line."""
-    if verdict.reason is not Reason.CANNOT_LOAD:
+    """The trouble of a file or cell in place of what running it said of it: Python 2 by name, a syntax error with its line."""
+    if verdict.reason not in (Reason.CANNOT_LOAD, Reason.RAISED):
         return verdict
-    files = {line.file for e in verdict.evidence if isinstance(e, Traceback) for line in e.lines[-1:]}
-    broken = next((f for f in submission.files if f.unparsable and (f.path in files or len(submission.files) == 1)), None)
-    if broken is None or broken.unparsable is None:
+    places = [line.file for e in verdict.evidence if isinstance(e, Traceback) for line in e.lines[-1:]]
+    if verdict.reason is Reason.CANNOT_LOAD and len(submission.files) == 1:
+        places.append(submission.files[0].path)
+    troubles = {place: trouble for f in submission.files for place, trouble in f.troubles.items()}
+    place = next((p for p in places if p in troubles), None)
+    if place is None:
         return verdict
-    reason = Reason.PYTHON_2 if broken.unparsable.kind == "python 2" else Reason.SYNTAX
-    return replace(verdict, reason=reason, message=f"{broken.path}, {broken.unparsable.spoken}")
+    reason = Reason.PYTHON_2 if troubles[place].kind == "python 2" else Reason.SYNTAX
+    evidence = tuple(replace(e, call=f"import {place}", inputs=()) if isinstance(e, Traceback) else e for e in verdict.evidence)
+    return replace(verdict, reason=reason, message=f"{place}, {troubles[place].spoken}", evidence=evidence)
 
 
 def _said_once(verdicts: Mapping[str, Verdict], causes: Mapping[str, str]) -> dict[str, Verdict]:
@@ -296,7 +306,7 @@ def _said_once(verdicts: Mapping[str, Verdict], causes: Mapping[str, str]) -> di
         else:
             outcome = Outcome.BLOCKED if verdict.outcome is Outcome.NOT_MET else verdict.outcome
             said[item_id] = Verdict(outcome, verdict.credit, verdict.reason, f"For the same reason as {first[why]}.",
-                                    hint=f"See {first[why]}.")
+                                    hint=f"See {first[why]}.", see=first[why])
         if why:
             first.setdefault(why, item_id)
     return said
@@ -314,10 +324,10 @@ def _blocked(verdict: Verdict, item: Needing, verdicts: Mapping[str, Verdict]) -
         return verdict
     for need in item.needs:
         if verdicts[need].outcome is Outcome.UNGRADED:
-            return Verdict(Outcome.UNGRADED, None, Reason.HOST, f"This rests on {need}, which could not be judged.")
+            return Verdict(Outcome.UNGRADED, None, Reason.HOST, f"This rests on {need}, which could not be judged.", see=need)
         if verdicts[need].credit == 0:
             return Verdict(Outcome.BLOCKED, Fraction(0), Reason.BLOCKED, f"This means nothing until {need} is met.",
-                           hint=f"Mend {need} first.")
+                           hint=f"Mend {need} first.", see=need)
     return verdict
 
 
@@ -424,10 +434,37 @@ def program_of(
 ) -> Program:
     """What of a submission travels to the worker: its modules, where to look for each function, the course's support."""
     names = module_names(submission.files, assignment.interface)
-    modules = tuple(Source(names[f.path], f.path, f.text) for f in submission.files)
+    functions = [f.name for f in assignment.interface.functions]
+    modules = tuple(m for f in submission.files for m in _modules(names[f.path], f, submission, functions))
     lookup = {f.name: _lookup(f, submission, names) for f in assignment.interface.functions}
     return Program(
         modules, lookup, assignment.support, dict.fromkeys(helpers, "helpers"), assignment.interface.packages, tuple(placeholders))
+
+
+def _modules(name: str, file: SourceFile, submission: Submission, functions: Sequence[str]) -> list[Source]:
+    """A file as the worker loads it; of a notebook, a second module of its definitions alone, for when the first cannot be loaded."""
+    if not file.cells:
+        return [Source(name, file.path, file.text)]
+    from grader.submission.needed import definitions_text, program_text  # noqa: PLC0415 - whoever hands in .py does not wait for it
+
+    whole = Source(name, file.path, program_text(file, submission, functions))
+    return [whole, Source(_stand_in(name), file.path, definitions_text(file))]
+
+
+def _stand_in(name: str) -> str:
+    """What the second module of a notebook is called."""
+    from grader.worker.missing import DEFINITIONS  # noqa: PLC0415 - as above
+
+    return name + DEFINITIONS
+
+
+def _left_out(submission: Submission, functions: Sequence[str]) -> list[str]:
+    """What the worker does not run of notebooks."""
+    if not any(f.cells for f in submission.files):
+        return []
+    from grader.submission.needed import left_out  # noqa: PLC0415 - as above
+
+    return left_out(submission, functions)
 
 
 def _lookup(function: FunctionSpec, submission: Submission, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -435,12 +472,13 @@ def _lookup(function: FunctionSpec, submission: Submission, names: Mapping[str, 
 
     Modules that do not define it are left alone: importing a training script would run it.
     """
-    def order(file: SourceFile) -> tuple[bool, int, str]:
-        return file.stem != function.module, len(PurePosixPath(file.path).parts), file.path
+    def order(file: SourceFile) -> tuple[bool, int, bool, str]:
+        return file.stem != function.module, len(PurePosixPath(file.path).parts), bool(file.cells), file.path
 
     defining = sorted(submission.defining(function.name), key=order)
     declared = sorted((f for f in submission.files if f.stem == function.module or len(submission.files) == 1), key=order)
-    return tuple(dict.fromkeys(names[f.path] for f in (*defining, *declared)))
+    found = tuple(dict.fromkeys(names[f.path] for f in (*defining, *declared)))
+    return (*found, *dict.fromkeys(_stand_in(names[f.path]) for f in (*defining, *declared) if f.cells))
 
 
 def module_names(files: Sequence[SourceFile], interface: Interface) -> dict[str, str]:
@@ -451,11 +489,13 @@ def module_names(files: Sequence[SourceFile], interface: Interface) -> dict[str,
         weight[file.folder] += len(wanted & set(file.definitions))
     root = min(weight, key=lambda folder: (-weight[folder], len(folder.parts), str(folder)), default=PurePosixPath())
     names: dict[str, str] = {}
+    scripts = {f.path for f in files if not f.cells}
     for file in files:
         path = PurePosixPath(file.path)
         inside = path.relative_to(root) if path.is_relative_to(root) else path
         parts = inside.with_suffix("").parts
-        names[file.path] = ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+        name = ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+        names[file.path] = f"{name}-notebook" if file.cells and str(path.with_suffix(".py")) in scripts else name
     return names
 
 

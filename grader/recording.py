@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from grader.core.errors import UsageError
+from grader.core.errors import GraderError, UsageError
 from grader.core.report import GradeReport
 from grader.course import Assignment
 from grader.grading import Answers, Recorded
@@ -57,6 +57,29 @@ def load(path: Path, assignment: Assignment, submission: Submission) -> Recorded
     if header["submission_sha256"] != submission.sha256:
         raise UsageError(f"{path}: {submission.name} has changed since these observations were made. Run it again.")
     return recorded
+
+
+def dumps_answers(answers: Answers) -> bytes:
+    """The observations of one item: a line of JSON, then frames. For stores that keep items apart."""
+    header = json.dumps({"helpers": answers.helpers, "remark": answers.remark}).encode()
+    return header + b"\n" + encode_observations((answers.first, answers.follow_up, answers.helped, answers.helped_follow_up))
+
+
+def loads_answers(data: bytes) -> Answers:
+    """What `dumps_answers` wrote.
+
+    Raises
+    ------
+    GraderError
+        If it did not write this.
+    """
+    line, _, frames = data.partition(b"\n")
+    try:
+        header = json.loads(line)
+        first, follow_up, helped, helped_follow_up = decode_observations(frames)
+        return Answers(first, follow_up, helped, helped_follow_up, tuple(header["helpers"]), str(header["remark"]))
+    except (ValueError, KeyError, TypeError, WireError) as error:
+        raise GraderError(f"stored observations are damaged ({error}). Grade the submission again: grade regrade.") from error
 
 
 def _recorded(header: dict[str, Any], rounds: list[Any]) -> Recorded:

@@ -1,7 +1,7 @@
 """A zip file, written whole or not at all; equal input gives equal bytes."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -9,11 +9,17 @@ from grader.core.errors import GraderError, UsageError
 
 _WHEN = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
 _MODE = 0o100644 << 16
+_PROGRAM = 0o100755 << 16
 _UNIX = 3
 
 
-def zip_atomically(path: Path, entries: Iterable[tuple[str, bytes]]) -> None:
+def zip_atomically(path: Path, entries: Iterable[tuple[str, bytes]], executable: Container[str] = ()) -> None:
     """Write the entries, name and contents, one after the other: memory holds one of them.
+
+    Parameters
+    ----------
+    executable : container of str
+        Names of entries that are programs.
 
     Raises
     ------
@@ -29,7 +35,7 @@ def zip_atomically(path: Path, entries: Iterable[tuple[str, bytes]]) -> None:
             with part.open("xb") as file:
                 with ZipFile(file, "w", ZIP_DEFLATED) as archive:
                     for name, content in entries:
-                        archive.writestr(_entry(name), content)
+                        archive.writestr(_entry(name, _PROGRAM if name in executable else _MODE), content)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
@@ -41,7 +47,7 @@ def zip_atomically(path: Path, entries: Iterable[tuple[str, bytes]]) -> None:
         raise GraderError(f"{path} could not be written: {error.strerror}.") from error
 
 
-def _entry(name: str) -> ZipInfo:
+def _entry(name: str, mode: int) -> ZipInfo:
     entry = ZipInfo(name, _WHEN)
-    entry.compress_type, entry.external_attr, entry.create_system = ZIP_DEFLATED, _MODE, _UNIX
+    entry.compress_type, entry.external_attr, entry.create_system = ZIP_DEFLATED, mode, _UNIX
     return entry

@@ -1,0 +1,160 @@
+"""What the commands about a class do and print; the command line itself only parses."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from grader.batch.folder import RunFolder, opened
+from grader.batch.publish import final_book
+from grader.batch.rejudge import Change, regrading, rejudge, restored, stale_reports
+from grader.batch.run import Graded, Wish, grade_class, worked
+from grader.core.classbook import ClassBook, Row, Status
+from grader.core.errors import UsageError
+from grader.core.reason import Reason
+from grader.core.report import points
+from grader.report.class_stats import item_statistics, totals
+from grader.report.exports import EXPORTS, Options, Written
+from grader.report.text import clean
+
+_NO_MISTAKES: Final = (Reason.NOT_ATTEMPTED.sentence, Reason.BLOCKED.sentence)
+_SHOWN: Final = 3  # mistakes at the end of a run: the class page has them all
+_LONGEST: Final = 100  # characters of a student-made text on a line
+_LISTED: Final = 20  # persons that an export leaves out, by name; beyond that their number
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+def grade_folder(path: Path, out: Path, wish: Wish) -> int:
+    """``grade CLASS``: the exit code."""
+    return _ended(grade_class(path, out, wish), out, quiet=wish.quiet)
+
+
+def regrade_run(out: Path, wish: Wish, only: Sequence[str]) -> int:
+    """``grade regrade RUN``: the exit code."""
+    with opened(out) as folder:
+        run = restored(folder, wish)
+        return _ended(worked(run, regrading(run, only)), out, quiet=wish.quiet)
+
+
+def rejudge_run(out: Path, wish: Wish, *, reports: bool) -> int:
+    """``grade rejudge RUN``: print who changed, write the reports anew unless they are to wait; the exit code."""
+    with opened(out) as folder:
+        run = restored(folder, wish)
+        book, changes = rejudge(run)
+        if not wish.quiet:
+            for line in told(changes):
+                print(line)
+        print(_changed(book, changes))
+        sys.stdout.flush()
+        stale = stale_reports(run)
+        if not reports:
+            print(f"{len(stale)} reports still say what they said before; the next grade or rejudge of this run writes them.")
+            return 0
+        return _written_anew(worked(run, stale))
+
+
+def _written_anew(graded: Graded) -> int:
+    for trouble in graded.troubles:
+        print(f"grade: {clean(trouble, 2 * _LONGEST, lines=False)}", file=sys.stderr)
+    return INTERRUPTED if graded.interrupted else 4 if graded.troubles else 0
+
+
+def export_run(out: Path, wanted: str, to: Path | None, column: str, template: Path | None) -> None:
+    """``grade export RUN --to NAME``: write it and say who is not in it."""
+    if wanted not in EXPORTS:
+        raise UsageError(f"--to {wanted}: there is no such export. Write one of: {', '.join(EXPORTS)}.")
+    with opened(out) as folder:
+        options = Options(column, template, out, _sources(folder))
+        written = EXPORTS[wanted].write(final_book(folder), to or out, options)
+    for line in _written(written):
+        print(line)
+
+
+def _sources(folder: RunFolder) -> Callable[[Row], dict[str, bytes]]:
+    def sources(row: Row) -> dict[str, bytes]:
+        from grader.batch.packing import unpack  # noqa: PLC0415 - most exports need none
+
+        packed = folder.store.submission(row.key)
+        return {f.path: f.text.encode("utf-8", "replace") for f in unpack(packed).files} if packed else {}
+
+    return sources
+
+
+def _written(written: Written) -> list[str]:
+    left = [f"not in it: {clean(one.who, _LONGEST, lines=False)} {one.reason}" for one in written.left[:_LISTED]]
+    more = [f"not in it: {len(written.left) - _LISTED} more"] if len(written.left) > _LISTED else []
+    return [*left, *more, *written.notes, *(f"written: {path}" for path in written.paths)]
+
+
+# ---- what a run prints at its end ------------------------------------------------------------------------------------
+
+
+def _ended(graded: Graded, out: Path, *, quiet: bool) -> int:
+    book = graded.book
+    for line in ([] if quiet else summary(book, graded.done)):
+        print(line)
+    for note in graded.notes:
+        print(f"grade: {clean(note, 2 * _LONGEST, lines=False)}", file=sys.stderr)
+    print(f"class page: {out / 'index.html'}")
+    if not graded.interrupted:
+        return _written_anew(graded)
+    print(f"grade: interrupted; {book.waiting} submissions wait. Nothing is lost: the same command goes on from here.", file=sys.stderr)
+    return INTERRUPTED
+
+
+def summary(book: ClassBook, done: int) -> list[str]:
+    """How a run ended, in a few lines."""
+    by_status = Counter(row.status for row in book.rows)
+    counted = ", ".join(f"{by_status[s]} {s.value}" for s in Status if by_status[s])
+    lines = [f"{book.assignment}: {len(book.rows)} rows: {counted or 'none'}" + (f" ({done} graded now)" if done < len(book.rows) else "")]
+    found = totals(book)
+    if found.mean is not None and found.median is not None:
+        middle = f"mean {points(found.mean)}, median {points(found.median)}"
+        lines.append(f"{middle} of {points(book.possible)} points, over the {found.final} whose points are final")
+    if book.unrecognised:
+        lines.append(f"{len(book.unrecognised)} entries of the folder belong to nobody; the class page says why")
+    return [*lines, *_mistakes(book), *_failures(book)]
+
+
+def _failures(book: ClassBook) -> list[str]:
+    """Where the grader or the machine failed, and at what; the commonest first."""
+    whys = Counter(row.remarks[-1] for row in book.rows if row.status is Status.FAILED)
+    return [f"{count} not graded: {clean(why, 2 * _LONGEST, lines=False)}" for why, count in whys.most_common(_SHOWN)]
+
+
+def _mistakes(book: ClassBook) -> list[str]:
+    found = [(m.share, s.item.id, m.text) for s in item_statistics(book) for m in s.mistakes if m.text not in _NO_MISTAKES]
+    found.sort(key=lambda m: -m[0])
+    return [f"{_percent(share)} {item}: {clean(text, _LONGEST, lines=False)}" for share, item, text in found[:_SHOWN]]
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(100 * share):3.0f} %"
+
+
+# ---- what judging again prints ---------------------------------------------------------------------------------------
+
+
+def told(changes: Sequence[Change]) -> list[str]:
+    """Who changed, from what to what, why: a line for each item of each row, items together."""
+    order = {item: place for place, item in enumerate(dict.fromkeys(c.item for c in changes))}
+    return [_line(c) for c in sorted(changes, key=lambda c: order[c.item])]
+
+
+def _line(change: Change) -> str:
+    who = clean(", ".join(p.name for p in change.persons), _LONGEST, lines=False)
+    kept = "" if change.counts else " (an override decides, and stays)"
+    why = clean(change.why, 2 * _LONGEST, lines=False)
+    return f"{who}: {change.item}  {_or_none(change.before)} -> {_or_none(change.after)}{kept}  {why}"
+
+
+def _or_none(value: Fraction | None) -> str:
+    return "–" if value is None else points(value)
+
+
+def _changed(book: ClassBook, changes: Sequence[Change]) -> str:
+    rows = len({c.row for c in changes})
+    return f"{rows} of {len(book.rows)} rows changed" if rows else "nobody's points changed"

@@ -1,0 +1,46 @@
+"""Ctrl-C, at moments of our choosing."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Self
+
+
+class Interrupts:
+    """A context in which Ctrl-C raises `KeyboardInterrupt` between two steps, and never within one.
+
+    Outside of the main thread, where no signal arrives, it does nothing.
+    """
+
+    def __init__(self) -> None:
+        self._shielded = False
+        self._pending = False
+
+    def __enter__(self) -> Self:
+        self._handles = threading.current_thread() is threading.main_thread()
+        if self._handles:
+            self._before = signal.signal(signal.SIGINT, self._arrived)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._handles:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _arrived(self, _signal: int, _frame: FrameType | None) -> None:
+        if not self._shielded:
+            raise KeyboardInterrupt
+        self._pending = True
+
+    @contextmanager
+    def shield(self) -> Iterator[None]:
+        """What is begun here is ended before anybody is interrupted."""
+        self._shielded = True
+        try:
+            yield
+        finally:
+            self._shielded = False
+        if self._pending:
+            self._pending = False
+            raise KeyboardInterrupt

@@ -1,0 +1,97 @@
+"""What being late costs, as a line under the items of a row: pure, exact, and applied last.
+
+Where it is not known when something came, nothing is deducted and a remark asks a person to decide.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+from grader.core.classbook import Adjustment, Person, Row
+from grader.core.late import LatePolicy, written
+
+_DAY = timedelta(days=1)
+
+
+def apply_late(row: Row, policy: LatePolicy | None, possible: Fraction) -> Row:
+    """The row with what being late costs it; overrides have to be in it already.
+
+    A submission is in time up to and including the end of the grace time. Behind it each begun day since the due time costs
+    its percent, and behind the cut-off nothing counts. No more is deducted than the items have.
+
+    Parameters
+    ----------
+    row : Row
+        Of a group: the due time is the latest that one of its persons has.
+    policy : LatePolicy or None
+        The rubric's ``[late]`` table.
+    possible : Fraction
+        Points of all items.
+    """
+    if policy is None or policy.policy == "none" or policy.due is None or not row.submission:
+        return row
+    if row.when is None:
+        return row if row.late is False else replace(row, remarks=(*row.remarks, _unknown(row)))
+    due = _due(row.persons, policy, policy.due)
+    if _elapsed(due, row.when) <= policy.grace:
+        return row
+    costs = (_cost(row, due, row.when, policy, possible),) if row.scores else ()
+    doubts = (_contradiction(row),) if row.late is False else ()
+    return replace(row, adjustments=(*row.adjustments, *costs), remarks=(*row.remarks, *doubts))
+
+
+def unmatched_extensions(policy: LatePolicy | None, persons: Iterable[Person]) -> tuple[str, ...]:
+    """A sentence for each extension of somebody who is not in the class: a misspelt one would help nobody."""
+    known = {name for person in persons for name in _names(person)}
+    given = policy.extensions if policy else {}
+    return tuple(
+        f"[late.extensions]: nobody of the class has the key or e-mail {student!r}, so this extension has no effect."
+        for student in given if student.casefold() not in known
+    )
+
+
+def _names(person: Person) -> Iterator[str]:
+    """What an extension may call a person; names are left out, for two persons may share one."""
+    yield person.key.casefold()
+    if person.email:
+        yield person.email.casefold()
+
+
+def _due(persons: Iterable[Person], policy: LatePolicy, due: datetime) -> datetime:
+    """The latest due time of any of them."""
+    names = {name for person in persons for name in _names(person)}
+    extended = (given for student, given in policy.extensions.items() if student.casefold() in names)
+    return max([due, *(due + given if isinstance(given, timedelta) else given for given in extended)])
+
+
+def _elapsed(start: datetime, end: datetime) -> timedelta:
+    """Time that passed: in UTC, because Python subtracts wall clocks where both are of one zone, an hour more or less in spring."""
+    return end.astimezone(UTC) - start.astimezone(UTC)
+
+
+def _cost(row: Row, due: datetime, came: datetime, policy: LatePolicy, possible: Fraction) -> Adjustment:
+    late_by = _elapsed(due, came)
+    extended = ", extended" if due != policy.due else ""
+    times = f"due {_shown(due)} {due.isoformat()[-6:]}{extended}, came {_shown(came.astimezone(due.tzinfo))}"
+    if policy.cut_off is not None and late_by > policy.cut_off:
+        return Adjustment(f"later than the cut-off, which is {written(policy.cut_off)} after the due time ({times}): nothing counts",
+                          -row.subtotal)
+    days, percent = -(-late_by // _DAY), Fraction(policy.percent_per_day or 0)
+    base = possible if policy.of == "possible" else row.subtotal
+    label = f"{days} {'day' if days == 1 else 'days'} late ({times}): {float(percent):g} % of the points {policy.of} each day"
+    return Adjustment(label, -min(days * percent / 100 * base, row.subtotal))
+
+
+def _shown(moment: datetime) -> str:
+    """To the minute, and to the second where a second matters."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+
+
+def _unknown(row: Row) -> str:
+    called = f"{row.told_by or 'the download'} calls it late" if row.late else "nothing says whether it was late"
+    return f"It is not known when it came, and {called}: the late policy was not applied. A person has to decide."
+
+
+def _contradiction(row: Row) -> str:
+    return f"{row.told_by or 'The download'} does not call it late, but by the course's [late] table it is: is an extension missing there?"

@@ -1,0 +1,65 @@
+"""What people open: the class page and the gradebook, made from the store."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from grader.batch.book import class_book
+from grader.batch.folder import RunFolder
+from grader.batch.late import apply_late, unmatched_extensions
+from grader.batch.overrides import apply_overrides, load_overrides
+from grader.core.classbook import ClassBook, Item, Person
+from grader.core.late import LatePolicy
+from grader.course import Assignment
+from grader.report import write_atomically
+from grader.report.classpage import to_class_page
+from grader.report.exports import EXPORTS, Options
+
+
+def publish(folder: RunFolder, *, complete: bool = True) -> ClassBook:
+    """Write ``index.html`` and ``gradebook.csv``; the class that they show.
+
+    Raises
+    ------
+    UsageError
+        If the overrides cannot be read.
+    """
+    book = final_book(folder, complete=complete)
+    write_atomically(folder.path / "index.html", to_class_page(book))
+    EXPORTS["csv"].write(book, folder.path, Options(run=folder.path))
+    return book
+
+
+def final_book(folder: RunFolder, *, complete: bool = True) -> ClassBook:
+    """The class with all that counts: verdicts, then what persons decided, then what being late costs.
+
+    Raises
+    ------
+    UsageError
+        If the overrides cannot be read.
+    """
+    book = class_book(folder.store, complete=complete)
+    late = folder.store.get("late")
+    policy = None if late is None else LatePolicy.model_validate(late)
+    with_row = {p.key for row in book.rows for p in row.persons}
+    overrides = [o for o in load_overrides(folder.path, book.items, _persons(folder)) if o.student in with_row]
+    rows = apply_overrides(book.rows, overrides, book.items)
+    return replace(book, rows=tuple(apply_late(row, policy, book.possible) for row in rows))
+
+
+def warnings(folder: RunFolder, assignment: Assignment) -> tuple[str, ...]:
+    """What the instructor has to hear of the late policy, told before anything is graded.
+
+    Raises
+    ------
+    UsageError
+        If the overrides cannot be read, or do not fit the rubric.
+    """
+    items = [Item(x.id, x.section, x.title, x.points) for x in assignment.rubric.items]
+    load_overrides(folder.path, items, _persons(folder))
+    return unmatched_extensions(assignment.rubric.late, _persons(folder))
+
+
+def _persons(folder: RunFolder) -> Iterator[Person]:
+    """All of the class, also those whose submission waits."""
+    for one in folder.store.listed():
+        yield from one.persons

@@ -1,0 +1,192 @@
+"""A finished run, judged again on what is stored, or run again from what is stored; and who changed, from what to what, why."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from grader.batch.book import NOT_ASKED, class_book
+from grader.batch.folder import RunFolder
+from grader.batch.identity import check_of, questions_of
+from grader.batch.job import Job, Judged, Setup, judged
+from grader.batch.publish import publish, warnings
+from grader.batch.run import Run, Wish, note
+from grader.batch.store import Store
+from grader.batch.work import unpacked
+from grader.core.classbook import ClassBook, Person, Score
+from grader.core.errors import UsageError
+from grader.core.reason import Reason
+from grader.core.report import points
+from grader.core.verdict import ungraded
+from grader.course import load_assignment
+from grader.grading import Recorded, own_verdict
+from grader.report import FORMATS
+from grader.rubric import RubricItem
+from grader.runner.protocol import Isolation
+from grader.trial import Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One item of one row that is not what it was.
+
+    Parameters
+    ----------
+    row : str
+        Its key.
+    persons : tuple of Person
+        Whose it is.
+    item : str
+        Its id.
+    before, after : Fraction or None
+        Points as the grader judged; None if ungraded, or if there is no such item.
+    why : str
+        Half a sentence.
+    counts : bool
+        False where a person's override keeps the points as they are.
+    """
+
+    row: str
+    persons: tuple[Person, ...]
+    item: str
+    before: Fraction | None
+    after: Fraction | None
+    why: str
+    counts: bool = True
+
+
+def restored(folder: RunFolder, wish: Wish) -> Run:
+    """A run as it is in its folder, with the course as it is now.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds no run that got as far as grading.
+    CourseError
+        If the course is at fault.
+    """
+    store = folder.store
+    slug = store.get("assignment")
+    if slug is None:
+        raise UsageError(f"{folder.path}: this run was ended before anything was graded. Give its `grade CLASS` command again.")
+    assignment = load_assignment(wish.course, slug)
+    secrets = (wish.course / "reference", folder.path.resolve())
+    setup = Setup(wish.course, slug, store.get("seed"), store.get("demand"), secrets, tuple(FORMATS))
+    return Run(folder, assignment, setup, wish)
+
+
+def rejudge(run: Run) -> tuple[ClassBook, list[Change]]:
+    """Apply the rubric as it is now to what is stored. No student code runs; reports are written by `stale_reports`.
+
+    Only items whose check has changed are judged. All of it is one transaction: either the class is judged anew or it is not.
+    """
+    store = run.folder.store
+    warnings(run.folder, run.assignment)
+    before = class_book(store)
+    verdicts = store.verdicts()
+    untouched = {r.key: r.untouched for r in store.results()}
+    again = list(_judged_again(run, verdicts, untouched))
+    with store.transaction():
+        store.judge_again(again)
+        store.asked_as(run.asking)
+        note(run)
+    after = publish(run.folder)
+    return after, list(differences(before, after))
+
+
+def stale_reports(run: Run) -> list[Job]:
+    """Reports that say what is no longer so."""
+    by_key = {r.key: r for r in run.folder.store.results()}
+    listed = (one for one in run.folder.store.listed() if one.key in by_key)
+    return [Job(one.key, one.name, remarks=one.remarks, ask=()) for one in listed if run.is_stale(by_key[one.key])]
+
+
+def _judged_again(
+    run: Run, verdicts: Mapping[str, Mapping[str, Judged]], untouched: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[str, Judged]]:
+    trial = Trial(run.setup.seed, run.assignment.interface, run.assignment.oracle)
+    for item in run.assignment.rubric.items:
+        check = check_of(item, run.assignment)
+        old = {key: of_one.get(item.id) for key, of_one in verdicts.items()}
+        changed = {key: v for key, v in old.items() if v is None or v.check != check}
+        if changed:
+            yield from _one_item(item, check, trial, run.folder.store, changed, untouched)
+
+
+def _one_item(
+    item: RubricItem, check: str, trial: Trial, store: Store, changed: dict[str, Judged | None], untouched: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[str, Judged]]:
+    """The item anew where its questions are those that were asked; elsewhere it is ungraded."""
+    questions = questions_of(item, trial)
+    for key, asked, data in store.answers(item.id):
+        if key in changed and asked == questions:
+            before = changed.pop(key)
+            if before is not None and before.cause:  # a module that cannot be loaded answers nothing, whatever is asked
+                yield key, replace(before, check=check)
+            else:
+                recorded = Recorded(trial.seed, {item.id: unpacked(data)}, Isolation(""))
+                verdict = own_verdict(item, trial, recorded, untouched[key].__contains__)
+                yield key, judged(item.id, verdict, check, questions)
+    for key in changed:
+        yield key, judged(item.id, ungraded(Reason.HOST, NOT_ASKED), check, "")
+
+
+# ---- who changed -----------------------------------------------------------------------------------------------------
+
+
+def differences(before: ClassBook, after: ClassBook) -> Iterator[Change]:
+    """Every item of every row whose points are not what they were, by the grader's own judgement."""
+    was = {row.key: row for row in before.rows}
+    worth = {i.id: i.points for i in before.items}, {i.id: i.points for i in after.items}
+    for row in after.rows:
+        old = was.get(row.key)
+        if old is None or not (old.scores or row.scores):
+            continue
+        for item in dict.fromkeys((*row.scores, *old.scores)):
+            one, other = old.scores.get(item), row.scores.get(item)
+            if one is None or other is None or one.earned != other.earned:
+                yield Change(row.key, row.persons, item, one.earned if one else None, other.earned if other else None,
+                             _why(one, other, worth[0].get(item), worth[1].get(item)), counts=other is None or _is_open(other))
+
+
+def _is_open(score: Score) -> bool:
+    return score.override is None or score.override.points is None
+
+
+def _why(before: Score | None, after: Score | None, was_worth: Fraction | None, worth: Fraction | None) -> str:
+    if before is None:
+        return f"a new item; {after.message}" if after and after.earned is None else "a new item"
+    if after is None:
+        return "the item was removed"
+    if before.outcome is not after.outcome:
+        return f"{before.outcome.value} before, {after.outcome.value} now" + (f": {after.message}" if after.message else "")
+    if was_worth is not None and worth is not None and was_worth != worth:
+        return f"the item's points changed from {points(was_worth)} to {points(worth)}"
+    return f"judged anew: {after.message}"
+
+
+# ---- running again ---------------------------------------------------------------------------------------------------
+
+
+def regrading(run: Run, only: Sequence[str]) -> list[Job]:
+    """Jobs that run student code again, from the submissions as they are stored.
+
+    Parameters
+    ----------
+    only : sequence of str
+        Ids of items, and keys, names or e-mails of students; everything if empty.
+
+    Raises
+    ------
+    UsageError
+        If one of them is neither.
+    """
+    listed = [one for one in run.folder.store.listed() if not one.absent]
+    items = tuple(i.id for i in run.assignment.rubric.items if i.id in only)
+    known = {name: one for one in listed for p in one.persons for name in (one.key, p.key, p.name, p.email) if name}
+    for name in only:
+        if name not in items and name not in known:
+            raise UsageError(f"--only {name}: there is neither an item nor a student of this name.")
+    students = {known[name].key for name in only if name in known}
+    packed = run.folder.store.packed()
+    return [Job(one.key, one.name, remarks=one.remarks, ask=items or None) for one in listed
+            if one.key in packed and (not students or one.key in students)]

@@ -1,0 +1,268 @@
+"""One run over a class: read the roll, grade what is not graded yet, write what people open.
+
+The same command again goes on where an earlier run ended, however it did. What is finished is told by content: of the submission,
+of the assignment, of the versions, see `grader.batch.identity`. A submission on which the grader itself failed is tried again.
+"""
+
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from grader.batch.book import is_current, lines_of, noted
+from grader.batch.executors import EXECUTORS, Resources
+from grader.batch.folder import RunFolder, opened, scratch
+from grader.batch.identity import asking_of, edition_of, versions
+from grader.batch.interrupts import Interrupts
+from grader.batch.job import Done, Job, Setup
+from grader.batch.progress import progress
+from grader.batch.publish import publish, warnings
+from grader.batch.store import Listed, Result, Terms, listed
+from grader.core.classbook import ClassBook, Status
+from grader.core.errors import UsageError
+from grader.course import Assignment, choose, load_assignment, load_interface, slugs
+from grader.report import FORMATS
+from grader.runner.levels import Demand
+from grader.runner.protocol import Limits
+from grader.submission import Submission, open_together
+from grader.submission.layouts import Declared, read_class
+from grader.submission.roll import Entry, Roll
+
+_ROUNDS: Final = 4  # first and second questions, each with and without the course's helpers
+_SPARE: Final = 60.0  # seconds for opening, judging and rendering: 0.1 s, more on a machine that swaps
+_LOOKED_INTO: Final = 20  # submissions that may tell the assignment
+_NO_SUBMISSION: Final = Submission("", (), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line.
+
+    Parameters
+    ----------
+    course : Path
+        The course's folder.
+    seed : int or None
+        The run's own if None, else the assignment's.
+    jobs : int
+        Submissions at a time; as many as there are cores if 0.
+    executor, address : str
+        Where they are worked on.
+    reports : bool
+        Whether to write the reports; if not, the next run does.
+    """
+
+    course: Path
+    assignment: str | None = None
+    roster: Path | None = None
+    seed: int | None = None
+    demand: Demand = "required"
+    jobs: int = 0
+    executor: str = "local"
+    address: str = ""
+    reports: bool = True
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """How a run ended.
+
+    Parameters
+    ----------
+    book : ClassBook
+        The class.
+    done : int
+        Submissions whose code this run ran.
+    interrupted : bool
+        Whether Ctrl-C ended it.
+    notes : tuple of str
+        What the instructor has to hear of the late policy.
+    troubles : tuple of str
+        Reports that could not be written anew, and why.
+    """
+
+    book: ClassBook
+    done: int
+    interrupted: bool = False
+    notes: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
+
+
+class Run:
+    """A run at work: its folder, its assignment, and what finished work is known by.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        Locked.
+    assignment : Assignment
+        As it is now.
+    setup : Setup
+        What workers are told.
+    wish : Wish
+        What was asked for.
+    """
+
+    def __init__(self, folder: RunFolder, assignment: Assignment, setup: Setup, wish: Wish) -> None:
+        self.folder, self.assignment, self.setup, self.wish = folder, assignment, setup, wish
+        self.asking, self.edition = asking_of(assignment, setup), edition_of(assignment)
+
+    def is_stale(self, result: Result) -> bool:
+        """Whether its reports have to be written again: they are for another rubric, torn by a power cut, or gone."""
+        kept = result.edition == self.edition and self.folder.has_reports(result.key, result.reports)
+        return result.status is Status.GRADED and not kept
+
+    def loaded(self, job: Job) -> Job:
+        """The job with what the store has for it, if it does not come from the class's folder."""
+        if job.paths:
+            return job
+        store = self.folder.store
+        return replace(job, submission=store.submission(job.key), shown=store.shown(job.key), stored=store.stored(job.key))
+
+    def take_down(self, done: Done, job: Job) -> tuple[str, ...]:
+        """Reports first, the row last: a row that is there has its reports. What could not be written anew, and why."""
+        store, reports = self.folder.store, self.folder.write_reports(done.key, done.reports)
+        if job.ask != ():
+            edition = self.edition if reports else ""
+            store.finish(done, Terms(store.content(done.key), self.asking, edition, job.shown), reports)
+        elif done.status is Status.GRADED:
+            store.rendered(done.key, self.edition, reports)
+        else:
+            return (f"{done.key}: its report could not be written anew: {' '.join(done.remarks)}",)
+        return ()
+
+
+def grade_class(path: Path, out: Path, wish: Wish) -> Graded:
+    """Grade a class into a run's folder.
+
+    After Ctrl-C the book is not complete; what was graded is kept.
+
+    Raises
+    ------
+    UsageError
+        If the class, the roster or the folder cannot be used, or another run is at work there.
+    CourseError
+        If the course is at fault.
+    GraderError
+        If the machine fails: a full disk, no worker.
+    """
+    gc.enable()  # one submission does without; a class is more
+    with opened(out, new=True) as folder, scratch(folder) as unpacked:
+        roll = read_class(path, wish.roster, unpacked, wish.assignment, declared(wish.course))
+        assignment = load_assignment(wish.course, _slug(path, roll, folder, wish))
+        run = Run(folder, assignment, _setup(path, assignment, folder, wish), wish)
+        jobs, notes = _planned(path, path if path.is_dir() else unpacked, roll, run), warnings(folder, assignment)
+        return replace(worked(run, jobs), notes=notes)
+
+
+def declared(course: Path) -> Declared:
+    """What the course's interfaces declare: tells the layout of a folder."""
+    functions = [f for slug in slugs(course) for f in load_interface(course, slug).functions]
+    return Declared(frozenset(f.module for f in functions), frozenset(f.name for f in functions))
+
+
+def _slug(path: Path, roll: Roll, folder: RunFolder, wish: Wish) -> str:
+    """The assignment: as asked for, as the folder's run has it, or as the first submissions tell."""
+    before = folder.store.get("assignment")
+    if before is not None:
+        if wish.assignment not in (None, before):
+            raise UsageError(f"{folder.path}: this folder holds a run of assignment {before}. Name another folder with --out.")
+        return str(before)
+    try:
+        return choose(wish.course, wish.assignment, path, _NO_SUBMISSION)[0]  # mostly it is told by other things
+    except UsageError as error:
+        problem = error
+    for entry in roll.entries[:_LOOKED_INTO]:
+        try:
+            return choose(wish.course, wish.assignment, path, open_together(entry.name, entry.paths, entry.names))[0]
+        except UsageError as error:
+            problem = error
+    raise problem
+
+
+def _setup(path: Path, assignment: Assignment, folder: RunFolder, wish: Wish) -> Setup:
+    """One seed for all: the one asked for, else the run's own, so that a changed rubric does not change the questions."""
+    seed = wish.seed if wish.seed is not None else folder.store.get("seed", assignment.default_seed)
+    secrets = (wish.course / "reference", path.resolve(), folder.path.resolve())
+    return Setup(wish.course, assignment.slug, seed, wish.demand, secrets, tuple(FORMATS) if wish.reports else ())
+
+
+def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
+    """Take down the roll and how it is asked; what is left to do. The class lies in `root`, whatever `path` names."""
+    rows, entries, unrecognised = listed(roll, root)
+    store = run.folder.store
+    store.enroll(rows)
+    note(run)
+    store.put(unrecognised=unrecognised, conditions={**store.get("conditions"), "layout": roll.layout})
+    finished, not_asked = {r.key: r for r in store.results()}, store.not_asked()
+    jobs: list[Job] = []
+    for one in (r for r in rows if not r.absent):
+        result = finished.get(one.key)
+        if result is None or one.key in not_asked or result.status is Status.FAILED or not is_current(result, one, run.asking):
+            jobs.append(_grading(one, entries[one.key], path))
+        elif run.setup.formats and run.is_stale(result):
+            jobs.append(Job(one.key, one.name, remarks=one.remarks, ask=()))
+    return jobs
+
+
+def note(run: Run) -> None:
+    """Take down how the class is graded: the rubric's items and late policy, the seed, the versions."""
+    assignment, store = run.assignment, run.folder.store
+    late = assignment.rubric.late
+    store.put(
+        assignment=assignment.slug, title=assignment.interface.title, seed=run.setup.seed, demand=run.setup.demand, asking=run.asking,
+        items=noted(lines_of(assignment)), late=late and late.model_dump(mode="json"),
+        conditions={**store.get("conditions", {}), "seed": str(run.setup.seed), **versions(),
+                    "rubric SHA-256": assignment.rubric_sha256, "reference SHA-256": assignment.reference_sha256},
+    )
+
+
+def _grading(one: Listed, entry: Entry, path: Path) -> Job:
+    """A submission to grade; its replay command names what lies in the class's folder."""
+    (first, *more) = entry.paths
+    shown = str(first) if not more and first.is_relative_to(path) else ""
+    return Job(one.key, entry.name, entry.paths, entry.names, shown=shown, remarks=one.remarks)
+
+
+# ---- the work --------------------------------------------------------------------------------------------------------
+
+
+def worked(run: Run, jobs: Sequence[Job]) -> Graded:
+    """Let an executor work on the jobs, take down each as it ends, and write what people open; also after Ctrl-C."""
+    done, interrupted, troubles = 0, False, list[str]()
+    what = "writing reports" if all(j.ask == () for j in jobs) else "grading"
+    with Interrupts() as interrupts:
+        try:
+            with progress(what, len(jobs), quiet=run.wish.quiet) as advance:
+                for one, job in _ended(run, jobs):
+                    with interrupts.shield():
+                        troubles += run.take_down(one, job)
+                    done += job.ask != ()
+                    advance()
+        except KeyboardInterrupt:
+            interrupted = True
+        with interrupts.shield():
+            return Graded(publish(run.folder, complete=not interrupted), done, interrupted, troubles=tuple(troubles))
+
+
+def _ended(run: Run, jobs: Sequence[Job]) -> Iterator[tuple[Done, Job]]:
+    """Each job with how it ended; large things are read from the store when a job is handed out, so that few are in memory."""
+    if not jobs:
+        return
+    by_key = {j.key: j for j in jobs}
+    cores = run.wish.jobs or len(os.sched_getaffinity(0))
+    resources = Resources(min(cores, len(jobs)), deadline(run.assignment), run.wish.address)
+    executor = EXECUTORS[run.wish.executor].load()
+    with closing(executor(run.setup, resources, (run.loaded(j) for j in jobs))) as ended:  # type: ignore[type-var]
+        for done in ended:
+            yield done, by_key[done.key]
+
+
+def deadline(assignment: Assignment, limits: Limits = Limits()) -> float:  # noqa: B008 - frozen
+    """Wall-clock seconds that no submission can take unless the worker itself hangs: all that the runner may grant, and some."""
+    cpu = limits.load_seconds + sum(i.seconds for i in assignment.rubric.items)
+    return _ROUNDS * limits.wall_factor * cpu + _SPARE

@@ -1,0 +1,210 @@
+"""The commands about a class, as people type them: what is printed, what is written, which exit code."""
+
+import io
+import signal
+import threading
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.batch.commands import summary, told
+from grader.batch.folder import report_path
+from grader.batch.interrupts import Interrupts
+from grader.batch.progress import LINES, progress
+from grader.batch.rejudge import Change
+from grader.batch.store import Store
+from grader.core.classbook import ClassBook, Item, Person, Row, Score, Status
+from grader.core.errors import GraderError
+from grader.core.verdict import Outcome
+
+from .conftest import RIGHT, command
+
+
+def typed(*args: object, cwd: Path) -> tuple[int, str, str]:
+    """Exit code, output, complaints."""
+    run = command(*args, cwd=cwd)
+    said, complained = run.communicate(timeout=60)
+    return run.returncode, said, complained
+
+
+def test_a_class_from_folder_to_gradebook(make: Callable[[int], Path], course: Path, edit: Callable[[str, str], None], tmp_path: Path) -> None:
+    """``grade class``, then ``rejudge`` and ``export``, each in one line."""
+    make(4)
+    code, said, complained = typed("class", "--course", course, cwd=tmp_path)
+    assert code == 0, complained
+    assert complained.startswith("class: a class. ")
+    assert "grading: 4 of 4" in complained
+    assert said.splitlines()[0] == "demo: 4 rows: 4 graded", said
+    assert said.endswith("class page: grade-report/class/index.html\n")
+    run = tmp_path / "grade-report/class"
+    assert sorted(p.name for p in run.iterdir()) == [".lock", "gradebook.csv", "index.html", "reports", "run.sqlite"]
+    edit("points = 3", "points = 4")
+    code, said, complained = typed("rejudge", run, "--course", course, cwd=tmp_path)
+    assert (code, said.splitlines()[-1]) == (0, "2 of 4 rows changed")
+    assert "right000: square.values  3 -> 4  the item's points changed from 3 to 4" in said
+    code, said, complained = typed("export", run, "--to", "jsonl", "--out", tmp_path / "out", cwd=tmp_path)
+    assert (code, said) == (0, f"written: {tmp_path / 'out/gradebook.jsonl'}\n")
+
+
+BAD = [
+    (["class", "--item", "double.values"], "--item is for one submission, and class is a class"),
+    (["class", "--fail-under", "80%"], "--fail-under is for one submission"),
+    (["class", "--as", "several"], "--as several: write one or many."),
+    (["class", "--executor", "slurm"], "--executor slurm: write one of: local"),
+    (["class", "--isolation", "loose"], "--isolation loose: write one of"),
+    (["class", "--assignment", "other"], "there is no assignment 'other'"),
+    (["class", "--roster", "absent.csv"], "absent.csv"),
+    (["rejudge", "class"], "there is no run in this folder"),
+    (["regrade", "class"], "there is no run in this folder"),
+    (["export", "class", "--to", "csv"], "there is no run in this folder"),
+    (["export", "class", "--to", "excel"], "--to excel: there is no such export"),
+]
+
+
+@pytest.mark.parametrize(("args", "says"), BAD, ids=[" ".join(a) for a, _ in BAD])
+def test_bad_input_is_one_clear_message(args: list[str], says: str, make: Callable[[int], Path], course: Path, tmp_path: Path) -> None:
+    """Exit code 2, one sentence, no traceback, nothing graded."""
+    make(2)
+    options = [] if args[0] == "export" else ["--course", course]
+    code, said, complained = typed(*args, *options, cwd=tmp_path)
+    assert (code, said) == (2, ""), complained
+    assert says in complained
+    assert "Traceback" not in complained
+
+
+def test_quiet_says_where_the_page_is_and_nothing_else(course: Path, tmp_path: Path) -> None:
+    """And ``--as many`` overrules what a folder of one file looks like."""
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class/ada.py").write_text(RIGHT)
+    assert typed("class", "--course", course, "-q", "--as", "many", cwd=tmp_path) == (0, "class page: grade-report/class/index.html\n", "")
+
+
+# ---- parts -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("total", [1, 7, 2000])
+def test_without_a_terminal_progress_is_a_few_lines(total: int) -> None:
+    """However large the class, the last line at its end."""
+    stream = io.StringIO()
+    with progress("grading", total, quiet=False, stream=stream) as advance:
+        for _ in range(total):
+            advance()
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == min(total, LINES)
+    assert lines[-1].startswith(f"grading: {total} of {total}, ")
+
+
+def test_on_a_terminal_progress_is_a_bar() -> None:
+    """With rate and time left."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stream = Terminal()
+    with progress("grading", 4, quiet=False, stream=stream) as advance:
+        for _ in range(4):
+            advance()
+    assert "4/4" in stream.getvalue()
+    assert "/min" in stream.getvalue()
+    assert "left" in stream.getvalue()
+
+
+def test_an_interrupt_waits_for_the_end_of_a_step() -> None:
+    """What was begun is ended, then it is raised; before and after, the handler is Python's own."""
+    before, steps = signal.getsignal(signal.SIGINT), []
+    with Interrupts() as interrupts:
+        with pytest.raises(KeyboardInterrupt), interrupts.shield():  # noqa: PT012 - the raise at its end is the point
+            signal.raise_signal(signal.SIGINT)
+            steps.append("ended")
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert steps == ["ended"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_interrupts_are_the_main_threads() -> None:
+    """In another thread, the context does nothing, and does not fail."""
+    said: list[str] = []
+
+    def inside() -> None:
+        with Interrupts() as interrupts, interrupts.shield():
+            said.append("done")
+
+    thread = threading.Thread(target=inside)
+    thread.start()
+    thread.join()
+    assert said == ["done"]
+
+
+def test_student_made_names_move_no_cursor() -> None:
+    """Control characters in a name or a message come out as text."""
+    change = Change("k", (Person("k", "\x1b[31mEve\x07"),), "a", None, Fraction(1, 3), "judged anew: \x1b]0;x\x07\nnext")
+    (line,) = told([change])
+    assert line == "Eve␇: a  – -> 0.33  judged anew: ␛]0;x␇ next"
+    row = Row((Person("k", "K"),), Status.FAILED, remarks=("\x1b[2J lost",))
+    lines = summary(ClassBook("demo", "Demo", (), (row,)), 1)
+    assert lines == ["demo: 1 rows: 1 failed", "1 not graded: ␛[2J lost"]
+
+
+def test_a_summary_names_what_went_wrong_most() -> None:
+    """The commonest mistakes first; what was not attempted is no mistake."""
+    items = (Item("a", "", "A", Fraction(2)), Item("b", "", "B", Fraction(1)))
+
+    def row(key: str, a: Score, b: Score) -> Row:
+        return Row((Person(key, key),), Status.GRADED, {"a": a, "b": b})
+
+    lost = Score(Fraction(0), Outcome.NOT_MET, "misconception", "You forgot 1/N.", "You forgot 1/N.")
+    stub, met = Score(Fraction(0), Outcome.NOT_ATTEMPTED, "not_attempted"), Score(Fraction(1), Outcome.MET)
+    lines = summary(ClassBook("demo", "Demo", items, (row("p", lost, stub), row("q", lost, stub), row("r", met, met))), 3)
+    assert lines == ["demo: 3 rows: 3 graded", "mean 0.67, median 0 of 3 points, over the 3 whose points are final", " 67 % a: You forgot 1/N."]
+
+
+@pytest.mark.parametrize("key", ["../../etc/passwd", "a/b", ".hidden", "x" * 300, "Zoë", "JDoe", "con", "", "a\nb", "\udcff"])
+def test_a_report_lies_in_its_folder_whatever_the_key(key: str) -> None:
+    """And different keys have different reports, also where upper and lower case are one."""
+    folder, name = report_path(key).split("/")
+    assert folder == "reports"
+    assert not name.startswith(".")
+    assert len(name.encode()) < 200
+    assert report_path(key).casefold() != report_path(key + "x").casefold()
+    assert report_path("JDoe").casefold() != report_path("jdoe").casefold()
+
+
+@pytest.mark.parametrize("damage", [b"this is no database", b""])
+def test_a_store_that_is_none(tmp_path: Path, damage: bytes) -> None:
+    """A damaged file is said to be; an empty one is a new store."""
+    (tmp_path / "run.sqlite").write_bytes(damage * 100)
+    if damage:
+        with pytest.raises(GraderError, match="not a database"):
+            Store(tmp_path / "run.sqlite")
+    else:
+        Store(tmp_path / "run.sqlite").close()
+
+
+def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
+    """With what to do."""
+    store = Store(tmp_path / "run.sqlite")
+    store.put(version=99)
+    store.close()
+    with pytest.raises(GraderError, match="written by another version of grade"):
+        Store(tmp_path / "run.sqlite")
+
+
+def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
+    """An exception in it leaves the store as it was."""
+    store = Store(tmp_path / "run.sqlite")
+    store.put(seed=1)
+
+    def half() -> Any:
+        with store.transaction():
+            store.put(seed=2)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        half()
+    assert store.get("seed") == 1
+    store.close()

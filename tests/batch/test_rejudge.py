@@ -1,0 +1,199 @@
+"""Judging again: exactly the right differences, no student code, and what a person decided stays."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.batch import commands
+from grader.batch.folder import opened
+from grader.batch.rejudge import differences, regrading, rejudge, restored, stale_reports
+from grader.batch.run import Graded, Wish, grade_class, worked
+from grader.core.classbook import ClassBook, Item, Override, Person, Row, Score, Status
+from grader.core.errors import UsageError
+from grader.core.verdict import Outcome
+
+from .conftest import rows, times_graded, write_class, write_course
+
+Changes = set[tuple[str, str, Any, Any, str]]
+
+
+@pytest.fixture
+def judged_again(course: Path, out: Path) -> Callable[[], Changes]:
+    """Rejudge the run and write its reports: (row, item, before, after, why)."""
+
+    def again() -> Changes:
+        with opened(out) as folder:
+            run = restored(folder, Wish(course, jobs=1, quiet=True))
+            _, changes = rejudge(run)
+            graded = worked(run, stale_reports(run))
+            assert (graded.done, graded.troubles) == (0, ())
+            return {(c.row, c.item, c.before, c.after, c.why) for c in changes}
+
+    return again
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A graded class, to be copied."""
+    root = tmp_path_factory.mktemp("template")
+    grade_class(write_class(root / "class", 4), root / "run", Wish(write_course(root / "course"), quiet=True, jobs=1))
+    return root
+
+
+@pytest.fixture
+def klass(template: Path, course: Path, tmp_path: Path) -> Path:
+    """A graded class of ``right000``, ``near001``, ``wrong002`` and ``raises003``."""
+    shutil.copytree(template / "run", tmp_path / "run")
+    return shutil.copytree(template / "class", tmp_path / "class")
+
+
+def test_nothing_changed_nothing_happens(klass: Path, judged_again: Callable[[], Changes], out: Path) -> None:
+    """Not one difference, and not one byte of a report."""
+    before = {p: p.read_bytes() for p in (out / "reports").iterdir()}
+    assert judged_again() == set()
+    assert {p: p.read_bytes() for p in (out / "reports").iterdir()} == before
+
+
+def test_points(klass: Path, judged_again: Callable[[], Changes], edit: Callable[[str, str], None], graded: Callable[..., Graded]) -> None:
+    """Whoever earned some of the item, by as much as it is worth more; the reports say so; nobody is graded again."""
+    edit("points = 3", "points = 5")
+    why = "the item's points changed from 3 to 5"
+    assert judged_again() == {(key, "square.values", 3, 5, why) for key in ("right000", "near001")}
+    again = graded(klass)
+    assert again.done == 0
+    assert again.book.possible == 8 + Fraction(1, 3)
+
+
+def test_the_reports_say_what_was_judged_anew(klass: Path, judged_again: Callable[[], Changes], edit: Callable[[str, str], None], out: Path) -> None:
+    """JSON and HTML carry the new points."""
+    edit("points = 3", "points = 7")
+    judged_again()
+    item = next(i for i in rows(out)["right000"]["report"]["items"] if i["id"] == "square.values")
+    assert item["earned"] == {"exact": "7", "points": 7.0}
+    assert "7 of 7" in (out / "reports/right000.html").read_text()
+
+
+def test_a_looser_tolerance_and_back(klass: Path, judged_again: Callable[[], Changes], edit: Callable[[str, str], None], graded: Callable[..., Graded]) -> None:
+    """The one who is near gains the item, and the one that needed it is not blocked any more; and loses it again. No code is run."""
+    edit("rtol = 1e-6", "rtol = 1e-3")
+    changes = judged_again()
+    assert {c[:4] for c in changes} == {("near001", "double.values", 0, 2)}
+    assert {c[4] for c in changes} == {"not met before, met now"}
+    assert graded(klass).done == 0
+    edit("rtol = 1e-3", "rtol = 1e-6")
+    assert {c[:4] for c in judged_again()} == {("near001", "double.values", 2, 0)}
+
+
+def test_a_removed_item_and_a_new_one(klass: Path, judged_again: Callable[[], Changes], edit: Callable[[str, str], None], graded: Callable[..., Graded]) -> None:
+    """A removed item is told with what it was worth; a new one is ungraded, never zero, until it is asked."""
+    edit('id = "double.more"', 'id = "double.other"')
+    third = Fraction(1, 3)
+    new = "a new item; This item was not asked when the submission was run; run it again."
+    assert judged_again() == {
+        *((key, "double.more", third if key != "near001" else 0, None, "the item was removed") for key in ("right000", "near001", "wrong002", "raises003")),
+        *((key, "double.other", None, None, new) for key in ("right000", "near001", "wrong002", "raises003")),
+    }
+    again = graded(klass)
+    assert again.done == 4, "what was not asked is asked by the next run"
+    assert {r.status for r in again.book.rows} == {Status.GRADED}
+
+
+def test_other_questions_are_not_answered_by_old_answers(klass: Path, judged_again: Callable[[], Changes], edit: Callable[[str, str], None]) -> None:
+    """An item that asks for other inputs now is ungraded; with its old inputs again, the stored answers count again."""
+    edit("cases = [{ N = 4 }]", "cases = [{ N = 5 }]")
+    assert {(c[0], c[3]) for c in judged_again()} == {(key, None) for key in ("right000", "near001", "wrong002", "raises003")}
+    edit("cases = [{ N = 5 }]", "cases = [{ N = 4 }]")
+    assert ("right000", Fraction(1, 3)) in {(c[0], c[3]) for c in judged_again()}
+
+
+def test_only_what_changed_is_judged_and_no_code_runs(klass: Path, judged_again: Callable[[], Changes], edit: Callable[[str, str], None], course: Path,
+                                                      out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Points alone are arithmetic; a tolerance judges its own item. No runner is ever started."""
+    from grader.batch import rejudge as module
+
+    asked: list[str] = []
+    own = module.own_verdict
+    monkeypatch.setattr(module, "own_verdict", lambda item, *a: (asked.append(item.id), own(item, *a))[1])
+    with opened(out) as folder:
+        edit("points = 3", "points = 4")
+        rejudge(restored(folder, Wish(course)))
+        assert asked == []
+        edit("rtol = 1e-6", "rtol = 1e-5")
+        rejudge(restored(folder, Wish(course)))
+        assert asked == ["double.values"] * 4
+    assert set(times_graded(out).values()) == {1}
+
+
+def test_overrides_survive_and_win(klass: Path, judged_again: Callable[[], Changes], edit: Callable[[str, str], None], graded: Callable[..., Graded],
+                                   out: Path, capsys: pytest.CaptureFixture[str], course: Path) -> None:
+    """A person's points stay through judging and running again, and the list of changes says that they decide."""
+    (out / "overrides.toml").write_text(
+        '[[override]]\nstudent = "right000"\nitem = "square.values"\npoints = 1\nnote = "copied"\nwho = "Ada"\nwhen = "2026-03-05"\n')
+    edit("points = 3", "points = 5")
+    assert commands.rejudge_run(out, Wish(course, jobs=1), reports=False) == 0
+    said = capsys.readouterr().out
+    assert "right000: square.values  3 -> 5 (an override decides, and stays)  the item's points changed from 3 to 5" in said
+    assert "near001: square.values  3 -> 5  the item's points changed from 3 to 5" in said
+    assert "2 of 4 rows changed" in said
+    assert "4 reports still say what they said before" in said
+    for book in (graded(klass).book, graded(klass, seed=9).book):
+        score = next(r for r in book.rows if r.key == "right000").scores["square.values"]
+        assert (score.earned, score.counted) == (5, 1)
+    assert commands.regrade_run(out, Wish(course, jobs=1, quiet=True), []) == 0
+    assert "copied" in (out / "index.html").read_text()
+
+
+def test_run_again_one_student_or_one_item(klass: Path, course: Path, out: Path) -> None:
+    """From what is stored: the folder may be gone. What was not asked again stays as it was."""
+    before = rows(out)
+    for file in klass.iterdir():
+        file.unlink()
+    with opened(out) as folder:
+        run = restored(folder, Wish(course, jobs=1, quiet=True))
+        assert [j.key for j in regrading(run, ["near001"])] == ["near001"]
+        assert worked(run, regrading(run, ["near001", "double.values"])).done == 1
+        with pytest.raises(UsageError, match="--only nobody: there is neither an item nor a student of this name"):
+            regrading(run, ["nobody"])
+    assert rows(out) == before
+    assert times_graded(out) == {"near001": 2, "raises003": 1, "right000": 1, "wrong002": 1}
+
+
+# ---- pure ------------------------------------------------------------------------------------------------------------
+
+
+def book(points: int, scores: dict[str, Score]) -> ClassBook:
+    """A class of one."""
+    items = (Item("a", "", "A", Fraction(points)),)
+    return ClassBook("demo", "Demo", items, (Row((Person("p", "P"),), Status.GRADED, scores),))
+
+
+def test_differences_of_equal_books_are_none() -> None:
+    """Another message for the same points is no change."""
+    one = Score(Fraction(1), Outcome.PARTLY, "value", "so")
+    assert list(differences(book(2, {"a": one}), book(2, {"a": replace(one, message="or so")}))) == []
+
+
+def test_an_overridden_change_does_not_count() -> None:
+    """It is told, and marked."""
+    before = Score(Fraction(1), Outcome.PARTLY)
+    after = Score(Fraction(2), Outcome.MET, override=Override("p", "a", Fraction(0), "", "Ada", "2026-03-05"))
+    (change,) = differences(book(2, {"a": before}), book(2, {"a": after}))
+    assert (change.before, change.after, change.counts) == (1, 2, False)
+    note = replace(after, override=Override("p", "a", None, "a note", "Ada", "2026-03-05"))
+    (change,) = differences(book(2, {"a": before}), book(2, {"a": note}))
+    assert change.counts
+
+
+def test_what_is_stored_survives_packing() -> None:
+    """A submission with a lone surrogate, a notebook's cells, a syntax error: equal after packing."""
+    from grader.batch.packing import pack, unpack
+    from grader.submission.source import submission
+
+    notebook = b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": null, "source": ["def f(x):\\n", "    return x"]}]}'
+    one = submission("s", {"a.py": b"# coding: unicode_escape\nx = '\\ud800'\n", "b.py": b"def f(:\n", "hw.ipynb": notebook})
+    assert unpack(pack(one)) == one

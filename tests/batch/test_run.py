@@ -1,0 +1,224 @@
+"""A class, graded: one row for every submission whatever is in it, and nothing done twice."""
+
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.batch import run as batch_run
+from grader.batch.run import Graded
+from grader.core.classbook import Status
+from grader.core.errors import CourseError, GraderError, UsageError
+from grader.core.verdict import Outcome
+
+from .conftest import RIGHT, command, rows, times_graded
+
+TRAP = RIGHT.replace("return x * x", "return '{}'")
+
+
+def hostile(folder: Path) -> dict[str, Status]:
+    """A folder of broken and hostile submissions; how each is to end."""
+    folder.mkdir()
+    texts = {
+        "right": RIGHT,
+        "loops": RIGHT.replace("return x * x", "while True: pass"),
+        "exits": "import os\n" + RIGHT.replace("return x * x", "os._exit(0)"),
+        "segfault": "import ctypes\n" + RIGHT.replace("return x * x", "ctypes.string_at(0)"),
+        "bomb": "import numpy as np\n" + RIGHT.replace("return x * x", "return np.ones(2**40)"),
+        "python2": RIGHT + "print 'done'\n",
+        "exits_at_import": "import os\nos._exit(0)\n" + RIGHT,
+        "deep": "(" * 100_000,
+        "kill": TRAP.format("kill"),
+        "hang": TRAP.format("hang"),
+        "fail": TRAP.format("fail"),
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text)
+    (folder / "bytes.py").write_bytes(bytes(range(256)))
+    (folder / "huge.py").write_bytes(b"#" * (3 << 20))
+    (folder / "corrupt.zip").write_bytes(b"PK\x03\x04 and no more")
+    (folder / "empty").mkdir()
+    (folder / "link.py").symlink_to("/etc/passwd")
+    with zipfile.ZipFile(folder / "packed.zip", "w") as archive:
+        archive.writestr("hw.py", RIGHT)
+        archive.writestr("../../escape.py", RIGHT)
+    ends = dict.fromkeys([*texts, "bytes", "packed"], Status.GRADED) | dict.fromkeys(["kill", "hang", "fail"], Status.FAILED)
+    ends |= dict.fromkeys(["huge", "corrupt"], Status.UNREADABLE)
+    if os.geteuid():
+        (folder / "locked.py").write_text(RIGHT)
+        (folder / "locked.py").chmod(0)
+        ends["locked"] = Status.UNREADABLE
+    return ends
+
+
+def test_a_mixed_folder_yields_a_row_for_each(graded: Callable[..., Graded], out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looping, exiting, crashing, unreadable, lost and hanging workers, a mistake of ours: each ends in its row, and costs no other."""
+    ends = hostile(tmp_path / "class")
+    monkeypatch.setattr(batch_run, "deadline", lambda _: 5.0)
+    book = graded(tmp_path / "class", jobs=3).book
+    found = {row.key: row for row in book.rows}
+    assert {key: found[key].status for key in ends} == ends
+    assert len(book.rows) == len(found)
+    assert {"empty", "link.py"} <= {*found, *book.unrecognised}, "nothing is skipped in silence"
+    assert found["right"].total == book.possible
+    assert found["loops"].scores["double.values"].outcome is Outcome.MET
+    assert found["loops"].scores["square.values"].reason == "timed_out"
+    assert found["python2"].scores["double.values"].reason == "python_2"
+    assert found["kill"].remarks == ("the grader's own process was lost on it 2 times (exit status -9).",)
+    assert found["hang"].remarks == ("the grader's own process was lost on it 2 times (exit status -9).",)
+    assert found["fail"].remarks == ("the grader failed on it (RuntimeError: a mistake of ours).",)
+    assert found["fail"].total is None, "ungraded, not zero"
+    assert found["huge"].report == ""
+    assert (out / found["right"].report).is_file()
+    assert "fail" in (out / "index.html").read_text()
+    assert not (tmp_path.parent / "escape.py").exists()
+
+
+def test_the_report_is_that_of_one_submission_alone(graded: Callable[..., Graded], make: Callable[[int], Path], course: Path, out: Path) -> None:
+    """The same JSON, but for the seconds, as ``grade FILE`` with the same seed; the replay command too."""
+    folder = make(3)
+    graded(folder, seed=5)
+    for file in (folder / "near001.py", folder / "wrong002.py"):
+        alone = command(file, "--seed", 5, "--course", course, "--out", out.parent / "alone", "-q", cwd=out.parent)
+        assert alone.communicate()[1] == "assignment demo (the only one of this course)\n"
+        one, other = (json.loads((place / f"{file.stem}.json").read_text()) for place in (out / "reports", out.parent / "alone"))
+        assert {**one, "timings": 0} == {**other, "timings": 0}
+        assert set(one["timings"]) == {"observe", "judge", "total"}
+
+
+def test_finished_work_is_not_done_again(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path) -> None:
+    """The same command grades what is new or changed, and nothing else; who is gone has no row."""
+    folder = make(4)
+    assert graded(folder).done == 4
+    before = rows(out)
+    assert graded(folder).done == 0
+    assert rows(out) == before
+    (folder / "right000.py").write_text(RIGHT + "# changed\n")
+    (folder / "new.py").write_text(RIGHT)
+    (folder / "near001.py").unlink()
+    again = graded(folder)
+    assert again.done == 2
+    assert [r.key for r in again.book.rows] == ["new", "raises003", "right000", "wrong002"]
+    assert times_graded(out) == {"near001": 1, "new": 1, "raises003": 1, "right000": 2, "wrong002": 1}
+
+
+def test_another_seed_asks_all_again(graded: Callable[..., Graded], make: Callable[[int], Path]) -> None:
+    """A run keeps its seed, also when the rubric changes it; with another one nothing is finished."""
+    folder = make(2)
+    assert graded(folder, seed=5).book.conditions["seed"] == "5"
+    assert (again := graded(folder)).done == 0
+    assert again.book.conditions["seed"] == "5"
+    assert graded(folder, seed=6).done == 2
+
+
+def test_a_torn_or_missing_report_is_written_again(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path) -> None:
+    """As a power cut may leave it; without running student code again."""
+    folder = make(2)
+    graded(folder)
+    whole = (out / "reports/near001.html").read_bytes()
+    (out / "reports/near001.html").write_bytes(whole[:1000])
+    (out / "reports/right000.json").unlink()
+    assert graded(folder).done == 0
+    assert (out / "reports/near001.html").read_bytes() == whole
+    assert (out / "reports/right000.json").is_file()
+
+
+def test_who_handed_in_nothing_has_a_row(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path) -> None:
+    """By the roster; and no points, which are not zero points."""
+    roster = out.parent / "roster.csv"
+    roster.write_text("username,name\nright000,Ada\nnear001,Grace\nmissing,Nobody\n")
+    book = graded(make(2), roster=roster).book
+    absent = next(r for r in book.rows if r.status is Status.ABSENT)
+    assert absent.persons[0].name == "Nobody"
+    assert absent.total is None
+    assert book.complete
+
+
+def test_a_course_at_fault_stops_the_run(graded: Callable[..., Graded], make: Callable[[int], Path], course: Path) -> None:
+    """The reference raises: said once, by a worker, as what it is."""
+    file = course / "reference/demo/solutions.py"
+    file.write_text(file.read_text().replace("return 2 * x", "return 1 / 0"))
+    with pytest.raises(CourseError, match="function double: the reference raises ZeroDivisionError"):
+        graded(make(2))
+
+
+def test_a_worker_that_cannot_start_stops_the_run(graded: Callable[..., Graded], make: Callable[[int], Path], course: Path) -> None:
+    """Its process ends while the course is imported: no endless replacing of workers."""
+    folder = make(2)
+    graded(folder)
+    file = course / "reference/demo/checks.py"
+    file.write_text("import multiprocessing, os\nif multiprocessing.parent_process():\n    os._exit(9)\n" + file.read_text())
+    with pytest.raises(GraderError, match="a worker process ended while it was starting"):
+        graded(folder, seed=3)
+
+
+def test_a_folder_of_another_assignment_is_refused(graded: Callable[..., Graded], make: Callable[[int], Path]) -> None:
+    """A run's folder is of one assignment."""
+    folder = make(1)
+    graded(folder)
+    with pytest.raises(UsageError, match="holds a run of assignment demo"):
+        graded(folder, assignment="other")
+
+
+def test_two_entries_of_one_key_are_told(tmp_path: Path) -> None:
+    """No submission takes another's row in silence."""
+    from grader.batch.store import listed
+    from grader.core.classbook import Person
+    from grader.submission.roll import Entry, Roll
+
+    one = Entry((Person("a", "A"),), (tmp_path / "one.py",), "one.py")
+    other = replace(one, paths=(tmp_path / "two.py",), name="two.py")
+    taken, entries, unrecognised = listed(Roll("loose files", (one, other)), tmp_path)
+    assert [x.name for x in taken] == ["one.py"]
+    assert entries["a"] is one
+    assert unrecognised == {"two.py": "it belongs to a, who has another submission of the name one.py."}
+
+
+def test_reports_can_wait(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path) -> None:
+    """Graded without reports, the next run writes them, and runs no student code."""
+    folder = make(2)
+    assert graded(folder, reports=False).done == 2
+    assert list((out / "reports").iterdir()) == []
+    again = graded(folder)
+    assert again.done == 0
+    assert [row.report for row in again.book.rows] == ["reports/near001.html", "reports/right000.html"]
+    assert all((out / row.report).is_file() for row in again.book.rows)
+
+
+def test_overrides_that_do_not_fit_are_told_before_anything_is_graded(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path) -> None:
+    """Not after an hour."""
+    out.mkdir()
+    (out / "overrides.toml").write_text('[[override]]\nstudent = "right000"\nitem = "squares"\npoints = 1\nwho = "Ada"\nwhen = "2026-03-05"\n')
+    with pytest.raises(UsageError, match="there is no item 'squares'"):
+        graded(make(2))
+    assert rows(out) == {}
+
+
+def test_earlier_attempts_are_told_in_the_report(graded: Callable[..., Graded], out: Path, tmp_path: Path) -> None:
+    """The latest attempt of one person is graded; its report says what was set aside."""
+    (tmp_path / "class").mkdir()
+    for name, text in {"doejane_12345_1_hw.py": RIGHT, "doejane_12345_2_hw-1.py": RIGHT + "# second\n", "roejohn_54321_3_hw.py": RIGHT}.items():
+        (tmp_path / "class" / name).write_text(text)
+    book = graded(tmp_path / "class").book
+    jane = next(r for r in book.rows if r.handed_in_as[0].startswith("doejane"))
+    assert jane.handed_in_as == ("doejane_12345_2_hw-1.py",)
+    assert "doejane_12345_1_hw.py" in " ".join(jane.remarks)
+    assert "doejane_12345_1_hw.py" in (out / jane.report).read_text()
+
+
+def test_a_packed_class_is_unpacked_beside_its_run(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path, tmp_path: Path) -> None:
+    """And nothing of it is left there, not even what a run that was killed had unpacked."""
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for file in make(2).iterdir():
+            archive.write(file, f"hw/{file.name}")
+    (out / ".class-left").mkdir(parents=True)
+    book = graded(tmp_path / "class.zip").book
+    assert [(r.key, r.status) for r in book.rows] == [("near001", Status.GRADED), ("right000", Status.GRADED)]
+    assert not list(out.glob(".class-*"))
+    assert [r.handed_in_as for r in book.rows] == [("hw/near001.py",), ("hw/right000.py",)]
+    assert "grade near001.py --item double.values" in rows(out)["near001"]["report"]["items"][0]["repeat"]
+    assert graded(tmp_path / "class.zip").done == 0

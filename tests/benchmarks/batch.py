@@ -1,0 +1,147 @@
+"""What a class costs, as ratios in one run: against a bare loop of as many jobs, against an import of numpy, 10 times as many.
+
+Run with ``python tests/benchmarks/batch.py [SMALL [LARGE]] [--jobs N]``; 200 and 2000 if left out. The submissions are the examples
+that end by themselves, each copy with a comment of its own. The bare loop forks, loads the file, calls the same probes, pickles the
+answers and waits (see ``submission.py``), once for each submission but always with a right one, in as many processes as the run has
+workers.
+"""
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from multiprocessing import get_context
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "submissions_example/cs224n_a1"
+SLUG = "cs224n_a1"
+_IMPORTS = 10
+
+
+def generate(folder: Path, count: int) -> Path:
+    """So many different submissions: right, wrong, near and stub ones in turn."""
+    folder.mkdir(parents=True)
+    kinds = sorted(p for p in EXAMPLES.glob("*.py") if p.stem.split("_")[0] in ("right", "near", "wrong", "stub"))
+    for i in range(count):
+        kind = kinds[i % len(kinds)]
+        (folder / f"{kind.stem}_{i:05}.py").write_bytes(kind.read_bytes() + f"\n# submission {i}\n".encode())
+    return folder
+
+
+def measured(action: Callable[[], object]) -> tuple[float, float]:
+    """Wall-clock and CPU seconds, children's included, of an action."""
+    def cpu() -> float:
+        return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+
+    started, spent = time.perf_counter(), cpu()
+    action()
+    return time.perf_counter() - started, cpu() - spent
+
+
+def grade(*args: object) -> int:
+    """Run a command; the most memory that its parent process had, in bytes."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    run = subprocess.Popen([sys.executable, "-m", "grader", *map(str, args), "--course", str(ROOT), "-q"], env=environment, stdout=subprocess.DEVNULL)
+    peak = [0]
+
+    def watch() -> None:
+        while run.poll() is None:
+            with suppress(OSError, StopIteration):
+                status = Path(f"/proc/{run.pid}/status").read_text().splitlines()
+                peak[0] = next(int(line.split()[1]) << 10 for line in status if line.startswith("VmHWM"))
+            time.sleep(0.02)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    if run.wait():
+        raise SystemExit(f"grade {args} ended with {run.returncode}")
+    watcher.join()
+    return peak[0]
+
+
+def bare_all(count: int) -> None:
+    """The bare loop, so many times over one right submission: the bare loop's child has nothing to catch an error with."""
+    from grader.course import load_assignment
+    from grader.trial import Trial
+
+    sys.path.insert(0, str(Path(__file__).parent))
+    from submission import bare
+
+    assignment = load_assignment(ROOT, SLUG)
+    trial = Trial(assignment.default_seed, assignment.interface, assignment.oracle)
+    probes = [p for item in assignment.rubric.items for p in item.check.plan(trial)]
+    source = (EXAMPLES / "right_vectorised.py").read_text()
+    for _ in range(count):
+        bare(source, probes)
+
+
+def bare(count: int, jobs: int) -> None:
+    """The bare loop for a class, in as many processes."""
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        list(pool.map(bare_all, [count // jobs] * jobs))
+
+
+def main() -> None:
+    """Print the ratios."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("small", type=int, nargs="?", default=200)
+    parser.add_argument("large", type=int, nargs="?", default=2000)
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    wish = parser.parse_args()
+    peaks: dict[int, int] = {}
+    walls: dict[int, float] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        at = Path(scratch)
+        for count in (10, wish.small, wish.large):
+            folder = generate(at / f"class{count}", count)
+
+            def run(folder: Path = folder, count: int = count) -> None:
+                peaks[count] = grade(folder, "--out", at / f"run{count}", "--jobs", wish.jobs)
+
+            walls[count], cpu = measured(run)
+            print(f"{count} submissions: {1000 * walls[count] / count:.1f} ms wall and {1000 * cpu / count:.1f} ms CPU each; "
+                  f"parent's peak {peaks[count] >> 20} MB; cores busy {cpu / walls[count]:.2f}", flush=True)
+        folder = at / f"class{wish.large}"
+        stored_wall, _ = measured(lambda: grade(folder, "--out", at / "stored", "--jobs", wish.jobs, "--no-reports"))
+        bare_wall, _ = measured(lambda: bare(wish.large, wish.jobs))
+        numpy = measured(lambda: [subprocess.run([sys.executable, "-c", "import numpy"], check=True) for _ in range(_IMPORTS)])[1] / _IMPORTS
+        again, _ = measured(lambda: grade(folder, "--out", at / f"run{wish.large}", "--jobs", wish.jobs))
+        course = _changed_course(at)
+        judged, _ = measured(lambda: _rejudge(at / f"run{wish.large}", course, "--no-reports"))
+        written, _ = measured(lambda: _rejudge(at / f"run{wish.large}", course, "--jobs", str(wish.jobs)))
+    whole = walls[wish.large]
+    print(f"judged and stored / bare loop of {wish.jobs} jobs: {stored_wall / bare_wall:.2f}; with reports: {whole / bare_wall:.2f}")
+    print(f"CPU of one / CPU of `import numpy`: {cpu / wish.large / numpy:.2f}")
+    print(f"cost of one at {wish.large} / at {wish.small}: {whole / wish.large / (walls[wish.small] / wish.small):.2f}")
+    print(f"parent's peak memory at {wish.large}, beyond that at 10: {(peaks[wish.large] - peaks[10]) / (1 << 20):.0f} MB")
+    print(f"the same command again, nothing to do: {100 * again / whole:.1f} % of grading")
+    print(f"judging again after a tolerance and a points change: {100 * judged / whole:.1f} % of grading; "
+          f"writing all reports anew: {100 * written / whole:.1f} %")
+
+
+def _changed_course(at: Path) -> Path:
+    """The course with one item's points and another's tolerance changed."""
+    course = at / "course"
+    course.mkdir()
+    (course / "reference").symlink_to(ROOT / "reference")
+    rubric = (ROOT / f"rubrics/{SLUG}.toml").read_text()
+    (course / "rubrics").mkdir()
+    changed = rubric.replace("points = 4", "points = 5", 1).replace('function = "sigmoid",', 'function = "sigmoid", rtol = 1e-5, atol = 1e-8,', 1)
+    (course / f"rubrics/{SLUG}.toml").write_text(changed)
+    return course
+
+
+def _rejudge(run: Path, course: Path, *options: str) -> None:
+    subprocess.run([sys.executable, "-m", "grader", "rejudge", run, "--course", course, "-q", *options], check=True, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    main()
