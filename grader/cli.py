@@ -8,20 +8,25 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 import grader
+from grader.authoring.commands import course_of_examples
+from grader.authoring.commands import register as register_authoring
 from grader.core.errors import CourseError, GraderError, UsageError
+from grader.packaging.commands import register as register_platforms
 
 if TYPE_CHECKING:
+    from grader.batch.run import Wish
     from grader.core.report import GradeReport
     from grader.course import Assignment
     from grader.grading import Recorded
@@ -43,6 +48,8 @@ class _PathFirst(TyperGroup):
 
 
 app = typer.Typer(cls=_PathFirst, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+register_platforms(app)
+register_authoring(app)
 
 
 def main(server: "ForkServer | None" = None) -> None:
@@ -50,10 +57,12 @@ def main(server: "ForkServer | None" = None) -> None:
     _servers[:] = [server] if server else []
     code: object = 0
     try:
-        with _exit_codes():
+        with _workflow_commands_stopped(), _exit_codes():
             app()
     except SystemExit as end:
         code = end.code
+    for line in _last_words:
+        print(line)
     for unused in _servers:
         unused.close()
     for thread in _closing:
@@ -62,6 +71,14 @@ def main(server: "ForkServer | None" = None) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code if isinstance(code, int) else int(bool(code)))  # everything is written and closed; tearing modules down takes 30 ms
+
+
+def _workflow_commands_stopped() -> AbstractContextManager[None]:
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return nullcontext()
+    from grader.report.github import commands_stopped  # noqa: PLC0415 - nobody else needs it
+
+    return commands_stopped(os.environ)
 
 
 @contextmanager
@@ -91,36 +108,142 @@ def _options(
     """Grade numerical and machine-learning assignments: grade PATH."""
 
 
+_COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; the current one if left out.")]
+_JOBS = Annotated[int, typer.Option(min=0, help="A class: submissions at a time; 0 is one on each core.")]
+_QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Only the total and the report's path.")]
+_RUN = Annotated[Path, typer.Argument(help="The folder that grading a class has written.")]
+
+
 @app.command()
 def run(
-    path: Annotated[Path, typer.Argument(help="A submission: a .py file, or a folder of modules.")],
+    path: Annotated[Path, typer.Argument(help="A submission: a .py file, or a folder of modules. Or a class: a folder of submissions.")],
     assignment: Annotated[str | None, typer.Option(help="Which assignment; found by itself if left out.")] = None,
-    course: Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; the current one if left out.")] = None,
+    course: _COURSE = None,
     item: Annotated[list[str] | None, typer.Option(help="Only this rubric item; may be repeated.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Random inputs; the assignment's own if left out.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("grade-report"),
+    out: Annotated[Path | None, typer.Option(help="Folder for the reports; grade-report if left out.")] = None,
     fail_under: Annotated[str | None, typer.Option(help="Exit with 1 below this: 80% or 40 (points).")] = None,
+    formats: Annotated[list[str] | None, typer.Option("--format", help="Beside HTML and JSON: junit or github; may be repeated.")] = None,
+    audience: Annotated[str | None, typer.Option(help="staff sees everything, student what the rubric shows to students; "
+                                                      "student if left out and a --format is for students.")] = None,
     rejudge: Annotated[Path | None, typer.Option(help="Judge these stored observations; no student code runs.")] = None,
     isolation: Annotated[str, typer.Option(help="required: confined or not at all; best-effort: as well as this machine can; "
                                                 "none: your own file on your own machine.")] = "required",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the total and the report's path.")] = False,
+    form: Annotated[str | None, typer.Option("--as", help="one submission or many (a class); told by what is in it if left out.")] = None,
+    roster: Annotated[Path | None, typer.Option(help="A class: a CSV file that names everybody.")] = None,
+    jobs: _JOBS = 0,
+    executor: Annotated[str, typer.Option(help="A class: where submissions are worked on: local or dask.")] = "local",
+    scheduler: Annotated[str, typer.Option(help="With --executor dask: its address, tcp://HOST:8786 or tls://HOST:8786.")] = "",
+    reports: Annotated[bool, typer.Option(help="A class: whether to write the reports now, or with the next run.")] = True,
+    quiet: _QUIET = False,
 ) -> None:
-    """Grade one submission: a table here, an HTML and a JSON report in --out."""
-    threshold = _threshold(fail_under)
-    stem = _prepared(out) / _stem(path)
+    """Grade one submission: a table here, an HTML and a JSON report in --out. Or a class: reports, a class page, a gradebook."""
+    course = course or course_of_examples(path)
+    if _is_class(path, assignment, course, form, quiet=quiet):
+        for name, value in (("--fail-under", fail_under), ("--rejudge", rejudge), ("--item", item), ("--format", formats),
+                            ("--audience", audience)):
+            if value:
+                raise UsageError(f"{name} is for one submission, and {path} is a class. Leave it out, or say --as one.")
+        wish = replace(_wish(course, jobs, quiet=quiet), assignment=assignment, roster=roster, seed=seed, demand=_demand(isolation),
+                       executor=executor, address=scheduler, reports=reports)
+        _grade_class(path, out, wish)
+    threshold, further, student = _threshold(fail_under), formats or [], _is_for_student(audience, formats or [])
+    stem = _prepared(out or _REPORTS) / _stem(path)
     items = item or []
     if rejudge is None:
-        report, recorded = _graded(path, assignment, course, items, seed, isolation)
-        _keep(recorded, report, stem)
+        report, recorded = _graded(path, assignment, course, items, seed, isolation, student=student)
+        if not student:  # they name every item, and what was asked for it
+            _keep(recorded, report, stem)
     else:
-        report = _rejudged(path, rejudge, assignment, course, items)
-    _print(report, _written(report, stem), quiet=quiet)
+        report = _rejudged(path, rejudge, assignment, course, items, student=student)
+    files = _written(report, stem, further)
+    _print(report, files["html"], quiet=quiet)
+    _tell(report, path, files, further)
     if threshold is not None and _below(report, threshold):
         raise typer.Exit(1)
 
 
+_REPORTS = Path("grade-report")
+
+
+def _is_class(path: Path, assignment: str | None, course: Path | None, form: str | None, *, quiet: bool) -> bool:
+    if form not in (None, "one", "many"):
+        raise UsageError(f"--as {form}: write one or many.")
+    if form or path.suffix in (".py", ".ipynb") or not path.exists():
+        return form == "many"
+    from grader.batch.run import declared  # noqa: PLC0415 - one submission does without
+    from grader.course import find_course  # noqa: PLC0415
+    from grader.submission.layouts import looks_like_a_class  # noqa: PLC0415
+
+    is_class, why = looks_like_a_class(path, declared(find_course(course)), assignment)
+    if not quiet:
+        print(f"{path}: {'a class' if is_class else 'one submission'}. {why}", file=sys.stderr)
+    return is_class
+
+
+def _grade_class(path: Path, out: Path | None, wish: "Wish") -> NoReturn:
+    for unused in _servers:  # started early, for one submission
+        unused.close()
+    _servers.clear()
+    from grader.batch.commands import grade_folder  # noqa: PLC0415
+    from grader.batch.executors import EXECUTORS  # noqa: PLC0415
+
+    if wish.executor not in EXECUTORS:
+        raise UsageError(f"--executor {wish.executor}: write one of: {', '.join(EXECUTORS)}.")
+    raise typer.Exit(grade_folder(path, _prepared(out or _REPORTS / _stem(path)), wish))
+
+
+def _wish(course: Path | None, jobs: int, *, quiet: bool) -> "Wish":
+    from grader.batch.run import Wish  # noqa: PLC0415
+    from grader.course import find_course  # noqa: PLC0415
+
+    return Wish(find_course(course), jobs=jobs, quiet=quiet)
+
+
+@app.command("rejudge")
+def rejudge_run(
+    run: _RUN,
+    course: _COURSE = None,
+    reports: Annotated[bool, typer.Option(help="Whether to write the reports that changed now, or at the next run.")] = True,
+    jobs: _JOBS = 0,
+    quiet: _QUIET = False,
+) -> None:
+    """A class: apply the rubric as it is now to what is stored, and say who changed. No student code runs."""
+    from grader.batch import commands  # noqa: PLC0415
+
+    raise typer.Exit(commands.rejudge_run(run, _wish(course, jobs, quiet=quiet), reports=reports))
+
+
+@app.command("regrade")
+def regrade_run(
+    run: _RUN,
+    only: Annotated[list[str] | None, typer.Option(help="Only this item, or only this student; may be repeated.")] = None,
+    course: _COURSE = None,
+    jobs: _JOBS = 0,
+    quiet: _QUIET = False,
+) -> None:
+    """A class: run the submissions again, as they are stored."""
+    from grader.batch import commands  # noqa: PLC0415
+
+    raise typer.Exit(commands.regrade_run(run, _wish(course, jobs, quiet=quiet), only or []))
+
+
+@app.command("export")
+def export_run(
+    run: _RUN,
+    to: Annotated[str, typer.Option(help="csv, jsonl, canvas, moodle, moodle-gradebook, canvas-feedback, moodle-feedback or jplag.")],
+    out: Annotated[Path | None, typer.Option(help="Folder to write to; the run's own if left out.")] = None,
+    column: Annotated[str, typer.Option(help="Title of the gradebook's column; Canvas': 'Homework 1 (4711)'.")] = "",
+    template: Annotated[Path | None, typer.Option(help="The worksheet that Moodle offers for download.")] = None,
+) -> None:
+    """A class: write a gradebook, feedback to hand back, or sources for another tool."""
+    from grader.batch import commands  # noqa: PLC0415
+
+    commands.export_run(run, to, out, column, template)
+
+
 def _graded(
-    path: Path, assignment: str | None, course: Path | None, items: list[str], seed: int | None, isolation: str
+    path: Path, assignment: str | None, course: Path | None, items: list[str], seed: int | None, isolation: str, *, student: bool
 ) -> "tuple[GradeReport, Recorded]":
     from grader.runner.forkserver import ForkServer  # noqa: PLC0415 - starts while the rest is being imported
 
@@ -134,12 +257,39 @@ def _graded(
         runner.keep_from(find_course(course) / "reference", path)
 
         runner.spare = [partial(importlib.import_module, module) for module in _RENDERING]
-        return grade(loaded, submission, runner, seed=seed, items=items, path=str(path))
+        asked, seen = _for_audience(loaded, student=student)
+        report, recorded = grade(asked, submission, runner, seed=seed, items=items, path=str(path))
+        return seen(report), recorded
     finally:
         _closing.append(threading.Thread(target=runner.close))  # takes 15 ms of waiting, in which the report can be written
         _closing[-1].start()
 
 
+def _for_audience(loaded: "Assignment", *, student: bool) -> "tuple[Assignment, Callable[[GradeReport], GradeReport]]":
+    """What is asked, and what becomes of the report: a student's run asks the public items alone."""
+    if not student:
+        return loaded, lambda report: report
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from grader.audience import for_student, public  # noqa: PLC0415
+
+    now = datetime.now(UTC)
+    return replace(loaded, rubric=public(loaded.rubric, now)), lambda report: for_student(report, loaded.rubric, now)
+
+
+def _is_for_student(audience: str | None, formats: list[str]) -> bool:
+    """Whose report it is: a CI service shows it to the student, unless told otherwise."""
+    from grader.report import FORMATS, ON_REQUEST, SERVICES  # noqa: PLC0415
+
+    for name in formats:
+        if name not in {**FORMATS, **ON_REQUEST, **SERVICES}:
+            raise UsageError(f"--format {name}: write one of: {', '.join([*FORMATS, *ON_REQUEST, *SERVICES])}.")
+    if audience not in (None, "staff", "student"):
+        raise UsageError(f"--audience {audience}: write staff or student.")
+    return audience == "student" or (audience is None and any(name not in FORMATS for name in formats))
+
+
+_last_words: list[str] = []  # what is printed when nothing else will be
 _closing: list[threading.Thread] = []
 _servers: "list[ForkServer]" = []  # started early, and not in use yet
 
@@ -157,22 +307,34 @@ _RENDERING = ("grader.report.terminal", "rich.console", "grader.report.html", "j
 """What is imported while the submission is at work."""
 
 
-def _rejudged(path: Path, stored: Path, assignment: str | None, course: Path | None, items: list[str]) -> "GradeReport":
+def _rejudged(
+    path: Path, stored: Path, assignment: str | None, course: Path | None, items: list[str], *, student: bool
+) -> "GradeReport":
     from grader.grading import judge  # noqa: PLC0415
     from grader.recording import load  # noqa: PLC0415
 
     loaded, submission = _opened(path, assignment, course)
-    return judge(loaded, submission, load(stored, loaded, submission), items=items, path=str(path))
+    asked, seen = _for_audience(loaded, student=student)
+    return seen(judge(asked, submission, load(stored, loaded, submission), items=items, path=str(path)))
 
 
-def _written(report: "GradeReport", stem: Path) -> Path:
-    """Write every format; the path of the page that people open."""
-    from grader.report import FORMATS, write_atomically  # noqa: PLC0415
+def _written(report: "GradeReport", stem: Path, further: list[str]) -> dict[str, Path]:
+    """Write what every submission gets, and the further formats; the paths, by format."""
+    from grader.report import FORMATS, ON_REQUEST, write_atomically  # noqa: PLC0415
 
-    paths = {name: stem.with_name(stem.name + f.suffix) for name, f in FORMATS.items()}
+    formats = {**FORMATS, **{name: ON_REQUEST[name] for name in further if name in ON_REQUEST}}
+    paths = {name: stem.with_name(stem.name + f.suffix) for name, f in formats.items()}
     for name, path in paths.items():
-        write_atomically(path, FORMATS[name].render(report))
-    return paths["html"]
+        write_atomically(path, formats[name].render(report))
+    return paths
+
+
+def _tell(report: "GradeReport", path: Path, files: dict[str, Path], further: list[str]) -> None:
+    from grader.report import SERVICES, Written  # noqa: PLC0415
+
+    for name in dict.fromkeys(further):
+        if name in SERVICES:
+            _last_words.extend(SERVICES[name].tell(Written(report, path, files), os.environ))
 
 
 def _keep(recorded: "Recorded", report: "GradeReport", stem: Path) -> None:
@@ -189,6 +351,8 @@ def _opened(path: Path, assignment: str | None, course: Path | None) -> "tuple[A
     from grader.course import choose, find_course, load_assignment  # noqa: PLC0415
 
     folder = find_course(course)
+    if folder.is_relative_to(path.resolve()):
+        raise UsageError(f"{path}: the course {folder} lies inside it, and would be handed in with it. Put one of them elsewhere.")
     slug, why = choose(folder, assignment, path, submission)
     if assignment is None:
         print(f"assignment {slug} ({why})", file=sys.stderr)
@@ -198,8 +362,9 @@ def _opened(path: Path, assignment: str | None, course: Path | None) -> "tuple[A
 def _print(report: "GradeReport", html: Path, *, quiet: bool) -> None:
     if quiet:
         from grader.core.report import points  # noqa: PLC0415
+        from grader.report.views import scope  # noqa: PLC0415
 
-        print(f"{points(report.earned)} of {points(report.possible)} points")
+        print(f"{points(report.earned)} of {points(report.possible)} points{scope(report)}")
     else:
         from rich.console import Console  # noqa: PLC0415
 

@@ -7,6 +7,7 @@ The course's Python is trusted: it is imported here, on the grader side, and nev
 import ast
 import hashlib
 import importlib
+import re
 import sys
 import tomllib
 import traceback
@@ -24,7 +25,8 @@ from grader.checks import KINDS
 from grader.checks.base import Check
 from grader.core.errors import CourseError, UsageError
 from grader.core.interface import Interface
-from grader.rubric import Rubric, foremost, load_rubric
+from grader.core.wording import foremost
+from grader.rubric import Rubric, check_conventions, load_rubric
 from grader.runner.protocol import Source
 from grader.submission.source import Submission, body_tree
 from grader.trial import Misconception, Oracle
@@ -107,10 +109,10 @@ def choose(course: Path, wanted: str | None, path: Path, submission: Submission)
     """
     known = slugs(course)
     if wanted is not None:
-        return _known(wanted, known, "--assignment"), "as asked for"
+        return known_slug(wanted, known, "--assignment"), "as asked for"
     folder = path if path.is_dir() else path.parent
     if (configured := _configured(folder / "pyproject.toml")) is not None:
-        return _known(configured, known, f"[tool.grade] in {folder / 'pyproject.toml'}"), f"named in {folder / 'pyproject.toml'}"
+        return known_slug(configured, known, f"[tool.grade] in {folder / 'pyproject.toml'}"), f"named in {folder / 'pyproject.toml'}"
     if len(known) == 1:
         return known[0], "the only one of this course"
     scores = {slug: _overlap(load_interface(course, slug), submission) for slug in known}
@@ -122,7 +124,19 @@ def choose(course: Path, wanted: str | None, path: Path, submission: Submission)
     return fitting[0], f"it defines {best} of its functions"
 
 
-def _known(slug: str, known: tuple[str, ...], where: str) -> str:
+def known_slug(slug: str, known: tuple[str, ...], where: str) -> str:
+    """The slug, if the course has it.
+
+    Parameters
+    ----------
+    where : str
+        Who named it, for the message.
+
+    Raises
+    ------
+    UsageError
+        If the course has no such assignment.
+    """
     if slug not in known:
         raise UsageError(f"{where}: there is no assignment {slug!r}. This course has: {', '.join(known) or 'none'}.")
     return slug
@@ -176,10 +190,12 @@ def load_assignment(course: Path, slug: str) -> Assignment:
         misconceptions = _attribute(course, slug, "misconceptions", "MISCONCEPTIONS", tuple, "MISCONCEPTIONS = (Misconception(...), ...)")
     rubric_file = course / "rubrics" / f"{slug}.toml"
     rubric = load_rubric(rubric_file, interface, {**KINDS, **_own_kinds(course, slug)})
+    known = {f.name: [m.id for m in misconceptions if m.function == f.name] for f in interface.functions}
+    check_conventions(rubric_file, rubric, known)
     support = _support(folder / "support")
     return Assignment(
         interface, rubric, Oracle(functions, misconceptions), support, _helpers(support), folder / "starter",
-        _digest(*sorted(folder.rglob("*.py"))), _digest(rubric_file),
+        _digest(*sorted(folder.rglob("*.py"))), _rubric_digest(rubric_file),
     )
 
 
@@ -262,3 +278,14 @@ def _digest(*files: Path) -> str:
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
+
+
+def _rubric_digest(file: Path) -> str:
+    """Of all but late policy, feedback and visibility: what is decided later changes neither the seed nor what was observed."""
+    kept, policy = [], False
+    for line in file.read_bytes().splitlines(keepends=True):
+        if line.lstrip().startswith(b"["):
+            policy = re.match(rb"\s*\[\s*(late|feedback)\s*[].]", line) is not None
+        if not policy and not re.match(rb"\s*visibility\s*=", line):
+            kept.append(line)
+    return hashlib.sha256(file.name.encode() + b"\0" + b"".join(kept).rstrip() + b"\n").hexdigest()

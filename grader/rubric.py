@@ -3,26 +3,36 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 
 from grader.checks.base import Check
+from grader.core.audience import FeedbackPolicy, Visibility
 from grader.core.errors import CourseError
 from grader.core.interface import Interface, Model
+from grader.core.late import LatePolicy
+from grader.core.wording import foremost, instead, worded
 
 _ID = r"^[A-Za-z][\w-]*(\.[\w-]+)*$"
 
 
-def _fraction(value: object) -> object:
+def _fraction(value: object) -> Fraction:
     """TOML has no fractions: 3, 0.5 and "1/3" are all exact here (0.1 is 1/10, not the nearest double)."""
-    return Fraction(str(value)) if isinstance(value, int | float | str) and not isinstance(value, bool) else value
+    try:
+        return Fraction(str(value))
+    except (ValueError, ZeroDivisionError) as error:
+        raise ValueError(f'{value!r} is no number; write 3, 0.5 or "1/3"') from error
 
 
-Points = Annotated[Fraction, BeforeValidator(_fraction), Field(gt=0, le=10_000)]
+_POINTS_SCHEMA = {"anyOf": [
+    {"type": "number", "exclusiveMinimum": 0, "maximum": 10_000}, {"type": "string", "pattern": r"^[0-9]+([.][0-9]+|/[0-9]+)?$"},
+]}
+Points = Annotated[
+    Fraction, BeforeValidator(_fraction), Field(gt=0, le=10_000), WithJsonSchema(_POINTS_SCHEMA, mode="validation")]
 
 
 class RubricItem(Model):
@@ -31,20 +41,23 @@ class RubricItem(Model):
     Parameters
     ----------
     id : str
-        ``softmax.shift``; what ``--item`` takes.
+        Write letters, digits, - and _, in words with dots between, as --item takes it: softmax.shift.
     section : str
         The handout's question.
     title : str
         What must hold, for students.
     points : Fraction
-        ``3``, ``0.5`` or ``"1/3"``.
+        Write 3, 0.5 or "1/3".
     needs : tuple of str
-        Items without which this one means nothing; it is *blocked* while one of them earns nothing.
+        Write the ids of items without which this one means nothing, in a list: it is blocked while one of them earns nothing.
     seconds : float
         CPU seconds for all of its questions together.
     hint : str
         In place of the check's own hint when points are lost.
+    visibility : {'visible', 'after_due_date', 'after_published', 'hidden'}
+        When students see the item and its verdict.
     check : Check
+        What is asked of which function.
     """
 
     id: Annotated[str, Field(pattern=_ID, max_length=80)]
@@ -54,14 +67,17 @@ class RubricItem(Model):
     needs: tuple[str, ...] = ()
     seconds: Annotated[float, Field(gt=0, le=600)] = 5.0
     hint: str = ""
+    visibility: Visibility = Visibility.VISIBLE
     check: Check
 
 
 class Rubric(Model):
-    """All items of an assignment, in the order of the handout."""
+    """All items of an assignment, in the order of the handout; what being late costs; and how much students are shown."""
 
     slug: str
     items: tuple[RubricItem, ...]
+    late: LatePolicy | None = None
+    feedback: FeedbackPolicy = FeedbackPolicy()
 
     def item(self, item_id: str) -> RubricItem:
         """The item of that id; KeyError if there is none."""
@@ -77,7 +93,7 @@ def load_rubric(path: Path, interface: Interface, kinds: Mapping[str, type[Check
         For the first mistake: file, item, field, what to write instead.
     """
     data = _toml(path)
-    _closed(path, data, {"assignment", "item"}, "")
+    _closed(path, data, {"assignment", "item", "late", "feedback"}, "")
     header = data.get("assignment", {})
     if not isinstance(header, dict) or header.get("slug") != interface.slug:
         raise CourseError(str(path), "table [assignment], field slug", f"it should be {interface.slug!r}, the interface's.",
@@ -89,7 +105,8 @@ def load_rubric(path: Path, interface: Interface, kinds: Mapping[str, type[Check
     items = tuple(_item(path, number, table, kinds) for number, table in enumerate(tables, 1))
     for place, problem, remedy in _cross_checks(items, interface):
         raise CourseError(str(path), place, problem, remedy)
-    return Rubric(slug=interface.slug, items=items)
+    late = _late(path, data["late"]) if "late" in data else None
+    return Rubric(slug=interface.slug, items=items, late=late, feedback=_feedback(path, data.get("feedback", {})))
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -106,12 +123,7 @@ def _toml(path: Path) -> dict[str, Any]:
 def _closed(path: Path, table: Mapping[str, Any], known: set[str], place: str) -> None:
     for name in table:
         if name not in known:
-            raise CourseError(str(path), f"{place}, field {name}".lstrip(", "), "there is no such field.", _instead(name, known))
-
-
-def _instead(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    return f"Write {close[0]}." if close else f"The fields are: {', '.join(sorted(known))}."
+            raise CourseError(str(path), f"{place}, field {name}".lstrip(", "), "there is no such field.", instead(name, known))
 
 
 def _item(path: Path, number: int, table: object, kinds: Mapping[str, type[Check]]) -> RubricItem:
@@ -122,13 +134,30 @@ def _item(path: Path, number: int, table: object, kinds: Mapping[str, type[Check
     if not isinstance(check, dict):
         raise CourseError(str(path), f"{place}, field check", "it is missing or no table.",
                           'Write check = { kind = "values", function = "softmax" }.')
-    kind = str(check.get("kind"))
+    if "kind" not in check:
+        raise CourseError(str(path), f"{place}, field check.kind", "it is missing.", f"Write one of: {', '.join(sorted(kinds))}.")
+    kind = str(check["kind"])
     if kind not in kinds:
         close = difflib.get_close_matches(kind, kinds, 1)
         raise CourseError(str(path), f"{place}, field check.kind", f"there is no check kind {kind!r}.",
                           f'Write "{close[0]}".' if close else f"The kinds are: {', '.join(sorted(kinds))}.")
     checked = _validated(path, place, kinds[kind], check, "check.")
     return _validated(path, place, RubricItem, {**table, "check": checked}, "")
+
+
+def _late(path: Path, table: object) -> LatePolicy:
+    if not isinstance(table, dict):
+        raise CourseError(str(path), "table [late]", "it should be a table.", "Write [late], with single brackets, once.")
+    policy = _validated(path, "table [late]", LatePolicy, table, "")
+    for field, problem, remedy in policy.problems():
+        raise CourseError(str(path), f"table [late], field {field}", problem, remedy)
+    return policy
+
+
+def _feedback(path: Path, table: object) -> FeedbackPolicy:
+    if not isinstance(table, dict):
+        raise CourseError(str(path), "table [feedback]", "it should be a table.", "Write [feedback], with single brackets, once.")
+    return _validated(path, "table [feedback]", FeedbackPolicy, table, "")
 
 
 _M = TypeVar("_M", bound=Model)
@@ -140,31 +169,7 @@ def _validated(path: Path, place: str, model: type[_M], table: Mapping[str, Any]
     except ValidationError as error:
         first = foremost(error)
         name = ".".join(str(part) for part in first["loc"]) or "table"
-        raise CourseError(str(path), f"{place}, field {prefix}{name}", *_worded(first, model)) from error
-
-
-def foremost(error: ValidationError) -> Any:
-    """The error worth telling: a misspelt field before the field that is missing for it."""
-    return min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-
-
-def _worded(error: Any, model: type[Model]) -> tuple[str, str]:
-    """Pydantic's first error as (problem, remedy)."""
-    name = str(error["loc"][0]) if error["loc"] else ""
-    match error["type"]:
-        case "extra_forbidden":
-            return "there is no such field.", _instead(name, set(model.model_fields))
-        case "missing":
-            return "it is missing.", f"Write {name} = {_purpose(model, name) or '...'}"
-        case _:
-            message = str(error["msg"]).removeprefix("Value error, ")
-            return f"{message[0].lower()}{message[1:]}, not {error['input']!r}.", _purpose(model, name)
-
-
-def _purpose(model: type[Model], name: str) -> str:
-    """The field's line in the numpydoc ``Parameters`` of its model, which is what the author needs to know."""
-    found = re.search(rf"^\s*{re.escape(name)}\s*:.*\n\s+(.+)$", model.__doc__ or "", re.MULTILINE)
-    return found[1].strip() if found else ""
+        raise CourseError(str(path), f"{place}, field {prefix}{name}", *worded(first, model)) from error
 
 
 def _cross_checks(items: tuple[RubricItem, ...], interface: Interface) -> Iterator[tuple[str, str, str]]:
@@ -175,9 +180,56 @@ def _cross_checks(items: tuple[RubricItem, ...], interface: Interface) -> Iterat
             yield f"item {item.id}, field id", "there are two items of this id.", "Give each item an id of its own."
         for need in item.needs:
             if need not in ids[:number]:
-                problem = "an item cannot need itself." if need == item.id else f"no earlier item has the id {need!r}."
-                close = difflib.get_close_matches(need, ids[:number], 1)
-                remedy = f'Write "{close[0]}".' if close else "Name an item that stands before this one."
-                yield f"item {item.id}, field needs", problem, remedy
+                yield (f"item {item.id}, field needs", *_misplaced(need, item, items, ids[:number]))
+            elif item.visibility.is_before(later := items[ids.index(need)].visibility):
+                problem = f"it is {item.visibility}, and would give away how {need} ended, which is {later}."
+                yield f"item {item.id}, field visibility", problem, f'Write visibility = "{later}".'
         for field, problem, remedy in item.check.problems(interface):
             yield f"item {item.id}, field check.{field}", problem, remedy
+
+
+def _misplaced(need: str, item: RubricItem, items: tuple[RubricItem, ...], earlier: list[str]) -> tuple[str, str]:
+    """Why an item cannot need this one, and what to write instead."""
+    later = next((i for i in items if i.id == need), None)
+    if need == item.id:
+        return "an item cannot need itself.", f"Leave {need} out."
+    if later is None:
+        close = difflib.get_close_matches(need, earlier, 1)
+        return f"no earlier item has the id {need!r}.", f'Write "{close[0]}".' if close else "Name an item that stands before this one."
+    if item.id in _needed_by(later, items):
+        return f"{item.id} and {need} need each other.", "Leave one of them out of the other's needs."
+    return f"{need} stands after this item.", f"Move {need} up, before {item.id}."
+
+
+def _needed_by(item: RubricItem, items: tuple[RubricItem, ...]) -> set[str]:
+    """Every item that this one rests on, directly or through others; cycles are walked once."""
+    by_id, found, waiting = {i.id: i for i in items}, set[str](), [*item.needs]
+    while waiting:
+        need = waiting.pop()
+        if need in by_id and need not in found:
+            found.add(need)
+            waiting += by_id[need].needs
+    return found
+
+
+def check_conventions(path: Path, rubric: Rubric, known: Mapping[str, Collection[str]]) -> None:
+    """Refuse shares for mistakes that nobody knows.
+
+    Parameters
+    ----------
+    known : mapping of str to collection of str
+        By function, the ids of its known mistakes.
+
+    Raises
+    ------
+    CourseError
+        For the first.
+    """
+    for item in rubric.items:
+        ids = known.get(item.check.function, ())
+        for name in getattr(item.check, "conventions", ()):
+            if name not in ids:
+                close = difflib.get_close_matches(name, ids, 1)
+                remedy = f"Write {close[0]}." if close else f"The known ones are: {', '.join(ids) or 'none'}."
+                raise CourseError(str(path), f"item {item.id}, field check.conventions",
+                                  f"misconceptions.py has no mistake {name!r} of {item.check.function}.", remedy)

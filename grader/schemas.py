@@ -5,8 +5,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from grader.checks import KINDS
+from grader.checks.base import Check
+from grader.core.audience import FeedbackPolicy
 from grader.core.interface import Interface
+from grader.core.late import LatePolicy
+from grader.core.wording import described
 from grader.rubric import RubricItem
 
 
@@ -18,14 +24,18 @@ def report_schema() -> dict[str, Any]:
 
 def rubric_schema() -> dict[str, Any]:
     """The schema of ``rubrics/<slug>.toml``, for editors that complete TOML: one definition per check kind."""
-    item = RubricItem.model_json_schema()
+    models: dict[str, type[BaseModel]] = {**KINDS, "item": RubricItem, "late": LatePolicy, "feedback": FeedbackPolicy}
     definitions: dict[str, Any] = {}
-    for kind, check in KINDS.items():
-        schema = check.model_json_schema()
+    for name, model in models.items():
+        schema = _explained(model)
         definitions |= schema.pop("$defs", {})
-        definitions[kind] = schema
-    item["properties"]["check"] = {"oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in KINDS]}
-    item.pop("$defs", None)
+        definitions[name] = schema
+    definitions.pop("Check", None)
+    definitions["item"]["properties"]["check"] = {
+        "description": described(RubricItem, "check"), "type": "object", "required": ["kind"],
+        "properties": {"kind": {"enum": list(KINDS), "description": described(Check, "kind")}},
+        "oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in KINDS],
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Rubric",
@@ -34,12 +44,26 @@ def rubric_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "assignment": {
-                "type": "object", "required": ["slug"], "additionalProperties": False, "properties": {"slug": {"type": "string"}},
+                "type": "object", "required": ["slug"], "additionalProperties": False,
+                "properties": {"slug": {"type": "string", "description": "The name of the interface's folder."}},
             },
             "item": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/item"}},
+            "late": {"$ref": "#/$defs/late"},
+            "feedback": {"$ref": "#/$defs/feedback"},
         },
-        "$defs": {**definitions, "item": item},
+        "$defs": definitions,
     }
+
+
+def _explained(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's schema in which each field says what it is, as the model's docstring does; a check names its kind."""
+    schema = model.model_json_schema()
+    schema["description"] = schema["description"].partition("\n\nParameters\n")[0]
+    for name, field in schema["properties"].items():
+        field["description"] = " ".join(described(model, name).split())
+    if issubclass(model, Check):
+        schema["required"] = ["kind", *schema.get("required", ())]
+    return schema
 
 
 SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {

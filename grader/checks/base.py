@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from grader.checks.cases import case_problems
 from grader.core.interface import Identifier, Interface, Model
 from grader.core.observation import Observation
 from grader.core.probe import Probe
@@ -24,6 +25,13 @@ class Check(Model):
 
     A subclass declares ``kind: Literal["..."]``, its own fields, `plan` and `judge`. Both are pure: `judge` can be run
     again on stored observations, and never raises on any of them.
+
+    Parameters
+    ----------
+    kind : str
+        What is asked.
+    function : str
+        The function of the interface that is asked.
     """
 
     kind: str
@@ -46,6 +54,12 @@ class Check(Model):
         known = [f.name for f in interface.functions]
         if self.function not in known:
             yield "function", f"the interface declares no function {self.function!r}.", f"Write one of: {', '.join(known)}."
+            return
+        yield from case_problems(getattr(self, "cases", ()), interface.function(self.function))
+        given = self.model_fields_set & {"rtol", "atol"}
+        if len(given) == 1:
+            (lacking,) = {"rtol", "atol"} - given
+            yield lacking, f"it is missing, but {next(iter(given))} is given.", "Write both, or neither."
 
 
 class ToleranceFields(Model):
@@ -53,6 +67,11 @@ class ToleranceFields(Model):
 
     The defaults lie between the noise of right solutions (summation order, ``log(p + 1e-12)``: below 1e-8) and the
     smallest planted fault (one entry wrong by 1e-4).
+
+    Parameters
+    ----------
+    rtol, atol : float
+        Write numbers from 0 to below 1: an entry is right if it is off by at most atol + rtol * abs(what it should be).
     """
 
     rtol: Positive = 1e-6

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from grader.checks.answers import Conformed, contrast
 from grader.checks.base import CaseTable, Check, Positive, ToleranceFields
@@ -128,7 +128,7 @@ RELATIONS: Mapping[str, Relation] = {
 
 def _known(name: str) -> str:
     if name not in RELATIONS:
-        raise ValueError(f"there is no such relation; write one of {', '.join(RELATIONS)}")
+        raise ValueError(f"there is no relation {name!r}; write one of: {', '.join(RELATIONS)}")
     return name
 
 
@@ -153,7 +153,7 @@ class RelationCheck(Check, ToleranceFields):
     Parameters
     ----------
     relation : str
-        A name of `RELATIONS`.
+        Which one: shift_invariance, permutation_equivariance, row_independence, complement or scale_invariance.
     cases : tuple of tables
         Sizes and variants; a vector, matrices and a single row if empty.
     hint : str
@@ -161,7 +161,7 @@ class RelationCheck(Check, ToleranceFields):
     """
 
     kind: Literal["relation"] = "relation"
-    relation: Annotated[str, AfterValidator(_known)]
+    relation: Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(RELATIONS)})]
     cases: tuple[CaseTable, ...] = ()
     rtol: Positive = 1e-9
     atol: Positive = 1e-12

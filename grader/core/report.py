@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from grader.core.audience import Withheld
 from grader.core.verdict import Outcome, Verdict
 
 SCHEMA_VERSION = 1
@@ -50,11 +51,19 @@ class SourceText:
         Its source, decoded.
     functions : dict of str to int
         Line where each function of the interface is defined.
+    cells : dict of str to int
+        Of a notebook: what tracebacks call each cell, and how many lines of the text are above its first.
     """
 
     path: str
     text: str
     functions: dict[str, int] = field(default_factory=dict)
+    cells: dict[str, int] = field(default_factory=dict)
+
+    def place(self, line: int) -> tuple[str, int]:
+        """What a line is called: its file or cell, and its number there."""
+        above = {offset: cell for cell, offset in self.cells.items() if offset < line}
+        return (above[max(above)], line - max(above)) if above else (self.path, line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,11 @@ class GradeReport:
     """The verdicts on one submission.
 
     Byte-stable for equal inputs and versions, apart from `timings` (seconds by step, in a block of its own).
+
+    Parameters
+    ----------
+    withheld : tuple of Withheld
+        Of a student's report: what it leaves out. Points are then those of the items that it has, and no total.
     """
 
     assignment: str
@@ -104,6 +118,7 @@ class GradeReport:
     conditions: Conditions
     timings: dict[str, float]
     schema_version: int = SCHEMA_VERSION
+    withheld: tuple[Withheld, ...] = ()
 
     @property
     def possible(self) -> Fraction:

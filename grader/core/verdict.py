@@ -41,6 +41,8 @@ class Verdict:
         Leniencies used, the convention that was met, what was done on the student's behalf.
     hint : str
         One thing to try; the reason's own hint if empty.
+    see : str
+        The item that tells why: the one that blocks this one, or at which the same cause is explained. Empty for most.
     """
 
     outcome: Outcome
@@ -50,6 +52,7 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     notes: tuple[str, ...] = ()
     hint: str = ""
+    see: str = ""
 
     def with_notes(self, *notes: str) -> "Verdict":
         """The same verdict with these notes added, none twice."""

@@ -37,10 +37,57 @@ FORMATS: Mapping[str, Format] = {
     "html": Format(".html", "grader.report.html", "to_html"),
     "json": Format(".json", "grader.report.json", "to_json"),
 }
-"""Output formats by name."""
+"""Output formats by name: what every submission gets."""
+
+ON_REQUEST: Mapping[str, Format] = {
+    "junit": Format(".junit.xml", "grader.report.junit", "to_junit"),
+}
+"""Further output formats, for ``--format``."""
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report and where it is, for services that take it while the command runs.
+
+    Parameters
+    ----------
+    submission : Path
+        What was graded.
+    files : mapping of str to Path
+        The files written, by format.
+    """
+
+    report: GradeReport
+    submission: Path
+    files: Mapping[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Somebody who listens while the command runs: on its output, and at files that the environment names.
+
+    Parameters
+    ----------
+    module, function : str
+        Takes a `Written` and the environment; returns the lines to print last.
+    """
+
+    module: str
+    function: str
+
+    def tell(self, written: Written, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """Write to the service's files; the lines to print."""
+        teller = cast("Callable[[Written, Mapping[str, str]], tuple[str, ...]]", getattr(import_module(self.module), self.function))
+        return teller(written, environ)
+
+
+SERVICES: Mapping[str, Service] = {
+    "github": Service("grader.report.github", "tell"),
+}
+"""Services by name, for ``--format``."""
+
+
+def write_atomically(path: Path, content: str | bytes, *, durable: bool = True) -> None:
     """Write a file whole or not at all: after a failure the old one is still there, and no other.
 
     Parameters
@@ -49,6 +96,9 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         Missing folders above it are made.
     content : str or bytes
         Text is written as UTF-8.
+    durable : bool
+        Whether it is on the disk when this returns. If not, a power cut within some seconds can leave it empty: for what its reader
+        checks and can have made again.
 
     Raises
     ------
@@ -64,7 +114,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             with part.open("xb") as file:
                 file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
-                os.fsync(file.fileno())  # else a power cut can leave the new name with no contents
+                if durable:
+                    os.fsync(file.fileno())  # else a power cut can leave the new name with no contents
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

@@ -27,6 +27,7 @@ def to_json(report: GradeReport) -> str:
         "possible": report.possible,
         "earned": report.earned,
         "ungraded": report.ungraded,
+        "withheld": report.withheld,
         "items": [_item(i) for i in report.items],
         "conditions": report.conditions,
         "timings": report.timings,

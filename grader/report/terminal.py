@@ -1,5 +1,6 @@
 """The report on a terminal: a line per item, then what there is to say of each item that lost points."""
 
+import io
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
@@ -46,6 +47,14 @@ def print_report(report: GradeReport, console: Console) -> None:
     screen.brief([i for s in page.sections for i in s.items if i.state in _BRIEF])
     screen.total(page)
     screen.flush()
+
+
+def item_text(item: ItemView, width: int = 80) -> str:
+    """What there is to say of one item, as plain text: for outputs that are no terminal."""
+    console = Console(file=io.StringIO(), width=width, no_color=True)
+    screen = _Screen(console)
+    screen.item(item)
+    return "\n".join(line.plain for line in screen.lines).strip("\n")
 
 
 class _Screen:
@@ -142,7 +151,8 @@ class _Screen:
                 self.contrast(e)
             case BlocksView(rows):
                 for b in rows:
-                    worst = "" if b.right else f"worst at {b.worst}: {b.returned}, should be {b.expected}"
+                    should = f", should be {b.expected}" if b.expected else ""
+                    worst = "" if b.right else f"worst at {b.worst}: {b.returned}{should}"
                     self.labelled(f"{'✓' if b.right else '✗'} {b.name}", f"{b.differ} entries differ   {worst}".rstrip())
             case PlotView():
                 self.labelled("by step", e.reading or e.title)
@@ -175,6 +185,6 @@ class _Screen:
 
     def total(self, page: PageView) -> None:
         self.line("")
-        self.line((f"{page.score} of {page.possible} points", "bold"), f"   {page.tally}")
+        self.line((f"{page.score} of {page.possible} points{page.scope}", "bold"), f"   {page.tally}")
         if page.ungraded:
             self.line((f"{page.ungraded} points are ungraded: a person has to award them.", _STYLES["ungraded"]))

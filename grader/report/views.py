@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Literal, NamedTuple, assert_never
 
+from grader.core.audience import Visibility
 from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, Input, Printed, Shown, StepPlot, Traceback, TraceLine
 from grader.core.report import GradeReport, ItemResult, SourceText, points
 from grader.core.verdict import Outcome, Verdict
@@ -24,7 +25,14 @@ GLYPHS = {
 }
 """Always beside the word: an outcome is never told by colour or sign alone."""
 
-_LOUD_LEVELS = ("D", "F", "none", "")  # another user and resource limits at most: little keeps the code from the rest of the machine
+UNTIL = {
+    Visibility.AFTER_DUE_DATE: "graded after the deadline",
+    Visibility.AFTER_PUBLISHED: "shown when the grades are published",
+    Visibility.HIDDEN: "graded and not shown",
+}
+"""What becomes of the items that a student's report leaves out; visible ones never are."""
+
+_LOUD_LEVELS = ("D", "E", "F", "none", "")  # an untested sandbox, another user and limits at most: little is sure to be kept from the code
 _LINE_COST = 80  # bytes of markup around one line of source
 
 
@@ -95,6 +103,7 @@ class BlockView(NamedTuple):
     worst: str
     returned: str
     expected: str
+    """Empty if it is not shown."""
     heat: HeatMap | None
 
 
@@ -199,6 +208,8 @@ class PageView(NamedTuple):
     name: str
     score: str
     possible: str
+    scope: str
+    """What the points are of, behind them; empty if they are the total."""
     ungraded: str
     bar: BarView
     banner: str
@@ -216,6 +227,21 @@ class PageView(NamedTuple):
 def view(report: GradeReport, bounds: Bounds = _USUAL) -> PageView:
     """The page for a report."""
     return _Viewer(report, bounds).page()
+
+
+def scope(report: GradeReport) -> str:
+    """What the points are of, behind ``14 of 14 points``: empty unless the report leaves items out, and they are no total."""
+    return " for the public items" if report.withheld else ""
+
+
+def tally(report: GradeReport) -> str:
+    """``18 met, 2 partly``; or ``5 of 5 public items; 4 further items are graded after the deadline``."""
+    if not report.withheld:
+        return _tally(report.items)
+    met = [i for i in report.items if i.verdict.outcome is Outcome.MET]
+    lost = _tally([i for i in report.items if i.verdict.outcome is not Outcome.MET])
+    further = (f"{w.items} further item{' is' if w.items == 1 else 's are'} {UNTIL[w.visibility]}" for w in report.withheld)
+    return "; ".join([f"{len(met)} of {len(report.items)} public items", *([lost] if lost else []), *further])
 
 
 def hint(verdict: Verdict) -> str:
@@ -276,18 +302,19 @@ class _Viewer:
         conditions = report.conditions
         loud = conditions.isolation in _LOUD_LEVELS
         return PageView(
-            title=f"{self.line(report.submission.name)} – {points(report.earned)} of {points(report.possible)} points",
+            title=f"{self.line(report.submission.name)} – {points(report.earned)} of {points(report.possible)} points{scope(report)}",
             assignment=self.line(report.title),
             name=self.line(report.submission.name),
             score=points(report.earned),
             possible=points(report.possible),
+            scope=scope(report),
             ungraded=points(report.ungraded) if report.ungraded else "",
             bar=_bar(report.items),
             banner="Best-effort isolation: the code was not kept from the rest of the machine."
             if loud else "",
             banner_lacks=tuple(map(self.line, conditions.isolation_lacks)) if loud else (),
             remarks=tuple(map(self.line, report.submission.remarks[: self.bounds.many])),
-            tally=_tally(report.items),
+            tally=tally(report),
             sections=sections,
             files=self._files(),  # after the sections: they say which lines are marked
             facts=self._facts(),
@@ -428,7 +455,8 @@ class _Viewer:
     def _block(self, row: BlockRow) -> BlockView:
         return BlockView(
             name=self.line(row.name), shape=_shape(row.shape), right=row.differ == 0, differ=f"{row.differ} of {row.of}",
-            worst=_index(row.worst), returned=_number(row.returned), expected=_number(row.expected), heat=heat_map(row.errors, row.shape),
+            worst=_index(row.worst), returned=_number(row.returned),
+            expected="" if row.expected is None else _number(row.expected), heat=heat_map(row.errors, row.shape),
         )
 
     def _plot(self, p: StepPlot) -> PlotView:

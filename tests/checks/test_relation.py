@@ -136,7 +136,7 @@ def test_form_comes_first(judged: Judged) -> None:
 
 def test_an_unknown_relation_is_the_authors_mistake() -> None:
     """It says which there are; a function of several results is refused as well."""
-    with pytest.raises(ValidationError, match="write one of shift_invariance, "):
+    with pytest.raises(ValidationError, match="write one of: shift_invariance, "):
         RelationCheck(function="softmax", relation="shift")
     (problem,) = RelationCheck(function="forward_backward_prop", relation="complement").problems(INTERFACE)
     assert problem[0] == "function"

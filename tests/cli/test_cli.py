@@ -74,7 +74,7 @@ def test_fail_under(tmp_path: Path, threshold: str, code: int) -> None:
 
 BAD_INPUT = [
     (["absent.py"], 2, "absent.py: there is no such file or folder."),
-    (["empty"], 2, "there is no Python file in this folder"),
+    (["empty"], 2, "there is no Python file or notebook in this folder"),
     (["notes.txt"], 2, "this is no submission"),
     (["ok.py", "--item", "softmax.shfit"], 2, "the rubric has no such item"),
     (["ok.py", "--assignment", "cs224n"], 2, "there is no assignment 'cs224n'. This course has: cs224n_a1"),

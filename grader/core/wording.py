@@ -1,0 +1,110 @@
+"""What an author's file has wrong, as a problem and what to write instead: pydantic's errors in the words of this house."""
+
+import difflib
+import re
+from collections.abc import Collection
+from datetime import date
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+
+def foremost(error: ValidationError) -> Any:
+    """The error worth telling: a misspelt field before the field that is missing for it."""
+    return min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+
+
+def worded(error: Any, model: type[BaseModel]) -> tuple[str, str]:
+    """One of pydantic's errors as (problem, what to write instead)."""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    says = _first_line(described(model, name))
+    match error["type"]:
+        case "extra_forbidden":
+            return "there is no such field.", instead(name, set(model.model_fields))
+        case "missing":
+            return "it is missing.", f"Add {name}: {says or '...'}"
+        case "value_error":
+            return _raised(error, says)
+        case kind:
+            fit = re.sub(r"\.0\b", "", _FITTING.get(kind, "{msg}").format(msg=error["msg"], **error.get("ctx", {})))  # bounds of floats
+            remedy = says if says.startswith("Write ") else _remedy(fit)
+            bound = fit.removeprefix("a number ")
+            given = _as_written(error["input"])
+            return (f"it is {given}." if bound == fit else f"it should be {bound}, not {given}."), remedy
+
+
+def _raised(error: Any, says: str) -> tuple[str, str]:
+    """A validator of ours; what stands after ``; write`` is the remedy."""
+    message = str(error["msg"]).removeprefix("Value error, ")
+    problem, _, remedy = message.partition("; write ")
+    if remedy:
+        return f"{problem}.", f"Write {remedy}."
+    return f"{message[0].lower()}{message[1:]}, not {_as_written(error['input'])}.", says
+
+
+def _remedy(fit: str) -> str:
+    return f"Write {fit.replace(chr(39), chr(34))}." if fit[:1].islower() or fit[:1] == "'" else f"{fit}."
+
+
+_FITTING: Final = {
+    "literal_error": "{expected}",
+    "enum": "{expected}",
+    "greater_than": "a number greater than {gt}",
+    "greater_than_equal": "a number greater than or equal to {ge}",
+    "less_than": "a number less than {lt}",
+    "less_than_equal": "a number less than or equal to {le}",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "fraction_parsing": "a number, or a fraction in quotes: '1/3'",
+    "string_type": "text, in quotes",
+    "string_too_short": "at least {min_length} character",
+    "string_too_long": "at most {max_length} characters",
+    "tuple_type": "a list, in square brackets",
+    "list_type": "a list, in square brackets",
+    "dict_type": "a table, in braces",
+    "mapping_type": "a table, in braces",
+}
+"""By pydantic's type of error: what would fit."""
+
+
+def instead(name: str, known: Collection[str]) -> str:
+    """The field that was meant, or all that there are."""
+    close = difflib.get_close_matches(name, known, 1)
+    return f"Write {close[0]}." if close else f"The fields are: {', '.join(sorted(known))}."
+
+
+def described(model: type[BaseModel], name: str) -> str:
+    r"""What the numpydoc ``Parameters`` of a model, or of a class that it is made of, say of a field; empty if nothing.
+
+    Examples
+    --------
+    >>> class Point(BaseModel):
+    ...     '''A point.
+    ...
+    ...     Parameters
+    ...     ----------
+    ...     x, y : float
+    ...         Where it is,
+    ...         in metres.
+    ...     '''
+    ...     x: float
+    ...     y: float
+    >>> described(Point, "y")
+    'Where it is,\nin metres.'
+    """
+    entry = re.compile(rf"^( *)(?:\w+, )*{re.escape(name)}(?:, \w+)* : .*\n((?:\1 +\S.*\n|\n(?=\1 +\S))*)", re.MULTILINE)
+    for part in model.__mro__:
+        if found := entry.search(f"{part.__doc__ or ''}\n"):
+            return "\n".join(line.strip() for line in found[2].splitlines()).replace("``", "").strip()
+    return ""
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
+
+
+def _as_written(value: object) -> str:
+    return str(value) if isinstance(value, date) else repr(value)

@@ -1,0 +1,141 @@
+"""What the commands about other platforms do and print."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from grader.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.packaging.bundle import Contents
+    from grader.report.platforms import Graded
+    from grader.runner.levels import Demand
+
+_COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; the current one if left out.")]
+_ASSIGNMENT = Annotated[str | None, typer.Option(help="Which assignment; may be left out where the course has one.")]
+_ISOLATION = Annotated[str, typer.Option(help="required: student code is confined or not run; best-effort: as well as the container can.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``grade package``, ``grade result`` and ``grade import``."""
+    app.command("package")(package)
+    app.command("result")(result)
+    app.command("import")(import_rubric)
+
+
+def package(
+    platform: Annotated[str, typer.Argument(help="gradescope or prairielearn.")],
+    course: _COURSE = None,
+    assignment: _ASSIGNMENT = None,
+    out: Annotated[Path | None, typer.Option(help="autograder.zip, or PrairieLearn's new folder, if left out.")] = None,
+    wheels: Annotated[Path | None, typer.Option(help="Bundle these wheels; the package index is then not asked.")] = None,
+    isolation: _ISOLATION = "required",
+    leaderboard: Annotated[bool, typer.Option("--leaderboard", help="Gradescope: the points of public items on its leaderboard.")] = False,
+    image: Annotated[str, typer.Option(help="PrairieLearn: the name of the Docker image.")] = "grade-numeric",
+) -> None:
+    """Build what a platform needs to grade an assignment."""
+    from grader.packaging import gradescope, prairielearn  # noqa: PLC0415
+
+    contents = _contents(course, assignment, wheels, isolation)
+    match platform:
+        case "gradescope":
+            to = out or Path("autograder.zip")
+            notes = gradescope.write(contents, to, leaderboard=leaderboard)
+        case "prairielearn":
+            to = out or Path("prairielearn")
+            notes = prairielearn.write(contents, to, image)
+        case _:
+            raise UsageError(f"grade package {platform}: write gradescope or prairielearn.")
+    for line in (*notes, f"written: {to}"):
+        print(line)
+
+
+def result(
+    platform: Annotated[str, typer.Argument(help="gradescope, prairielearn, classroom50 or check50.")],
+    path: Annotated[Path, typer.Argument(help="A submission: a file, or the folder with its files.")],
+    course: _COURSE = None,
+    assignment: _ASSIGNMENT = None,
+    out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path(),
+    metadata: Annotated[Path | None, typer.Option(help="Gradescope: submission_metadata.json.")] = None,
+    isolation: _ISOLATION = "required",
+    leaderboard: Annotated[bool, typer.Option("--leaderboard", help="Gradescope: the points of public items on its leaderboard.")] = False,
+) -> None:
+    """Grade one submission and write a platform's result file, a provisional one first: what the packages of `grade package` run."""
+    from grader.packaging import inside  # noqa: PLC0415
+    from grader.report.platforms import PLATFORMS, Circumstances  # noqa: PLC0415
+
+    if platform not in PLATFORMS:
+        raise UsageError(f"grade result {platform}: there is no such platform. Write one of: {', '.join(PLATFORMS)}.")
+    folder, slug = _assignment(course, assignment)
+    errand = inside.Errand(path, out, folder, slug, _demand(isolation))
+    circumstances = Circumstances(inside.metadata(metadata), dict(os.environ), leaderboard=leaderboard)
+    graded = inside.carry_out(errand, PLATFORMS[platform], circumstances)
+    if platform == "classroom50" and graded:
+        _tell_runner(graded)
+    print(f"written: {out}")
+
+
+def import_rubric(
+    source: Annotated[str, typer.Argument(help="otter.")],
+    path: Annotated[Path, typer.Argument(help="The assignment's folder, its folder tests/, or its autograder zip.")],
+    slug: Annotated[str, typer.Option(help="The name of the assignment here.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; printed if left out.")] = None,
+) -> None:
+    """Begin a rubric with the names and points of another grader's assignment."""
+    from grader.packaging.otter import to_rubric  # noqa: PLC0415
+    from grader.report import write_atomically  # noqa: PLC0415
+
+    if source != "otter":
+        raise UsageError(f"grade import {source}: write otter.")
+    text = to_rubric(path, slug)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    if out.exists():
+        raise UsageError(f"--out {out}: this file exists. Name a new one.")
+    write_atomically(out, text)
+    print(f"written: {out}")
+
+
+def _contents(course: Path | None, assignment: str | None, wheels: Path | None, isolation: str) -> "Contents":
+    from grader.course import load_assignment  # noqa: PLC0415
+    from grader.packaging.bundle import Contents  # noqa: PLC0415
+
+    folder, slug = _assignment(course, assignment)
+    if wheels is not None and not wheels.is_dir():
+        raise UsageError(f"--wheels {wheels}: there is no such folder.")
+    return Contents(folder, load_assignment(folder, slug), _demand(isolation), wheels)
+
+
+def _assignment(course: Path | None, assignment: str | None) -> tuple[Path, str]:
+    """The course's folder, and the assignment asked for or its only one."""
+    from grader.course import find_course, slugs  # noqa: PLC0415
+
+    folder = find_course(course)
+    known = slugs(folder)
+    if assignment is None and len(known) == 1:
+        return folder, known[0]
+    if assignment not in known:
+        wrong = "say which" if assignment is None else f"there is no assignment {assignment!r}"
+        raise UsageError(f"--assignment: {wrong}. This course has: {', '.join(known) or 'none'}.")
+    return folder, assignment
+
+
+def _demand(text: str) -> "Demand":
+    match text:
+        case "required" | "best-effort":
+            return text
+        case _:
+            raise UsageError(f"--isolation {text}: write required or best-effort.")
+
+
+def _tell_runner(graded: "Graded") -> None:
+    """To ``GITHUB_OUTPUT``, where there is one."""
+    from grader.report.platforms.classroom50 import outputs  # noqa: PLC0415
+
+    if file := os.environ.get("GITHUB_OUTPUT"):
+        with Path(file).open("a", encoding="utf-8") as stream:
+            stream.writelines(f"{name}={value}\n" for name, value in outputs(graded).items())
