@@ -15,10 +15,13 @@ if TYPE_CHECKING:  # they import numpy, and a runner is started before that
 
     from grader.core.observation import Observation
     from grader.core.probe import Group
+    from grader.runner.fresh import Fresh
 
 
 class ForkServer:
     """A `Runner` whose children are forked from one worker, behind the best walls that this machine has.
+
+    On macOS, and at level E, each is started by itself instead.
 
     The constructor starts the zygote and returns at once, so that it imports numpy while the caller does.
 
@@ -48,11 +51,14 @@ class ForkServer:
         self.limits = limits
         self.spare: list[Callable[[], object]] = []
         self._tried = levels.tried(demand, level)
-        self._outer = bool(levels.bubblewrap()) if level is None and demand != "none" else level == "A"
+        self._alone = level == "E" or levels.on_macos()
+        if not self._tried:
+            raise levels.not_enough_on_macos()
+        self._outer = bool(levels.bubblewrap()) if level is None and demand != "none" and not self._alone else level == "A"
         self._insists = level is not None
         if level == "A" and not levels.bubblewrap():
             raise GraderError("level A needs bubblewrap (bwrap), which is not installed here")
-        self.zygote = self._new_zygote({})
+        self.zygote: Zygote | Fresh = self._new_zygote({})
         startup.close_memory()
         self._undo = contextlib.ExitStack()
         self._undo.callback(startup.open_memory)
@@ -99,10 +105,14 @@ class ForkServer:
         self._may_import({name: places for name in program.packages if (places := levels.package(name))})
         return Session(self, program).observe(groups, answered, doubt=doubt)
 
-    def _new_zygote(self, packages: dict[str, list[str]]) -> Zygote:
+    def _new_zygote(self, packages: dict[str, list[str]]) -> "Zygote | Fresh":
         """Bubblewrap is the wall around another one: by itself it is no level."""
         inside = tuple(level for level in self._tried if level in levels.DEMANDS["required"])
         try:
+            if self._alone:
+                from grader.runner.fresh import Fresh  # noqa: PLC0415 - not needed on Linux
+
+                return Fresh(self._tried, packages)
             return Zygote(inside if self._outer else self._tried, outer=self._outer, packages=packages)
         except OSError as error:  # no descriptors, no room for a scratch folder
             raise GraderError(f"no worker could be started: {error}") from error

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +27,11 @@ ALWAYS: Final = (
     "whatever it leaves running is ended",
 )
 """What every level keeps, by the way in which it is built."""
+_ALWAYS_ELSEWHERE: Final = (*ALWAYS[:3], "memory is limited, by looking at it often and not by the kernel")
+_NEVER_ELSEWHERE: Final = (
+    "not measured on this system: whether other processes can be listed, and the grader's memory and environment be read",
+    "a submission can outlive a grader that is killed",
+)
 SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     "files": ("files of the grader's user cannot be read", "files that the grader can read can be read"),
     "memory": ("the grader's memory and environment cannot be read", "the memory or the environment of the grader can be read"),
@@ -41,13 +46,20 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
 })  # fmt: skip
 """For each attempt of the trial child: what is said when it was refused, and when it was not."""
 MUST: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
-    "B": tuple(SENTENCES), "C": tuple(SENTENCES), "D": ("memory",), "F": (), "trace": (), "none": (),
+    "B": tuple(SENTENCES), "C": tuple(SENTENCES), "D": ("memory",), "E": ("files", "signals", "writing", "tcp", "udp", "fork"),
+    "F": (), "trace": (), "none": (),
 })  # fmt: skip
 """What a level has to keep to be called so."""
 DEMANDS: Final[Mapping[Demand, tuple[str, ...]]] = MappingProxyType({
     "required": ("B", "C"), "best-effort": ("B", "C", "D", "F"), "none": ("none",),
 })  # fmt: skip
 """The levels tried for each demand, the best first."""
+_DEMANDS_ON_MACOS: Final[Mapping[Demand, tuple[str, ...]]] = MappingProxyType({
+    "required": (), "best-effort": ("E", "F"), "none": ("none",),
+})  # fmt: skip
+MEASURED_ELSEWHERE: Final = (*MUST["E"], "exec")
+"""What a trial child tries where there is no ``/proc``, and the kernel does not limit memory."""
+UNTESTED: Final = "this level is untested on macOS: what is said here rests on a short trial when the run began"
 
 BUBBLEWRAP: Final = "bwrap"
 SCRATCH_INSIDE: Final = "/scratch"
@@ -59,8 +71,13 @@ _INSTALLED: Final = ("site-packages", "dist-packages")
 def tried(demand: Demand, level: str | None) -> tuple[str, ...]:
     """The levels to try inside a worker, best first: those that the demand allows, or the one that a caller insists on."""
     if level is None:
-        return DEMANDS[demand]
+        return (_DEMANDS_ON_MACOS if on_macos() else DEMANDS)[demand]
     return DEMANDS["required"] if level == "A" else (level,)
+
+
+def on_macos() -> bool:
+    """Whether children are to be started one by one, as a fork would break them."""
+    return sys.platform == "darwin"
 
 
 # ---- what can be read --------------------------------------------------------------------------------------------------
@@ -72,10 +89,14 @@ def readable() -> list[str]:
     Never what is installed beside them, where the grader and the reference may be: folders that hold such are listed entry
     by entry.
     """
-    standard = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
-    folders = dict.fromkeys(os.path.realpath(p) for p in (*standard, f"{sys.base_prefix}/lib", *_LIBRARIES))
+    folders = dict.fromkeys(os.path.realpath(p) for p in (*standard(), f"{sys.base_prefix}/lib", *_LIBRARIES))
     entries = dict.fromkeys(entry for folder in folders for entry in _entries(folder))
     return [*entries, *_SINGLE_FILES, *package("numpy")]
+
+
+def standard() -> list[str]:
+    """The folders of the standard library."""
+    return [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
 
 
 def _entries(folder: str) -> Iterator[str]:
@@ -144,6 +165,16 @@ def label(level: str, held: Iterable[str], *, shut_in: bool) -> Isolation:
     return Isolation("A" if shut_in else level, (*ALWAYS, *holds), lacks)
 
 
+def label_elsewhere(level: str, kept: Collection[str]) -> Isolation:
+    """The same where there is no fork server: nothing is claimed that was not measured there."""
+    spoken = {name: SENTENCES[name] for name in MEASURED_ELSEWHERE}
+    lacks = [no for name, (_, no) in spoken.items() if name not in kept]
+    untested = [UNTESTED] if level == "E" else []
+    return Isolation(
+        level, (*_ALWAYS_ELSEWHERE, *(yes for name, (yes, _) in spoken.items() if name in kept)),
+        (*untested, *lacks, *_NEVER_ELSEWHERE))
+
+
 class NotConfined(GraderError):  # noqa: N818 - a sentence, as its base is one
     """No level that was asked for can be had on this machine: nothing is graded."""
 
@@ -154,6 +185,14 @@ def nothing_holds(failed: Mapping[str, str]) -> NotConfined:
     return NotConfined(
         f"student code cannot be confined on this machine ({tried}), so nothing was graded. Use a Linux kernel with Landlock "
         "(5.13 or later) or a container whose profile allows seccomp filters; or grade with what there is: --isolation best-effort."
+    )
+
+
+def not_enough_on_macos() -> NotConfined:
+    """What there is on macOS is not what ``required`` asks for."""
+    return NotConfined(
+        "student code cannot be confined well enough on macOS (sandbox-exec gives level E, untested, where C is required), so nothing "
+        "was graded. Use Linux or a Linux container; or grade with what there is: --isolation best-effort."
     )
 
 

@@ -18,7 +18,7 @@ from grader.core.observation import Died, HostError, Malformed, NotAsked, Observ
 from grader.core.probe import Group, Own, Value
 from grader.runner import codec, opinion
 from grader.runner.protocol import Answered, Limits, Program
-from grader.runner.zygote import REPLY_SECONDS, Child, ChildLimits, End, Zygote
+from grader.runner.zygote import REPLY_SECONDS, Child, ChildLimits, End
 from grader.worker.replies import END
 from grader.worker.wire import CUT_OFF, Bounds, FrameReader, Tree, WireError, encode
 
@@ -32,12 +32,24 @@ Loaded: TypeAlias = tuple[frozenset[str], Raised | None]
 """The functions that a module has, and why it could not be loaded."""
 
 
+class Nursery(Protocol):
+    """Where children come from."""
+
+    def fork(self, limits: ChildLimits) -> Child:
+        """A new child, which has not read anything yet; GraderError if there is none to be had."""
+        ...
+
+
 class Server(Protocol):
     """What a session needs of its runner."""
 
     limits: Limits
-    zygote: Zygote
     spare: list[Callable[[], object]]
+
+    @property
+    def zygote(self) -> Nursery:
+        """The one in use."""
+        ...
 
     def renew(self) -> None:
         """A new zygote in the place of one that was lost."""
@@ -72,7 +84,7 @@ class _Budget:
 class _Room:
     """A child, the conversation with it, and what it has loaded."""
 
-    def __init__(self, zygote: Zygote, program: bytes, limits: Limits, cpu: int, spare: list[Callable[[], object]]) -> None:
+    def __init__(self, zygote: Nursery, program: bytes, limits: Limits, cpu: int, spare: list[Callable[[], object]]) -> None:
         self.limits = limits
         self._spare = spare
         self.loaded: dict[str, Loaded] = {}

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from grader.core.errors import GraderError
 from grader.runner import levels
@@ -33,7 +33,7 @@ START_SECONDS: Final = 60.0  # to import numpy: under 0.2 s warm; a cold network
 REPLY_SECONDS: Final = 10.0  # to fork or to reap: about 1 ms; a machine that swaps takes many
 _MESSAGE: Final = 4096
 _SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - private directories in it; a hundred times quicker to make than on a disk
-_ENVIRONMENT: Final = {
+ENVIRONMENT: Final = {
     "PATH": "/usr/bin:/bin",
     "LC_ALL": "C.UTF-8",
     "PYTHONHASHSEED": "0",  # the order of a set is the same in every run, so that a replay gives the same bits
@@ -42,7 +42,7 @@ _ENVIRONMENT: Final = {
     "MKL_NUM_THREADS": "1",
 }
 """All that a worker knows of the operator's environment."""
-_SWITCHES: Final = ("-P", "-s", "-S", "-B")
+SWITCHES: Final = ("-P", "-s", "-S", "-B")
 """What ``-I`` does, but for the hash seed; and no site-packages: they may hold the grader and the reference."""
 
 
@@ -88,18 +88,18 @@ class Zygote:
 
     def __init__(self, tried: Sequence[str], *, outer: bool = False, packages: dict[str, list[str]] | None = None) -> None:
         if not sys.platform.startswith("linux"):
-            raise GraderError(f"student code is run apart from the grader on Linux only so far, and this is {sys.platform}: "
-                              "use Linux, a Linux container, or WSL.")
+            raise GraderError("student code is run apart from the grader on Linux, and on macOS with --isolation best-effort; "
+                              f"this is {sys.platform}: use Linux, a Linux container, or WSL.")
         self._complaints = os.memfd_create("complaints")
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._scratch = "" if outer else _new_scratch()
+        self._scratch = "" if outer else new_scratch()
         self.outer = outer
         self.packages = packages or {}
         self.children: set[Child] = set()
         self._ready = False
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter and our own file
-                self._command(theirs.fileno()), env=_ENVIRONMENT, cwd="/", start_new_session=True, pass_fds=[theirs.fileno()],
+                self._command(theirs.fileno()), env=ENVIRONMENT, cwd="/", start_new_session=True, pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._complaints,
             )
             self._tell(tried)
@@ -113,7 +113,7 @@ class Zygote:
         python = os.path.realpath(sys.executable) if self.outer else sys.executable
         needed = [python, str(WORKER), *(path for paths in self.packages.values() for path in paths)]
         wrap, scratch = (levels.shut_in(needed), levels.SCRATCH_INSIDE) if self.outer else ([], self._scratch)
-        return [*wrap, python, *_SWITCHES, str(WORKER), str(control), scratch, _folder_of_numpy()]
+        return [*wrap, python, *SWITCHES, str(WORKER), str(control), scratch, folder_of_numpy()]
 
     def _tell(self, tried: Sequence[str]) -> None:
         """What the worker needs to know, once."""
@@ -173,9 +173,9 @@ class Zygote:
         writable = self.level in WRITABLE
         with contextlib.ExitStack() as undo:
             scratch = tempfile.mkdtemp(dir=self._scratch) if writable else ""
-            undo.callback(_remove, scratch)
-            theirs_in, request = _pipe(undo)
-            reply, theirs_out = _pipe(undo)
+            undo.callback(remove, scratch)
+            theirs_in, request = pipe(undo)
+            reply, theirs_out = pipe(undo)
             output, shared = os.memfd_create("output"), os.memfd_create("answers")
             undo.callback(os.close, output)
             undo.callback(os.close, shared)
@@ -207,7 +207,7 @@ class Zygote:
         return self._receive(REPLY_SECONDS)
 
     def _receive(self, seconds: float) -> tuple[dict[str, Any], list[int]]:
-        if not _readable(self._control.fileno(), seconds):
+        if not is_readable(self._control.fileno(), seconds):
             self._control.close()  # an answer that comes later must not be taken for the next one
             raise GraderError(f"the worker did not answer within {seconds:g} s")
         try:
@@ -245,7 +245,22 @@ class Zygote:
         if self._complaints >= 0:
             os.close(self._complaints)
             self._complaints = -1
-        _remove(self._scratch)
+        remove(self._scratch)
+
+
+class Parent(Protocol):
+    """What a child needs of where it comes from."""
+
+    children: "set[Child]"
+
+    @property
+    def outer(self) -> bool:
+        """Whether it counts processes in a namespace of its own."""
+        ...
+
+    def reap(self, pid: int) -> End:
+        """How a child that has ended did so."""
+        ...
 
 
 class Child:
@@ -258,7 +273,7 @@ class Child:
     """
 
     def __init__(
-        self, zygote: Zygote, pid: int, handle: int, request: int, reply: int, output: int, shared: int, scratch: str
+        self, zygote: Parent, pid: int, handle: int, request: int, reply: int, output: int, shared: int, scratch: str
     ) -> None:
         self._zygote = zygote
         self._number = pid  # as the zygote counts
@@ -276,7 +291,7 @@ class Child:
 
     def has_ended(self, seconds: float = 0.0) -> bool:
         """Whether it ends within so many seconds."""
-        return _readable(self.handle, seconds)
+        return is_readable(self.handle, seconds)
 
     def printed(self, limit: int) -> str:
         """The beginning of what its last call printed."""
@@ -312,7 +327,7 @@ class Child:
         self._kill()
         for fd in (self.request, self.reply, self._output, self._shared, self.handle):
             os.close(fd)
-        _remove(self._scratch)
+        remove(self._scratch)
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -325,20 +340,23 @@ def _number_here(handle: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))
 
 
-def _new_scratch() -> str:
+def new_scratch() -> str:
+    """A directory for those of children."""
     path = tempfile.mkdtemp(prefix="grade-", dir=_SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None)
     os.chmod(path, 0o711)  # noqa: PTH101, S103 - each child's own folder in it is closed to the others
     return path
 
 
-def _folder_of_numpy() -> str:
+def folder_of_numpy() -> str:
+    """Where numpy is installed, and much else."""
     spec = importlib.util.find_spec("numpy")
     if spec is None or spec.origin is None:
         raise GraderError("numpy is not installed beside the grader")
     return str(Path(spec.origin).parent.parent)
 
 
-def _pipe(undo: contextlib.ExitStack) -> tuple[int, int]:
+def pipe(undo: contextlib.ExitStack) -> tuple[int, int]:
+    """Its two ends, to read and to write, closed when things go wrong."""
     ends = os.pipe()
     for fd in ends:
         undo.callback(_close, fd)
@@ -350,13 +368,14 @@ def _close(fd: int) -> None:
         os.close(fd)
 
 
-def _readable(fd: int, seconds: float) -> bool:
+def is_readable(fd: int, seconds: float) -> bool:
+    """Whether there is something to read, or an end, within so many seconds."""
     poll = select.poll()
     poll.register(fd, select.POLLIN)
     return bool(poll.poll(max(0, seconds) * 1000))
 
 
-def _remove(path: str) -> None:
+def remove(path: str) -> None:
     """Remove a scratch directory, whatever rights a submission left on what is in it."""
     if not path:
         return

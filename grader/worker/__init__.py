@@ -1,6 +1,7 @@
 """THE HOSTILE ROOM: what runs beside student code. Standard library and numpy only; short enough to read at one sitting.
 
-Read in this order: `wire` (what crosses), `zygote` (forks one child per request), `confine` (the layers around a child),
+Read in this order: `wire` (what crosses), `zygote` (forks one child per request), `alone` (is one, where none can be forked),
+`confine` (the layers around a child),
 `landlock` and `seccomp` (two of them), `attempts` (whether they hold), `preload`, `trace` (for authors of courses),
 `child` (its life), `modules` and `missing` (the student's files as modules), `calls` (one call), `capture` (what it prints),
 `plain` (from anything that it returns to plain values), `standins`.

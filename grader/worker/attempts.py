@@ -6,7 +6,7 @@ One child does this, confined as those after it will be, before any submission i
 import mmap
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -110,9 +110,9 @@ ATTEMPTS: Final[Mapping[str, Callable[[Target], None]]] = MappingProxyType({
 """Each returns if it succeeds, which it should not, and raises if it is refused."""
 
 
-def held(target: Target) -> list[str]:
-    """The attempts that failed."""
-    return [name for name, attempt in ATTEMPTS.items() if not _succeeds(attempt, target)]
+def held(target: Target, names: Iterable[str] = tuple(ATTEMPTS)) -> list[str]:
+    """The attempts that failed, of those that have a meaning on this system."""
+    return [name for name in names if not _succeeds(ATTEMPTS[name], target)]
 
 
 def _succeeds(attempt: Callable[[Target], None], target: Target) -> bool:

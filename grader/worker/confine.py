@@ -28,6 +28,7 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _CAPABILITIES: Final = 64  # bits of a capability set in <linux/capability.h>, version 3
 _CAPSET_VERSION: Final = 0x20080522
+_MOST_FILES: Final = 1 << 16  # descriptors that are closed where the number of open ones has no limit, as on macOS
 OPEN_FILES: Final = 64  # descriptors: more than any handout opens
 STACK: Final = 8 << 20  # bytes: the default of every Linux, so that recursion goes as deep as at home
 THREADS: Final = 128  # of a user that nobody else is; as many as fit into 1 GiB of address space
@@ -145,21 +146,30 @@ def descriptors(room: Room) -> None:
     for target, fd in enumerate(high, start=1):
         os.dup2(fd, target)
     room.reply_fd = REPLY_FD
-    os.closerange(len(given) + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    os.closerange(len(given) + 1, _MOST_FILES if most == resource.RLIM_INFINITY else most)
 
 
 def resources(room: Room) -> None:
     """Limits that the kernel keeps."""
     address_space = int(_read("/proc/self/statm").split()[0]) * resource.getpagesize() + room.memory
+    common_resources(room)
+    for kind, most in (
+        (resource.RLIMIT_AS, address_space),
+        (resource.RLIMIT_STACK, STACK),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+    ):
+        _limit(kind, most, most)
+
+
+def common_resources(room: Room) -> None:
+    """Those that macOS keeps, too: it knows no message queues, does not keep to address space, and refuses Python a stack."""
     for kind, soft, hard in (
         (resource.RLIMIT_CPU, room.cpu, room.cpu + 1),
-        (resource.RLIMIT_AS, address_space, address_space),
         (resource.RLIMIT_FSIZE, room.file_size, room.file_size),
         (resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES),
         (resource.RLIMIT_CORE, 0, 0),
-        (resource.RLIMIT_STACK, STACK, STACK),
-        (resource.RLIMIT_MEMLOCK, 0, 0),
-        (resource.RLIMIT_MSGQUEUE, 0, 0),
     ):
         _limit(kind, soft, hard)
 
@@ -249,11 +259,13 @@ LEVELS: Mapping[str, tuple[Layer, ...]] = {
     "B": (*_DROPPED, files, system_calls),
     "C": (*_DROPPED, system_calls),
     "D": _DROPPED,
+    "E": (descriptors, common_resources, environment),
     "F": (*_LIMITED, ties, no_new_privileges),
     "trace": (*_DROPPED, files, traced_calls),
     "none": (*_ALONE, environment, ties),
 }
 """The layers of each level, in the order in which they are put on. A is B or C in a zygote that bubblewrap has shut in;
+E is what is left for a process that was started alone, in a session of its own and inside ``sandbox-exec`` (see `alone`);
 ``trace`` is B for authors of courses."""
 NEEDS_RULESET: Final = ("B", "trace")
 WRITABLE: Final = ("D", "F", "none")

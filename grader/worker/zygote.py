@@ -54,7 +54,7 @@ def _serve(control: socket.socket, scratch: str) -> None:
     if zygote.level == "C":
         preload.without_files()
     time.tzset()  # reads /etc/localtime, which no child can
-    _forget_the_room()
+    forget_the_room()
     gc.collect()
     gc.freeze()  # a child's garbage collector would otherwise copy every page that it looks at
     gc.enable()
@@ -64,7 +64,7 @@ def _serve(control: socket.socket, scratch: str) -> None:
         live(room)
 
 
-def _forget_the_room() -> None:
+def forget_the_room() -> None:
     """No module of ours is left to be imported by name, ``__main__`` is nobody's, and the command line is a student's."""
     for name in [n for n in sys.modules if n.partition(".")[0] in (__name__.partition(".")[0], "__main__")]:
         del sys.modules[name]
