@@ -1,7 +1,7 @@
 """What a student may see of a report, and what a student's run may ask: pure, from the rubric's visibilities and ``[feedback]``.
 
 A student's own run asks the public items alone (`public`): what is not asked cannot be printed, stored or guessed. A report
-on all items becomes a student's by `for_student`.
+on all items becomes a student's by `for_student`; where there is room for one sentence on an item, `sentence` has it.
 """
 
 import re
@@ -9,15 +9,18 @@ from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from grader.core.audience import Show, Visibility, Withheld, visible_from
+from grader.core.audience import Show, Visibility, Withheld, is_shown
 from grader.core.evidence import Blocks, Contrast, Evidence, Printed, StepPlot, Traceback
 from grader.core.reason import Reason
 from grader.core.report import GradeReport, ItemResult
 from grader.core.verdict import Outcome, Verdict
 from grader.grading import cause
 from grader.rubric import Rubric, RubricItem
+
+if TYPE_CHECKING:
+    from grader.core.classbook import Decided
 
 NOT_SHOWN = "another value, which is not shown"
 """In place of where an expected value comes from: a formula there would be the answer."""
@@ -36,10 +39,7 @@ def public(rubric: Rubric, moment: datetime) -> Rubric:
 
 def is_public(item: RubricItem, rubric: Rubric, moment: datetime) -> bool:
     """Whether students see the item at this moment."""
-    if item.visibility is Visibility.VISIBLE:
-        return True
-    since = visible_from(item.visibility, rubric.late, rubric.feedback)
-    return since is not None and since <= moment
+    return is_shown(item.visibility, rubric.late, rubric.feedback, moment)
 
 
 def for_student(report: GradeReport, rubric: Rubric, moment: datetime) -> GradeReport:
@@ -64,7 +64,19 @@ def for_student(report: GradeReport, rubric: Rubric, moment: datetime) -> GradeR
         replace(i, verdict=as_shown(_discreet(told[i.id], left_out, functions - {i.function}), rubric.feedback.show))
         for i in report.items if i.id not in left_out
     )
-    return replace(report, items=items, withheld=_counted(left_out.values()))
+    return replace(report, items=items, withheld=_counted(left_out.values()), decided=_decided(report.decided, left_out))
+
+
+def sentence(message: str, reason: Reason | None, show: Show, left_out: Collection[str]) -> str:
+    """What a student may read of an item that is shown, where there is no evidence beside it.
+
+    Parameters
+    ----------
+    left_out : collection of str
+        Ids of the items that are not shown.
+    """
+    spelled = show != "value" and reason in _TELL_VALUES
+    return reason.sentence if reason and (spelled or not message or names(message, left_out)) else message
 
 
 def as_shown(verdict: Verdict, show: Show) -> Verdict:
@@ -86,7 +98,12 @@ def as_shown(verdict: Verdict, show: Show) -> Verdict:
 
 
 def _counted(left_out: Iterable[RubricItem]) -> tuple[Withheld, ...]:
-    counts = Counter(i.visibility for i in left_out)
+    return withheld(i.visibility for i in left_out)
+
+
+def withheld(visibilities: Iterable[Visibility]) -> tuple[Withheld, ...]:
+    """Items that are left out, counted by when they are shown."""
+    counts = Counter(visibilities)
     return tuple(Withheld(v, counts[v]) for v in Visibility if counts[v])
 
 
@@ -119,18 +136,30 @@ def _told_by_them_alone(items: Iterable[ItemResult], left_out: Mapping[str, Rubr
     return frozenset(i.check.function for i in left_out.values()) - known
 
 
+def _decided(decided: "Decided | None", left_out: Collection[str]) -> "Decided | None":
+    """What was decided, as far as it tells nothing of these items: no note that names one, and no points of their sum."""
+    if decided is None or not left_out:
+        return decided
+    notes = {i: replace(o, note="" if names(o.note, left_out) else o.note) for i, o in decided.overrides.items() if i not in left_out}
+    overrides = {i: o for i, o in notes.items() if o.note or o.points is not None}
+    comments = tuple(c for c in decided.comments if not names(c.note, left_out))
+    labels = tuple(a.label for a in decided.adjustments)
+    return replace(decided, overrides=overrides, comments=comments, adjustments=(), without_points=labels, total=None)
+
+
 def _discreet(verdict: Verdict, ids: Collection[str], functions: frozenset[str]) -> Verdict:
     """The verdict without texts that name these items, or notes on what was done about these functions.
 
     The reason's own sentence and hint stand in for those that go.
     """
-    message, hint = ("" if _names(text, ids) else text for text in (verdict.message, verdict.hint))
-    notes = tuple(n for n in verdict.notes if not _names(n, (*ids, *functions)))
+    message, hint = ("" if names(text, ids) else text for text in (verdict.message, verdict.hint))
+    notes = tuple(n for n in verdict.notes if not names(n, (*ids, *functions)))
     return replace(verdict, message=message, hint=hint, notes=notes, see="" if verdict.see in ids else verdict.see)
 
 
-def _names(text: str, names: Iterable[str]) -> bool:
-    return any(re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-]|\.\w)", text) for name in names)
+def names(text: str, words: Iterable[str]) -> bool:
+    """Whether one of these ids or functions stands in the text as a whole."""
+    return any(re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-]|\.\w)", text) for word in words)
 
 
 # ---- how much of the evidence ----------------------------------------------------------------------------------------

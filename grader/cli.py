@@ -235,11 +235,14 @@ def export_run(
     out: Annotated[Path | None, typer.Option(help="Folder to write to; the run's own if left out.")] = None,
     column: Annotated[str, typer.Option(help="Title of the gradebook's column; Canvas': 'Homework 1 (4711)'.")] = "",
     template: Annotated[Path | None, typer.Option(help="The worksheet that Moodle offers for download.")] = None,
+    course: _COURSE = None,
+    jobs: _JOBS = 0,
+    quiet: _QUIET = False,
 ) -> None:
     """A class: write a gradebook, feedback to hand back, or sources for another tool."""
     from grader.batch import commands  # noqa: PLC0415
 
-    commands.export_run(run, to, out, column, template)
+    commands.export_run(run, to, out, column, template, partial(_wish, course, jobs, quiet=quiet))
 
 
 def _graded(

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Final
 
 from grader.batch.folder import report_path
 from grader.batch.job import Judged
 from grader.batch.store import Listed, Result, Store
+from grader.core.audience import FeedbackPolicy, Visibility, is_shown
 from grader.core.classbook import ClassBook, Item, Row, Score, Status
+from grader.core.late import LatePolicy
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome, Verdict
 from grader.course import Assignment
@@ -28,27 +31,38 @@ class RubricLine:
     title: str
     points: Fraction
     needs: tuple[str, ...]
+    visibility: Visibility = Visibility.VISIBLE
 
 
 def lines_of(assignment: Assignment) -> tuple[RubricLine, ...]:
     """The rubric's items as the store keeps them."""
-    return tuple(RubricLine(i.id, i.section, i.title, i.points, i.needs) for i in assignment.rubric.items)
+    return tuple(RubricLine(i.id, i.section, i.title, i.points, i.needs, i.visibility) for i in assignment.rubric.items)
 
 
 def noted(lines: Sequence[RubricLine]) -> str:
     """As text for the store."""
-    return json.dumps([[x.id, x.section, x.title, str(x.points), list(x.needs)] for x in lines])
+    return json.dumps([[x.id, x.section, x.title, str(x.points), list(x.needs), x.visibility] for x in lines])
 
 
 def lines_in(store: Store) -> tuple[RubricLine, ...]:
     """The rubric by which the store's verdicts count."""
     found = json.loads(store.get("items", "[]"))
-    return tuple(RubricLine(i, section, title, Fraction(points), tuple(needs)) for i, section, title, points, needs in found)
+    return tuple(
+        RubricLine(i, section, title, Fraction(points), tuple(needs), Visibility(visibility))
+        for i, section, title, points, needs, visibility in found
+    )
+
+
+def late_policy(store: Store) -> LatePolicy | None:
+    """The rubric's ``[late]`` table, as the store keeps it."""
+    late = store.get("late")
+    return None if late is None else LatePolicy.model_validate(late)
 
 
 def class_book(store: Store, *, complete: bool = True) -> ClassBook:
     """The class as it stands in the store, before overrides and the late policy."""
-    lines, asking = lines_in(store), store.get("asking", "")
+    lines, shown = lines_in(store), FeedbackPolicy.model_validate(store.get("feedback", {}))
+    asking = store.get("asking", "")
     results = {r.key: r for r in store.results()}
     verdicts = store.verdicts()
     rows, waiting = [], 0
@@ -61,11 +75,14 @@ def class_book(store: Store, *, complete: bool = True) -> ClassBook:
         else:
             rows.append(_row(one, result, scores_of(lines, verdicts.get(one.key, _NOTHING))))
     rows.sort(key=lambda row: ([p.name.casefold() for p in row.persons], row.key))
-    items = tuple(Item(x.id, x.section, x.title, x.points) for x in lines)
+    late, now = late_policy(store), datetime.now(UTC)
+    items = tuple(
+        Item(x.id, x.section, x.title, x.points, None if is_shown(x.visibility, late, shown, now) else x.visibility) for x in lines)
     facts: dict[str, Any] = store.get("conditions", {})
     return ClassBook(
         store.get("assignment", ""), store.get("title", ""), items, tuple(rows), store.get("unrecognised", {}),
         {**facts, "isolation": ", ".join(sorted(store.levels())) or "no code was run"}, complete and not waiting, waiting,
+        shown.show,
     )
 
 

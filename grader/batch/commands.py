@@ -2,13 +2,16 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 from grader.batch.folder import RunFolder, opened
-from grader.batch.publish import final_book
+from grader.batch.handback import agreed, hand_back, unsaid
+from grader.batch.publish import final_book, warnings
 from grader.batch.rejudge import Change, regrading, rejudge, restored, stale_reports
 from grader.batch.run import Graded, Wish, grade_class, worked
 from grader.core.classbook import ClassBook, Row, Status
@@ -36,13 +39,15 @@ def regrade_run(out: Path, wish: Wish, only: Sequence[str]) -> int:
     """``grade regrade RUN``: the exit code."""
     with opened(out) as folder:
         run = restored(folder, wish)
-        return _ended(worked(run, regrading(run, only)), out, quiet=wish.quiet)
+        notes = warnings(folder, run.assignment)
+        return _ended(replace(worked(run, regrading(run, only)), notes=notes), out, quiet=wish.quiet)
 
 
 def rejudge_run(out: Path, wish: Wish, *, reports: bool) -> int:
     """``grade rejudge RUN``: print who changed, write the reports anew unless they are to wait; the exit code."""
     with opened(out) as folder:
         run = restored(folder, wish)
+        _warn(warnings(folder, run.assignment))
         book, changes = rejudge(run)
         if not wish.quiet:
             for line in told(changes):
@@ -56,20 +61,30 @@ def rejudge_run(out: Path, wish: Wish, *, reports: bool) -> int:
         return _written_anew(worked(run, stale))
 
 
+def _warn(notes: Iterable[str]) -> None:
+    for note in notes:
+        print(f"grade: {clean(note, 2 * _LONGEST, lines=False)}", file=sys.stderr)
+
+
 def _written_anew(graded: Graded) -> int:
-    for trouble in graded.troubles:
-        print(f"grade: {clean(trouble, 2 * _LONGEST, lines=False)}", file=sys.stderr)
+    _warn(graded.troubles)
     return INTERRUPTED if graded.interrupted else 4 if graded.troubles else 0
 
 
-def export_run(out: Path, wanted: str, to: Path | None, column: str, template: Path | None) -> None:
-    """``grade export RUN --to NAME``: write it and say who is not in it."""
+def export_run(out: Path, wanted: str, to: Path | None, column: str, template: Path | None, wish: Callable[[], Wish]) -> None:
+    """``grade export RUN --to NAME``: write it and say who is not in it; `wish` names the course, if it is for students."""
     if wanted not in EXPORTS:
         raise UsageError(f"--to {wanted}: there is no such export. Write one of: {', '.join(EXPORTS)}.")
+    export = EXPORTS[wanted]
     with opened(out) as folder:
-        options = Options(column, template, out, _sources(folder))
-        written = EXPORTS[wanted].write(final_book(folder), to or out, options)
-    for line in _written(written):
+        run = agreed(restored(folder, wish())) if export.for_students else None
+        book = final_book(folder)
+        options = Options(column, template, sources=_sources(folder))
+        if run and export.hands_back:
+            options = replace(options, feedback=hand_back(run, book, datetime.now(UTC)).report)
+        written = export.write(book, to or out, options)
+    notes = unsaid(book) if export.for_students else ()
+    for line in _written(replace(written, notes=(*written.notes, *notes))):
         print(line)
 
 
@@ -96,8 +111,7 @@ def _ended(graded: Graded, out: Path, *, quiet: bool) -> int:
     book = graded.book
     for line in ([] if quiet else summary(book, graded.done)):
         print(line)
-    for note in graded.notes:
-        print(f"grade: {clean(note, 2 * _LONGEST, lines=False)}", file=sys.stderr)
+    _warn(graded.notes)
     print(f"class page: {out / 'index.html'}")
     if not graded.interrupted:
         return _written_anew(graded)

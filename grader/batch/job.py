@@ -4,10 +4,11 @@ import hashlib
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
-from grader.core.classbook import Status
+from grader.core.classbook import Decided, Status
 from grader.core.errors import CourseError, GradeError, GraderError, UsageError
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome, Verdict
@@ -35,6 +36,8 @@ class Setup:
         What must not lie where student code may read.
     formats : tuple of str
         The reports to write.
+    handed_back : datetime or None
+        When students get to see the reports: they are their versions of that moment. None for the staff's.
     """
 
     course: Path
@@ -43,6 +46,7 @@ class Setup:
     demand: Demand
     secrets: tuple[Path, ...] = ()
     formats: tuple[str, ...] = ()
+    handed_back: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class Job:
         Items to run student code for; all if None.
     stored : Stored or None
         Observations of the items that are not asked.
+    decided : Decided or None
+        What its report says beside the verdicts.
     """
 
     key: str
@@ -94,6 +100,7 @@ class Job:
     remarks: tuple[str, ...] = ()
     ask: tuple[str, ...] | None = None
     stored: Stored | None = None
+    decided: Decided | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from grader.batch.book import class_book
+from grader.batch.book import class_book, late_policy
 from grader.batch.folder import RunFolder
 from grader.batch.late import apply_late, unmatched_extensions
 from grader.batch.overrides import apply_overrides, load_overrides
-from grader.core.classbook import ClassBook, Item, Person
-from grader.core.late import LatePolicy
+from grader.core.classbook import ClassBook, Item, Person, Row
 from grader.course import Assignment
 from grader.report import write_atomically
 from grader.report.classpage import to_class_page
@@ -25,8 +24,19 @@ def publish(folder: RunFolder, *, complete: bool = True) -> ClassBook:
     """
     book = final_book(folder, complete=complete)
     write_atomically(folder.path / "index.html", to_class_page(book))
-    EXPORTS["csv"].write(book, folder.path, Options(run=folder.path))
+    EXPORTS["csv"].write(book, folder.path, Options())
+    folder.store.put(decided=decisions(book))
     return book
+
+
+def decisions(book: ClassBook) -> dict[str, dict[str, object]]:
+    """What persons and the late policy decided, by row, as the store keeps it: tells at the next judging what is new of it."""
+    return {row.key: _decisions(row) for row in book.rows if row.adjustments or any(s.override for s in row.scores.values())}
+
+
+def _decisions(row: Row) -> dict[str, object]:
+    points = {i: [str(s.override.points), s.override.who] for i, s in row.scores.items() if s.override and s.override.points is not None}
+    return {"points": points, "late": [[a.label, str(a.points)] for a in row.adjustments]}
 
 
 def final_book(folder: RunFolder, *, complete: bool = True) -> ClassBook:
@@ -38,8 +48,7 @@ def final_book(folder: RunFolder, *, complete: bool = True) -> ClassBook:
         If the overrides cannot be read.
     """
     book = class_book(folder.store, complete=complete)
-    late = folder.store.get("late")
-    policy = None if late is None else LatePolicy.model_validate(late)
+    policy = late_policy(folder.store)
     with_row = {p.key for row in book.rows for p in row.persons}
     overrides = [o for o in load_overrides(folder.path, book.items, _persons(folder)) if o.student in with_row]
     rows = apply_overrides(book.rows, overrides, book.items)
@@ -47,7 +56,7 @@ def final_book(folder: RunFolder, *, complete: bool = True) -> ClassBook:
 
 
 def warnings(folder: RunFolder, assignment: Assignment) -> tuple[str, ...]:
-    """What the instructor has to hear of the late policy, told before anything is graded.
+    """What the instructor has to hear of the late policy.
 
     Raises
     ------

@@ -1,8 +1,9 @@
 """A finished run, judged again on what is stored, or run again from what is stored; and who changed, from what to what, why."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 from grader.batch.book import NOT_ASKED, class_book
 from grader.batch.folder import RunFolder
@@ -12,12 +13,12 @@ from grader.batch.publish import publish, warnings
 from grader.batch.run import Run, Wish, note
 from grader.batch.store import Store
 from grader.batch.work import unpacked
-from grader.core.classbook import ClassBook, Person, Score
+from grader.core.classbook import ClassBook, Person, Row, Score
 from grader.core.errors import UsageError
 from grader.core.reason import Reason
 from grader.core.report import points
 from grader.core.verdict import ungraded
-from grader.course import load_assignment
+from grader.course import load_assignment, slugs
 from grader.grading import Recorded, own_verdict
 from grader.report import FORMATS
 from grader.rubric import RubricItem
@@ -36,9 +37,9 @@ class Change:
     persons : tuple of Person
         Whose it is.
     item : str
-        Its id.
+        Its id; ``late`` for what being late costs.
     before, after : Fraction or None
-        Points as the grader judged; None if ungraded, or if there is no such item.
+        Points as the grader judged, or as a person decided; None if ungraded, or if there is no such item.
     why : str
         Half a sentence.
     counts : bool
@@ -60,7 +61,7 @@ def restored(folder: RunFolder, wish: Wish) -> Run:
     Raises
     ------
     UsageError
-        If the folder holds no run that got as far as grading.
+        If the folder holds no run that got as far as grading, or one of another course.
     CourseError
         If the course is at fault.
     """
@@ -68,6 +69,9 @@ def restored(folder: RunFolder, wish: Wish) -> Run:
     slug = store.get("assignment")
     if slug is None:
         raise UsageError(f"{folder.path}: this run was ended before anything was graded. Give its `grade CLASS` command again.")
+    if slug not in slugs(wish.course):
+        raise UsageError(f"{folder.path}: this run is of assignment {slug}, which the course {wish.course} does not have. "
+                         "Name the course with --course.")
     assignment = load_assignment(wish.course, slug)
     secrets = (wish.course / "reference", folder.path.resolve())
     setup = Setup(wish.course, slug, store.get("seed"), store.get("demand"), secrets, tuple(FORMATS))
@@ -80,8 +84,8 @@ def rejudge(run: Run) -> tuple[ClassBook, list[Change]]:
     Only items whose check has changed are judged. All of it is one transaction: either the class is judged anew or it is not.
     """
     store = run.folder.store
-    warnings(run.folder, run.assignment)
-    before = class_book(store)
+    warnings(run.folder, run.assignment)  # overrides that do not fit are said before anything is judged
+    before, decided = class_book(store), store.get("decided")
     verdicts = store.verdicts()
     untouched = {r.key: r.untouched for r in store.results()}
     again = list(_judged_again(run, verdicts, untouched))
@@ -90,7 +94,8 @@ def rejudge(run: Run) -> tuple[ClassBook, list[Change]]:
         store.asked_as(run.asking)
         note(run)
     after = publish(run.folder)
-    return after, list(differences(before, after))
+    decisions = [] if decided is None else decided_anew(before, decided, after)
+    return after, [*differences(before, after), *decisions]
 
 
 def stale_reports(run: Run) -> list[Job]:
@@ -162,6 +167,43 @@ def _why(before: Score | None, after: Score | None, was_worth: Fraction | None, 
     if was_worth is not None and worth is not None and was_worth != worth:
         return f"the item's points changed from {points(was_worth)} to {points(worth)}"
     return f"judged anew: {after.message}"
+
+
+def decided_anew(before: ClassBook, decided: Mapping[str, Mapping[str, Any]], after: ClassBook) -> Iterator[Change]:
+    """Every override that gives other points than at the last judging, and every row that being late costs something else.
+
+    Parameters
+    ----------
+    before : ClassBook
+        By the grader's own judgement.
+    decided : mapping
+        What was decided then, see `grader.batch.publish.decisions`.
+    """
+    was = {row.key: row for row in before.rows}
+    for row in after.rows:
+        kept = decided.get(row.key, {})
+        yield from _overridden_anew(was.get(row.key), kept.get("points", {}), row)
+        late = [(label, Fraction(points)) for label, points in kept.get("late", [])]
+        if late != [(a.label, a.points) for a in row.adjustments]:
+            why = "; ".join(a.label for a in row.adjustments) or "nothing is taken off any more"
+            yield Change(row.key, row.persons, "late", _sum(p for _, p in late), _sum(a.points for a in row.adjustments),
+                         f"the late policy: {why}")
+
+
+def _overridden_anew(before: Row | None, kept: Mapping[str, Sequence[str]], row: Row) -> Iterator[Change]:
+    for item, score in row.scores.items():
+        given = score.override if score.override and score.override.points is not None else None
+        old = Fraction(kept[item][0]) if item in kept else None
+        if old == (given.points if given else None):
+            continue
+        judged = before.scores.get(item) if before else None
+        why = f"override by {given.who}, {given.when}" + (f": {given.note}" if given.note else "") if given else (
+            f"the override by {kept[item][1]} is gone")
+        yield Change(row.key, row.persons, item, old if old is not None else judged.earned if judged else None, score.counted, why)
+
+
+def _sum(values: Iterable[Fraction]) -> Fraction:
+    return sum(values, Fraction(0))
 
 
 # ---- running again ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from grader.batch.book import is_current, lines_of, noted
 from grader.batch.executors import EXECUTORS, Resources
@@ -210,15 +210,30 @@ def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
 
 
 def note(run: Run) -> None:
-    """Take down how the class is graded: the rubric's items and late policy, the seed, the versions."""
+    """Take down how the class is graded: the rubric's items, late policy and feedback, the seed, the versions."""
     assignment, store = run.assignment, run.folder.store
-    late = assignment.rubric.late
     store.put(
         assignment=assignment.slug, title=assignment.interface.title, seed=run.setup.seed, demand=run.setup.demand, asking=run.asking,
-        items=noted(lines_of(assignment)), late=late and late.model_dump(mode="json"),
-        conditions={**store.get("conditions", {}), "seed": str(run.setup.seed), **versions(),
-                    "rubric SHA-256": assignment.rubric_sha256, "reference SHA-256": assignment.reference_sha256},
+        **_rules(assignment), conditions={**store.get("conditions", {}), "seed": str(run.setup.seed), **versions(), **_hashes(assignment)},
     )
+
+
+def is_as_judged(run: Run) -> bool:
+    """Whether the course still is what the class was judged by last: its points and reports agree with the store."""
+    store, kept = run.folder.store, run.folder.store.get("conditions", {})
+    same = all(store.get(name) == rule for name, rule in _rules(run.assignment).items())
+    return same and all(kept.get(name) == digest for name, digest in _hashes(run.assignment).items())
+
+
+def _rules(assignment: Assignment) -> dict[str, Any]:
+    """Items, late policy and feedback of the rubric, as JSON has them."""
+    rubric = assignment.rubric
+    late = rubric.late and rubric.late.model_dump(mode="json")
+    return {"items": noted(lines_of(assignment)), "late": late, "feedback": rubric.feedback.model_dump(mode="json")}
+
+
+def _hashes(assignment: Assignment) -> dict[str, str]:
+    return {"rubric SHA-256": assignment.rubric_sha256, "reference SHA-256": assignment.reference_sha256}
 
 
 def _grading(one: Listed, entry: Entry, path: Path) -> Job:
@@ -238,7 +253,7 @@ def worked(run: Run, jobs: Sequence[Job]) -> Graded:
     with Interrupts() as interrupts:
         try:
             with progress(what, len(jobs), quiet=run.wish.quiet) as advance:
-                for one, job in _ended(run, jobs):
+                for one, job in ended(run, jobs):
                     with interrupts.shield():
                         troubles += run.take_down(one, job)
                     done += job.ask != ()
@@ -249,7 +264,7 @@ def worked(run: Run, jobs: Sequence[Job]) -> Graded:
             return Graded(publish(run.folder, complete=not interrupted), done, interrupted, troubles=tuple(troubles))
 
 
-def _ended(run: Run, jobs: Sequence[Job]) -> Iterator[tuple[Done, Job]]:
+def ended(run: Run, jobs: Sequence[Job]) -> Iterator[tuple[Done, Job]]:
     """Each job with how it ended; large things are read from the store when a job is handed out, so that few are in memory."""
     if not jobs:
         return
@@ -257,8 +272,8 @@ def _ended(run: Run, jobs: Sequence[Job]) -> Iterator[tuple[Done, Job]]:
     cores = run.wish.jobs or len(os.sched_getaffinity(0))
     resources = Resources(min(cores, len(jobs)), deadline(run.assignment), run.wish.address)
     executor = EXECUTORS[run.wish.executor].load()
-    with closing(executor(run.setup, resources, (run.loaded(j) for j in jobs))) as ended:  # type: ignore[type-var]
-        for done in ended:
+    with closing(executor(run.setup, resources, (run.loaded(j) for j in jobs))) as found:  # type: ignore[type-var]
+        for done in found:
             yield done, by_key[done.key]
 
 

@@ -22,7 +22,9 @@ from grader.core.errors import GraderError
 from grader.core.verdict import Outcome
 from grader.submission.roll import Entry, Roll
 
-VERSION: Final = 1
+VERSION: Final = 2
+EARLIER: Final = "earlier attempt, not graded: "
+"""How a remark on an attempt that was set aside begins."""
 _BUSY: Final = 10.0  # seconds to wait for somebody who reads the file by other means
 
 _SCHEMA: Final = """
@@ -324,7 +326,7 @@ def key_of(persons: Iterable[Person]) -> str:
 
 
 def _listed(key: str, entry: Entry, folder: Path) -> Listed:
-    remarks = (*entry.remarks, *(f"earlier attempt, not graded: {name}" for name in entry.set_aside))
+    remarks = (*entry.remarks, *(f"{EARLIER}{name}" for name in entry.set_aside))
     handed = tuple(p.relative_to(folder).as_posix() if p.is_relative_to(folder) else p.name for p in entry.paths)
     return Listed(key, entry.owners, entry.name, entry.when, entry.late, entry.told_by, remarks, handed, content_of(entry))
 

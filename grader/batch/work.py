@@ -9,6 +9,7 @@ from functools import cached_property
 from time import perf_counter
 from typing import Any
 
+from grader.audience import for_student
 from grader.batch.identity import check_of, questions_of
 from grader.batch.job import Done, Halt, Job, Judged, Setup, Stored, failed, halt, judged, unreadable
 from grader.batch.packing import pack, unpack
@@ -28,7 +29,7 @@ from grader.submission.likeness import tree_hash
 from grader.trial import Trial
 
 _LEVEL = 1  # observations shrink to a third in 1 ms
-_RENEWAL = 250  # submissions on one trial: it keeps what it was asked by each that failed, 40 kB; making it anew takes 0.2 s
+_RENEWAL = 1000  # submissions on one trial, which keeps what a course's own check asks it anew for each; making it anew takes 0.2 s
 
 
 class Bench:
@@ -99,12 +100,20 @@ class Bench:
         observed = perf_counter()
         own = own_verdicts(self.assignment, submission, recorded, self.trial)
         told = replace(submission, remarks=(*job.remarks, *submission.remarks))
-        report = report_on(self.assignment, told, recorded, own, path=job.shown or None)
+        report = self._for_reader(report_on(self.assignment, told, recorded, own, path=self._shown(job)), job)
         if job.ask != ():
             now = perf_counter()
             header["timings"] = {"observe": observed - started, "judge": now - observed, "total": now - started}
         report = replace(report, timings={k: round(v, 4) for k, v in header["timings"].items()})
         return self._done(job, submission, recorded, own, report, json.dumps(header))
+
+    def _shown(self, job: Job) -> str | None:
+        """How the replay command names the submission: a student has it by its own name, and not where the class lies."""
+        return None if self.setup.handed_back else job.shown or None
+
+    def _for_reader(self, report: GradeReport, job: Job) -> GradeReport:
+        report, moment = replace(report, decided=job.decided), self.setup.handed_back
+        return for_student(report, self.assignment.rubric, moment) if moment else report
 
     def _recorded(self, job: Job, submission: Submission) -> tuple[Recorded, dict[str, Any]]:
         """What was observed, now and earlier, and what the store keeps of it beside the answers."""

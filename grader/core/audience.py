@@ -68,6 +68,14 @@ def visible_from(visibility: Visibility, late: LatePolicy | None, feedback: Feed
             return None
 
 
+def is_shown(visibility: Visibility, late: LatePolicy | None, feedback: FeedbackPolicy, moment: datetime) -> bool:
+    """Whether students see items of this visibility at this moment."""
+    if visibility is Visibility.VISIBLE:
+        return True
+    since = visible_from(visibility, late, feedback)
+    return since is not None and since <= moment
+
+
 def closes(late: LatePolicy | None) -> datetime | None:
     """When nobody can hand in any more: the latest due time, extensions included, and then the cut-off or the grace time.
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 from fractions import Fraction
 
+from grader.core.audience import Show, Visibility
 from grader.core.verdict import Outcome
 
 
@@ -49,12 +50,19 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A rubric item as columns show it."""
+    """A rubric item as columns show it.
+
+    Parameters
+    ----------
+    withheld : Visibility or None
+        Why students do not see it when the book is made; None if they do.
+    """
 
     id: str
     section: str
     title: str
     points: Fraction
+    withheld: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,10 @@ class Override:
     note: str
     who: str
     when: str
+
+    def over(self, earned: Fraction | None) -> Fraction | None:
+        """Points that count: the person's, else the grader's; None if there are neither."""
+        return earned if self.points is None else self.points
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +123,7 @@ class Score:
     @property
     def counted(self) -> Fraction | None:
         """Points that count: a person's, else the grader's; None if there are neither."""
-        decided = self.override.points if self.override else None
-        return self.earned if decided is None else decided
+        return self.override.over(self.earned) if self.override else self.earned
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,31 @@ class Adjustment:
 
     label: str
     points: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What persons and the late policy decided about a submission of a class.
+
+    Parameters
+    ----------
+    overrides : dict of str to Override
+        By item id.
+    comments : tuple of Override
+        Notes on the whole.
+    adjustments : tuple of Adjustment
+        Applied last, in this order.
+    without_points : tuple of str
+        Of a student's report that leaves items out: the adjustments' labels alone, for their points would tell of those items.
+    total : Fraction or None
+        What comes of it all, see `Row.total`; None where a student's report leaves items out.
+    """
+
+    overrides: dict[str, Override] = field(default_factory=dict)
+    comments: tuple[Override, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    without_points: tuple[str, ...] = ()
+    total: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +234,13 @@ class Row:
         return max(Fraction(0), self.subtotal + sum((a.points for a in self.adjustments), Fraction(0)))
 
     @property
+    def decided(self) -> Decided | None:
+        """What a report has to say of it beside the verdicts; None if nothing was decided."""
+        overrides = {item: s.override for item, s in self.scores.items() if s.override}
+        said = overrides or self.comments or self.adjustments
+        return Decided(overrides, self.comments, self.adjustments, total=self.total) if said else None
+
+    @property
     def is_final(self) -> bool:
         """Whether every item has points, the grader's or a person's."""
         return bool(self.scores) and all(s.counted is not None for s in self.scores.values())
@@ -223,6 +266,8 @@ class ClassBook:
         False for the page of a run that was interrupted.
     waiting : int
         Submissions that such a run has not graded yet.
+    show : {'none', 'relation', 'value'}
+        How much of a report the course shows to students.
     """
 
     assignment: str
@@ -233,6 +278,7 @@ class ClassBook:
     conditions: Mapping[str, str] = field(default_factory=dict)
     complete: bool = True
     waiting: int = 0
+    show: Show = "value"
 
     @property
     def possible(self) -> Fraction:

@@ -3,9 +3,13 @@
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from grader.core.audience import Withheld
-from grader.core.verdict import Outcome, Verdict
+from grader.core.verdict import Verdict
+
+if TYPE_CHECKING:
+    from grader.core.classbook import Decided, Override  # a report of one submission does without: importing it takes 5 ms
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; not when one is added."""
@@ -35,7 +39,7 @@ class ItemResult:
 
     @property
     def earned(self) -> Fraction | None:
-        """Exact points; None if ungraded."""
+        """Exact points by the grader's own judgement; None if ungraded."""
         return None if self.verdict.credit is None else self.points * self.verdict.credit
 
 
@@ -109,6 +113,8 @@ class GradeReport:
     ----------
     withheld : tuple of Withheld
         Of a student's report: what it leaves out. Points are then those of the items that it has, and no total.
+    decided : Decided or None
+        Of a class's report that is handed back; None where nobody has decided anything yet.
     """
 
     assignment: str
@@ -119,6 +125,16 @@ class GradeReport:
     timings: dict[str, float]
     schema_version: int = SCHEMA_VERSION
     withheld: tuple[Withheld, ...] = ()
+    decided: "Decided | None" = None
+
+    def override(self, item: ItemResult) -> "Override | None":
+        """What a person decided about the item."""
+        return self.decided.overrides.get(item.id) if self.decided else None
+
+    def counted(self, item: ItemResult) -> Fraction | None:
+        """The item's points that count: a person's, else the grader's; None if there are neither."""
+        override = self.override(item)
+        return override.over(item.earned) if override else item.earned
 
     @property
     def possible(self) -> Fraction:
@@ -127,13 +143,18 @@ class GradeReport:
 
     @property
     def earned(self) -> Fraction:
-        """Points earned; ungraded items count as none yet, see `ungraded`."""
-        return sum((i.earned or Fraction(0) for i in self.items), Fraction(0))
+        """Points that count, before adjustments; ungraded items count as none yet, see `ungraded`."""
+        return sum((self.counted(i) or Fraction(0) for i in self.items), Fraction(0))
+
+    @property
+    def total(self) -> Fraction:
+        """Points after adjustments; those of the items that it has, where it leaves some out."""
+        return self.earned if self.decided is None or self.decided.total is None else self.decided.total
 
     @property
     def ungraded(self) -> Fraction:
         """Points that a person still has to award."""
-        return sum((i.points for i in self.items if i.verdict.outcome is Outcome.UNGRADED), Fraction(0))
+        return sum((i.points for i in self.items if self.counted(i) is None), Fraction(0))
 
 
 def points(value: Fraction) -> str:

@@ -25,6 +25,7 @@ from grader.report.views import (
 _BOUNDS = Bounds(text=1200, many=12, source=0)  # a screen or two; the HTML report has the rest
 _WIDEST = 100  # columns: text in longer lines is not read
 _LABEL = 15  # columns of "you returned" and the space after it
+_NUMBER = 6  # columns of points above the total
 _SHORT = 60  # characters of inputs that still stand beside the answer
 _BRIEF = ("blocked", "not-attempted")  # what there is to say stands at the item that blocks them, or is nothing
 _ASCII = str.maketrans("✓◐✗○⊘–…", "+~xo/-~")
@@ -42,9 +43,9 @@ def print_report(report: GradeReport, console: Console) -> None:
         screen.section(section)
     for section in page.sections:
         for item in section.items:
-            if item.open and item.state not in _BRIEF:
+            if item.decided or (item.open and item.state not in _BRIEF):
                 screen.item(item)
-    screen.brief([i for s in page.sections for i in s.items if i.state in _BRIEF])
+    screen.brief([i for s in page.sections for i in s.items if i.state in _BRIEF and not i.decided])
     screen.total(page)
     screen.flush()
 
@@ -111,6 +112,8 @@ class _Screen:
     def item(self, item: ItemView) -> None:
         self.line("")
         self.ends(Text(item.id, f"bold {_STYLES[item.state]}"), f"{item.points} points" if item.state != "ungraded" else item.points)
+        if item.decided:
+            self.labelled("decided", item.decided + (f" (the grader: {item.struck})" if item.struck else ""))
         self.line(item.message)
         for evidence in item.evidence:
             self.evidence(evidence)
@@ -185,6 +188,10 @@ class _Screen:
 
     def total(self, page: PageView) -> None:
         self.line("")
+        for comment in page.comments:
+            self.line((comment, "yellow"))
+        for label, value in page.sums[:-1]:
+            self.line(f"{value:>{_NUMBER}}  {label}")
         self.line((f"{page.score} of {page.possible} points{page.scope}", "bold"), f"   {page.tally}")
         if page.ungraded:
             self.line((f"{page.ungraded} points are ungraded: a person has to award them.", _STYLES["ungraded"]))

@@ -33,6 +33,8 @@ def clean(text: str, limit: int = 2000, *, lines: bool = True) -> str:
     >>> clean("a" * 100, 5)
     'aaaaa … (95 more characters)'
     """
+    if text.isascii() and text.isprintable() and len(text) <= limit:  # as most texts are
+        return text
     kept = _COLOUR.sub("", text[:limit].replace("\r\n", "\n"))
     shown = _UNFIT.sub(_visible, kept if lines else kept.replace("\n", " "))
     return shown if len(text) <= limit else f"{shown} … ({len(text) - limit:,} more characters)"

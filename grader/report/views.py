@@ -4,16 +4,19 @@ Views are named tuples: nothing is compared or changed, and making twenty frozen
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import Literal, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
 
-from grader.core.audience import Visibility
+from grader.core.audience import Visibility, Withheld
 from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, Input, Printed, Shown, StepPlot, Traceback, TraceLine
 from grader.core.report import GradeReport, ItemResult, SourceText, points
 from grader.core.verdict import Outcome, Verdict
 from grader.report.figures import HeatMap, Plot, heat_map, plot
 from grader.report.text import clean
+
+if TYPE_CHECKING:
+    from grader.core.classbook import Override
 
 GLYPHS = {
     Outcome.MET: "✓",
@@ -170,6 +173,10 @@ class ItemView(NamedTuple):
     defined: Link | None
     evidence: tuple[EvidenceView, ...]
     notes: tuple[str, ...]
+    struck: str
+    """The grader's points where a person's count; empty if they are the grader's."""
+    decided: str
+    """What a person decided about it; empty if nobody did."""
 
 
 class SectionView(NamedTuple):
@@ -216,6 +223,9 @@ class PageView(NamedTuple):
     banner_lacks: tuple[str, ...]
     remarks: tuple[str, ...]
     tally: str
+    sums: tuple[tuple[str, str], ...]
+    """How the score comes from the items' points, line by line; empty if it is their sum."""
+    comments: tuple[str, ...]
     sections: tuple[SectionView, ...]
     files: tuple[FileView, ...]
     facts: tuple[tuple[str, str], ...]
@@ -240,8 +250,30 @@ def tally(report: GradeReport) -> str:
         return _tally(report.items)
     met = [i for i in report.items if i.verdict.outcome is Outcome.MET]
     lost = _tally([i for i in report.items if i.verdict.outcome is not Outcome.MET])
-    further = (f"{w.items} further item{' is' if w.items == 1 else 's are'} {UNTIL[w.visibility]}" for w in report.withheld)
-    return "; ".join([f"{len(met)} of {len(report.items)} public items", *([lost] if lost else []), *further])
+    return "; ".join([f"{len(met)} of {len(report.items)} public items", *([lost] if lost else []), *map(further, report.withheld)])
+
+
+def further(withheld: Withheld) -> str:
+    """``4 further items are graded after the deadline``."""
+    return f"{withheld.items} further item{' is' if withheld.items == 1 else 's are'} {UNTIL[withheld.visibility]}"
+
+
+def decision(override: "Override", possible: Fraction) -> str:
+    """``4 of 5 points by Tutor, 2026-11-21: note``, as far as a person decided it.
+
+    Parameters
+    ----------
+    possible : Fraction
+        What the item is worth.
+    """
+    who = ", ".join(part for part in (override.who, override.when) if part)
+    given = "" if override.points is None else f"{_of(override.points, possible)} points by "
+    return f"{given}{who}" + (f": {override.note}" if override.note else "")
+
+
+def without_points(label: str) -> str:
+    """What is said of an adjustment where its points would tell of items that are left out."""
+    return f"{label}. This is taken off the total, which is not shown here."
 
 
 def hint(verdict: Verdict) -> str:
@@ -302,19 +334,21 @@ class _Viewer:
         conditions = report.conditions
         loud = conditions.isolation in _LOUD_LEVELS
         return PageView(
-            title=f"{self.line(report.submission.name)} – {points(report.earned)} of {points(report.possible)} points{scope(report)}",
+            title=f"{self.line(report.submission.name)} – {points(report.total)} of {points(report.possible)} points{scope(report)}",
             assignment=self.line(report.title),
             name=self.line(report.submission.name),
-            score=points(report.earned),
+            score=points(report.total),
             possible=points(report.possible),
             scope=scope(report),
             ungraded=points(report.ungraded) if report.ungraded else "",
-            bar=_bar(report.items),
+            bar=_bar(report.items, report.counted),
             banner="Best-effort isolation: the code was not kept from the rest of the machine."
             if loud else "",
             banner_lacks=tuple(map(self.line, conditions.isolation_lacks)) if loud else (),
             remarks=tuple(map(self.line, report.submission.remarks[: self.bounds.many])),
             tally=tally(report),
+            sums=self._sums(),
+            comments=self._comments(),
             sections=sections,
             files=self._files(),  # after the sections: they say which lines are marked
             facts=self._facts(),
@@ -322,6 +356,22 @@ class _Viewer:
             lacks=tuple(map(self.line, conditions.isolation_lacks)),
             timings=tuple((self.line(k), f"{v:.3f} s") for k, v in report.timings.items()),
         )
+
+    def _sums(self) -> tuple[tuple[str, str], ...]:
+        """The items' points and each adjustment; the total is the last line."""
+        decided = self.report.decided
+        if decided is None or not decided.adjustments:
+            return ()
+        adjusted = [(self.line(a.label), points(a.points)) for a in decided.adjustments]
+        return (("All items", points(self.report.earned)), *adjusted, ("Total", points(self.report.total)))
+
+    def _comments(self) -> tuple[str, ...]:
+        """What persons said of the whole, and adjustments of which no points may be told."""
+        decided = self.report.decided
+        if decided is None:
+            return ()
+        told = (self.text(decision(c, Fraction(0))) for c in decided.comments[: self.bounds.many])
+        return (*told, *(self.line(without_points(label)) for label in decided.without_points))
 
     def _facts(self) -> tuple[tuple[str, str], ...]:
         report, conditions = self.report, self.report.conditions
@@ -336,11 +386,11 @@ class _Viewer:
         )
 
     def _section(self, title: str, items: Sequence[ItemResult]) -> SectionView:
-        bar = _bar(items)
+        bar = _bar(items, self.report.counted)
         return SectionView(self.line(title), bar.label, bar, tuple(map(self._item, items)))
 
     def _item(self, item: ItemResult) -> ItemView:
-        verdict = item.verdict
+        verdict, counted, override = item.verdict, self.report.counted(item), self.report.override(item)
         lost = verdict.outcome is not Outcome.MET
         anchor = item_anchor(item.id)
         glyph = GLYPHS[verdict.outcome]
@@ -355,8 +405,8 @@ class _Viewer:
             glyph=glyph,
             outcome=verdict.outcome.value,
             state=verdict.outcome.value.replace(" ", "-"),
-            points=_of(item.earned, item.points),
-            open=lost,
+            points=_of(counted, item.points),
+            open=lost or override is not None,
             message=self.text(message(verdict)),
             hint=self.text(hint(verdict)),
             repeat=self.line(item.repeat),
@@ -364,6 +414,8 @@ class _Viewer:
             defined=defined,
             evidence=evidence,
             notes=tuple(map(self.line, verdict.notes[: self.bounds.many])),
+            struck="" if override is None or override.points is None else _points(item.earned),
+            decided=self.text(decision(override, item.points)) if override else "",
         )
 
     # ---- the source ----
@@ -480,13 +532,17 @@ def _split(source: str) -> list[str]:
 
 
 def _of(earned: Fraction | None, possible: Fraction) -> str:
-    return f"{'–' if earned is None else points(earned)} of {points(possible)}"
+    return f"{_points(earned)} of {points(possible)}"
 
 
-def _bar(items: Sequence[ItemResult]) -> BarView:
+def _points(value: Fraction | None) -> str:
+    return "–" if value is None else points(value)
+
+
+def _bar(items: Sequence[ItemResult], counted: Callable[[ItemResult], Fraction | None]) -> BarView:
     possible = sum((i.points for i in items), Fraction(0))
-    earned = sum((i.earned or Fraction(0) for i in items), Fraction(0))
-    ungraded = sum((i.points for i in items if i.earned is None), Fraction(0))
+    earned = sum((counted(i) or Fraction(0) for i in items), Fraction(0))
+    ungraded = sum((i.points for i in items if counted(i) is None), Fraction(0))
     scale = 100 / possible if possible else Fraction(0)
     label = _of(earned, possible) + (f", {points(ungraded)} ungraded" if ungraded else "")
     return BarView(round(float(earned * scale), 2), round(float(ungraded * scale), 2), label)

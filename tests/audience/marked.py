@@ -1,12 +1,13 @@
 """Random rubrics and reports in which every text and number is a mark of its own, with what each mark may be shown to."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from grader.checks.values import ValuesCheck
 from grader.core.audience import FeedbackPolicy, Visibility
+from grader.core.classbook import Adjustment, Decided, Override
 from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, Input, Printed, Shown, StepPlot, Traceback, TraceLine
 from grader.core.late import LatePolicy
 from grader.core.reason import Reason
@@ -86,6 +87,22 @@ def draw(seed: int) -> Drawn:
         "demo", "Demo", Submitted("hw.py", "ab" * 32, (SourceText("hw.py", SOURCE, functions),)), tuple(results),
         Conditions(3, "A", (), (), "11" * 32, "22" * 32, {"grade": "0"}), {"total": 0.5})
     return Drawn(report, rubric, MOMENTS[when], marks, sum(i.visibility not in OPEN[when] for i in lines))
+
+
+def with_decisions(case: Drawn, seed: int) -> Drawn:
+    """The case with overrides, comments and adjustments; their points, and the total, are secret where items are left out."""
+    rng, marks, items = random.Random(seed), case.marks, case.report.items
+    hidden = {i.id for i in case.rubric.items if i.visibility not in OPEN[next(w for w, m in MOMENTS.items() if m == case.moment)]}
+    overrides = {
+        i.id: Override("ann", i.id, rng.choice((None, i.points)), marks.text(secret=i.id in hidden), "Tutor", "2026-03-05")
+        for i in items if rng.random() < 0.5
+    }
+    named = rng.choice(items).id
+    told = Override("ann", "", None, f"{marks.text(secret=named in hidden)}: {named}", "Tutor", "2026-03-05")
+    comments = (told, Override("ann", "", None, marks.text(secret=False), "Tutor", "2026-03-05"))
+    late = tuple(Adjustment(marks.text(secret=False), -Fraction(marks.number(secret=bool(hidden)))) for _ in range(rng.randrange(3)))
+    decided = Decided(overrides, comments, late, total=Fraction(marks.number(secret=bool(hidden))))
+    return replace(case, report=replace(case.report, decided=decided))
 
 
 def _blocked(need: str) -> Verdict:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader.audience import NOT_SHOWN, as_shown, for_student, is_public, public
+from grader.audience import NOT_SHOWN, as_shown, for_student, is_public, public, sentence
 from grader.checks.values import ValuesCheck
-from grader.core.audience import FeedbackPolicy, Visibility, Withheld
+from grader.core.audience import FeedbackPolicy, Show, Visibility, Withheld
+from grader.core.classbook import Adjustment, Decided, Override
 from grader.core.evidence import BlockRow, Blocks, Contrast, Shown, StepPlot
 from grader.core.late import LatePolicy
 from grader.core.reason import Reason
@@ -26,7 +27,7 @@ from grader.report.junit import to_junit
 from grader.report.platforms import PLATFORMS, Circumstances, Graded
 from grader.report.terminal import print_report
 from grader.rubric import Rubric, RubricItem
-from tests.audience.marked import DUE, PUBLISHED, Drawn, draw
+from tests.audience.marked import DUE, PUBLISHED, Drawn, draw, with_decisions
 
 
 def terminal(report: GradeReport) -> str:
@@ -72,7 +73,7 @@ def seen(mark: str, text: str) -> bool:
 def test_no_secret_is_in_any_file_that_a_student_gets(first: int) -> None:
     """200 random rubrics and reports: no id, title, input, value or text beyond what the course shows, in any output."""
     for seed in range(first, first + 20):
-        case = draw(seed)
+        case = with_decisions(draw(seed), seed)
         report = for_student(case.report, case.rubric, case.moment)
         texts = {name: render(report) for name, render in FILES.items()} | platforms(case, report)
         for name, text in texts.items():
@@ -82,7 +83,7 @@ def test_no_secret_is_in_any_file_that_a_student_gets(first: int) -> None:
 def test_the_marks_are_seen_where_nothing_is_withheld() -> None:
     """The search can find: the full report has every secret mark, and a student's report still has the marks that are public."""
     for seed in range(100):
-        case = draw(seed)
+        case = with_decisions(draw(seed), seed)
         everything = to_json(case.report) + to_html(case.report)
         assert [m for m in case.marks.secret if not seen(m, everything)] == [], seed
         allowed = to_json(for_student(case.report, case.rubric, case.moment))
@@ -116,6 +117,41 @@ def rubric(*items: RubricItem, show: str = "value", late: LatePolicy | None = No
 
 def report_of(*items: ItemResult) -> GradeReport:
     return replace(draw(0).report, items=items)
+
+
+def test_decisions_reach_the_student_as_far_as_the_items_do() -> None:
+    """With every item shown all is told; with one left out neither its override, nor a note that names it, nor points of the sum."""
+    def override(item_id: str, note: str) -> Override:
+        return Override("ann", item_id, Fraction(1), note, "Tutor", "2026-03-05")
+
+    a, h = line("a"), line("h", Visibility.HIDDEN)
+    of_a, of_h = override("a", "as with h"), override("h", "no")
+    comments = (override("", "See h."), override("", "Fine."))
+    decided = Decided({"a": of_a, "h": of_h}, comments, (Adjustment("2 days late", Fraction(-1)),), total=Fraction(1))
+    full = replace(report_of(result(a, met()), result(h, met())), decided=decided)
+    assert for_student(full, rubric(a, line("h")), DUE).decided == decided
+    student = for_student(full, rubric(a, h), DUE)
+    assert student.decided == Decided({"a": replace(of_a, note="")}, comments[1:], without_points=("2 days late",))
+    assert (student.earned, student.total) == (1, 1)
+    text = terminal(student)
+    assert "2 days late. This is taken off the total, which is not shown here." in text
+    assert "1 of 2 points by Tutor, 2026-03-05 (the grader: 2)" in text
+    assert "1 of 2 points for the public items" in text
+
+
+@pytest.mark.parametrize(("message", "reason", "show", "told"), [
+    ("f returned 12, but H = 41.", Reason.COUNT, "value", "f returned 12, but H = 41."),
+    ("f returned 12, but H = 41.", Reason.COUNT, "relation", Reason.COUNT.sentence),
+    ("f returned 12, but H = 41.", Reason.COUNT, "none", Reason.COUNT.sentence),
+    ("You forgot the 1/N.", Reason.MISCONCEPTION, "none", "You forgot the 1/N."),
+    ("For the same reason as soft.max.", Reason.CANNOT_LOAD, "value", Reason.CANNOT_LOAD.sentence),
+    ("For the same reason as soft.maximum.", Reason.CANNOT_LOAD, "value", "For the same reason as soft.maximum."),
+    ("", Reason.VALUE, "value", Reason.VALUE.sentence),
+    ("", None, "none", ""),
+])
+def test_one_sentence_tells_no_more_than_a_report(message: str, reason: Reason | None, show: Show, told: str) -> None:
+    """No number that should have come out where values are not shown, and no item that is left out."""
+    assert sentence(message, reason, show, {"soft.max"}) == told
 
 
 DAY = timedelta(days=1)

@@ -47,6 +47,14 @@ def test_a_class_from_folder_to_gradebook(make: Callable[[int], Path], course: P
     assert "right000: square.values  3 -> 4  the item's points changed from 3 to 4" in said
     code, said, complained = typed("export", run, "--to", "jsonl", "--out", tmp_path / "out", cwd=tmp_path)
     assert (code, said) == (0, f"written: {tmp_path / 'out/gradebook.jsonl'}\n")
+    code, said, complained = typed("export", run, "--to", "moodle-feedback", "--course", course, "--jobs", "1", cwd=tmp_path)
+    assert (code, said.splitlines()[-1]) == (0, f"written: {run / 'moodle-feedback.zip'}")
+    assert "writing feedback: 4 of 4" in complained
+    assert sorted(p.stem for p in (run / "feedback").iterdir()) == ["near001", "raises003", "right000", "wrong002"]
+    edit("points = 4", "points = 5")
+    code, said, complained = typed("export", run, "--to", "moodle-feedback", "--course", course, cwd=tmp_path)
+    assert (code, said) == (2, "")
+    assert f"Give `grade rejudge {run}` first." in complained
 
 
 BAD = [
@@ -61,6 +69,7 @@ BAD = [
     (["regrade", "class"], "there is no run in this folder"),
     (["export", "class", "--to", "csv"], "there is no run in this folder"),
     (["export", "class", "--to", "excel"], "--to excel: there is no such export"),
+    (["export", "class", "--to", "canvas-feedback"], "there is no run in this folder"),
 ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from grader.batch import commands
+from grader.batch.book import class_book
 from grader.batch.folder import opened
 from grader.batch.rejudge import differences, regrading, rejudge, restored, stale_reports
 from grader.batch.run import Graded, Wish, grade_class, worked
@@ -146,6 +147,69 @@ def test_overrides_survive_and_win(klass: Path, judged_again: Callable[[], Chang
         assert (score.earned, score.counted) == (5, 1)
     assert commands.regrade_run(out, Wish(course, jobs=1, quiet=True), []) == 0
     assert "copied" in (out / "index.html").read_text()
+
+
+def test_another_course_is_not_the_runs(klass: Path, course: Path, out: Path) -> None:
+    """Where none is named, the current folder's may be meant by mistake."""
+    (course / "rubrics/demo.toml").rename(course / "rubrics/other.toml")
+    with pytest.raises(UsageError, match=r"this run is of assignment demo, which the course .*course does not have\. Name the course with --course\."):
+        commands.rejudge_run(out, Wish(course), reports=False)
+
+
+def override(points: float, who: str = "Ada") -> str:
+    """A file of one override of right000."""
+    return f'[[override]]\nstudent = "right000"\nitem = "square.values"\npoints = {points}\nnote = "copied"\nwho = "{who}"\nwhen = "2026-03-05"\n'
+
+
+def test_what_a_person_decided_is_a_change(klass: Path, judged_again: Callable[[], Changes], out: Path) -> None:
+    """A new override, another one, and one that is gone: each is told once, with who decided."""
+    file = out / "overrides.toml"
+    for text, change in (
+        (override(1), (3, 1, "override by Ada, 2026-03-05: copied")), (override(2, "Bob"), (1, 2, "override by Bob, 2026-03-05: copied")),
+        ("", (2, 3, "the override by Bob is gone")),
+    ):
+        file.write_text(text)
+        assert judged_again() == {("right000", "square.values", *change)}
+        assert judged_again() == set()
+
+
+def test_an_override_that_gives_what_was_earned_is_told(klass: Path, judged_again: Callable[[], Changes], edit: Callable[[str, str], None], out: Path) -> None:
+    """It decides from now on; and of a change below it, it is said that it does not count."""
+    (out / "overrides.toml").write_text(override(3))
+    assert judged_again() == {("right000", "square.values", 3, 3, "override by Ada, 2026-03-05: copied")}
+    edit("points = 3", "points = 4")
+    assert {c[:4] for c in judged_again()} == {("right000", "square.values", 3, 4), ("near001", "square.values", 3, 4)}
+
+
+def test_what_being_late_costs_is_a_change(klass: Path, course: Path, out: Path, edit: Callable[[str, str], None], capsys: pytest.CaptureFixture[str]) -> None:
+    """By whom, from what to what, by which rule; and a misspelt extension is told where it is applied."""
+    with opened(out) as folder:
+        folder.store._db.execute("update entry set came = '2026-03-03T12:00:00+00:00' where key = 'right000'")
+    edit('[[item]]', '[late]\npolicy = "per_day"\ndue = 2026-03-02T12:00:00+00:00\npercent_per_day = 25\nof = "earned"\n'
+         '[late.extensions]\n"rihgt000" = "2 days"\n[[item]]')
+    assert commands.rejudge_run(out, Wish(course, jobs=1), reports=False) == 0
+    said = capsys.readouterr()
+    assert ("right000: late  0 -> -1.58  the late policy: 1 day late (due 2026-03-02 12:00 +00:00, came 2026-03-03 12:00): "
+            "25 % of the points earned each day\n1 of 4 rows changed\n") in said.out
+    assert said.err == "grade: [late.extensions]: nobody of the class has the key or e-mail 'rihgt000', so this extension has no effect.\n"
+    edit("rihgt000", "right000")
+    assert commands.rejudge_run(out, Wish(course, jobs=1, quiet=True), reports=False) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines()[0] == "1 of 4 rows changed"
+    assert said.err == ""
+
+
+def test_an_override_that_does_not_fit_is_said_before_anything_is_judged(klass: Path, course: Path, out: Path, edit: Callable[[str, str], None]) -> None:
+    """The store is as it was."""
+    before = rows(out)
+    edit("points = 3", "points = 4")
+    (out / "overrides.toml").write_text(override(9))
+    with pytest.raises(UsageError, match="they should be from 0 to 4, not 9"):
+        commands.rejudge_run(out, Wish(course, jobs=1), reports=True)
+    (out / "overrides.toml").unlink()
+    with opened(out) as folder:
+        assert class_book(folder.store).possible == 6 + Fraction(1, 3)
+    assert rows(out) == before
 
 
 def test_run_again_one_student_or_one_item(klass: Path, course: Path, out: Path) -> None:

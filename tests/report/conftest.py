@@ -1,9 +1,11 @@
 """A report built by hand with every outcome and every kind of evidence: what the renderers are tested on."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
+from grader.core.classbook import Adjustment, Decided, Override
 from grader.core.evidence import BlockRow, Blocks, Contrast, Input, Printed, Shown, StepPlot, Traceback, TraceLine
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
@@ -176,3 +178,16 @@ def build(**changes: object) -> GradeReport:
 def sample() -> GradeReport:
     """The sample report."""
     return build()
+
+
+@pytest.fixture
+def decided(sample: GradeReport) -> GradeReport:
+    """The sample with points and notes of a person, a comment, and what being late costs."""
+    def override(item: str, points: int | None, note: str) -> Override:
+        return Override("ann", item, None if points is None else Fraction(points), note, "Tutor", "2026-11-21")
+
+    first, second, *_ = (i.id for i in sample.items)
+    overrides = {first: override(first, 2, "The idea is right: a slip in one factor."), second: override(second, None, "See p. 3.")}
+    late = Adjustment("1 day late (due 2026-11-20 23:59 +01:00, came 2026-11-21 12:00): 10 % of the points possible each day", Fraction(-7, 3))
+    found = replace(sample, decided=Decided(overrides, (override("", None, "Well documented."),), (late,)))
+    return replace(found, decided=replace(found.decided, total=found.earned + late.points))  # type: ignore[type-var]

@@ -40,6 +40,16 @@ def test_the_sample_report_is_rendered_as_reviewed(name: str, sample: GradeRepor
 
 
 @pytest.mark.parametrize("name", RENDERERS)
+def test_a_report_with_decisions_is_rendered_as_reviewed(name: str, decided: GradeReport) -> None:
+    """As above, of a report that is handed back."""
+    text = RENDERERS[name](decided)
+    path = GOLDEN / name.replace("report", "decided")
+    if os.environ.get("GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", RENDERERS)
 def test_a_report_is_the_same_twice_and_only_the_timings_block_may_differ(name: str, sample: GradeReport) -> None:
     """Equal inputs give equal bytes, and other timings change nothing outside their block."""
     first, again = RENDERERS[name](sample), RENDERERS[name](sample)

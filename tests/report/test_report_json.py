@@ -10,6 +10,7 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
+from grader.core.classbook import Adjustment, Decided, Override
 from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, Input, Shown, StepPlot, TraceLine
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport
@@ -46,6 +47,20 @@ def test_the_schema_is_a_valid_schema() -> None:
 def test_the_sample_report_has_exactly_the_fields_of_the_schema(sample: GradeReport) -> None:
     """No field is missing from the schema, none in it is missing from the report."""
     jsonschema.Draft202012Validator(closed(schema())).validate(json.loads(to_json(sample)))
+
+
+def test_decisions_have_exactly_the_fields_of_the_schema(sample: GradeReport) -> None:
+    """Overrides by item, comments, adjustments and the total; the item's own points stay the grader's."""
+    item = sample.items[0]
+    override = Override("ann", item.id, Fraction(1, 3), "n", "Tutor", "2026-11-21")
+    decided = Decided({item.id: override}, (replace(override, item="", points=None),), (Adjustment("late", Fraction(-1)),), ("l",), Fraction(1, 3))
+    data = json.loads(to_json(replace(sample, decided=decided)))
+    jsonschema.Draft202012Validator(closed(schema())).validate(data)
+    assert data["decided"]["overrides"][item.id]["points"] == {"exact": "1/3", "points": 0.33}
+    assert data["items"][0]["earned"] == json.loads(to_json(sample))["items"][0]["earned"]
+    assert Fraction(data["earned"]["exact"]) == sample.earned - (item.earned or 0) + Fraction(1, 3)
+    for name, model in (("decided", Decided), ("override", Override), ("adjustment", Adjustment)):
+        assert list(schema()["$defs"][name]["properties"]) == [f.name for f in fields(model)]
 
 
 def test_the_schema_sees_a_wrong_report(sample: GradeReport) -> None:

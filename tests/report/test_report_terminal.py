@@ -1,16 +1,19 @@
 """The report on a terminal."""
 
 import io
+import re
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from grader.core.classbook import Adjustment, Decided, Override
 from grader.core.evidence import Contrast, Input, Shown
 from grader.core.reason import Reason
 from grader.core.report import GradeReport
-from grader.core.verdict import not_met
+from grader.core.verdict import Outcome, not_met
 from grader.report.terminal import print_report
 
 
@@ -39,6 +42,17 @@ softmax changes when the same constant is added to every logit.
   repeat:        grade submit.py --item softmax.shift --seed 7
   hint:          subtract the row maximum before exponentiating.
 """ in text
+
+
+def test_what_was_decided_stands_at_the_item_and_above_the_total(sample: GradeReport) -> None:
+    """Also at an item that the grader blocked or was content with; each adjustment on a line of its own."""
+    items = tuple(i for i in sample.items if i.verdict.outcome is Outcome.MET)[:1]
+    assert items[0].points == 3
+    override = Override("ann", items[0].id, Fraction(1), "see p. 3", "Tutor", "2026-11-21")
+    late = Adjustment("1 day late: 10 % of the points", Fraction(-1, 2))
+    text = printed(replace(sample, items=items, decided=Decided({items[0].id: override}, (), (late,), total=Fraction(1, 2))))
+    assert "  decided        1 of 3 points by Tutor, 2026-11-21: see p. 3 (the grader: 3)\n" in text
+    assert re.search(r"\n     1  All items\n  -0.5  1 day late: 10 % of the points\n0.5 of 3 points   1 met", text)
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])

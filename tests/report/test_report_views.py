@@ -6,6 +6,8 @@ from fractions import Fraction
 
 import pytest
 
+from grader.core.audience import Visibility, Withheld
+from grader.core.classbook import Adjustment, Decided, Override
 from grader.core.evidence import Contrast, Shown, StepPlot, Traceback, TraceLine
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
@@ -38,6 +40,61 @@ def test_lost_items_are_open_and_met_ones_folded() -> None:
     """What needs reading is open."""
     (section,) = view(report(met(), not_met(Reason.VALUE, "no"), ungraded(Reason.HOST, "?"))).sections
     assert [i.open for i in section.items] == [False, True, True]
+
+
+def decided(points: int | None = None, **more: object) -> Decided:
+    """A decision on item f.0, and more."""
+    override = Override("ann", "f.0", None if points is None else Fraction(points), "see p. 3", "Tutor", "2026-11-21")
+    return Decided({"f.0": override}, **more)  # type: ignore[arg-type]
+
+
+def test_a_persons_points_count_and_the_graders_are_struck() -> None:
+    """In the item, its section, the bar and the score; the item is open, also if it was met or blocked."""
+    page = view(replace(report(met(), ungraded(Reason.HOST, "")), decided=decided(1)))
+    (section,) = page.sections
+    first, second = section.items
+    assert (first.points, first.struck, first.open) == ("1 of 2", "2", True)
+    assert first.decided == "1 of 2 points by Tutor, 2026-11-21: see p. 3"
+    assert (second.struck, second.decided) == ("", "")
+    assert (page.score, page.bar.earned, section.points) == ("1", 25.0, "1 of 4, 2 ungraded")
+
+
+def test_what_a_person_graded_is_not_ungraded_any_more() -> None:
+    """Points in place of none."""
+    page = view(replace(report(ungraded(Reason.HOST, "")), decided=decided(0)))
+    assert (page.ungraded, page.sections[0].items[0].struck) == ("", "–")
+
+
+def test_a_note_alone_strikes_nothing() -> None:
+    """The grader's points count."""
+    item = view(replace(report(met()), decided=decided())).sections[0].items[0]
+    assert (item.points, item.struck, item.decided) == ("2 of 2", "", "Tutor, 2026-11-21: see p. 3")
+
+
+def test_each_adjustment_is_a_line_above_the_total() -> None:
+    """Rounded once: the total is the row's own, and no sum of rounded numbers."""
+    third = Fraction(1, 3)
+    late = (Adjustment("1 day late", -third), Adjustment("again", -third))
+    page = view(replace(report(met()), decided=Decided(adjustments=late, total=2 - 2 * third)))
+    assert page.sums == (("All items", "2"), ("1 day late", "-0.33"), ("again", "-0.33"), ("Total", "1.33"))
+    assert (page.score, page.title) == ("1.33", "submit.py – 1.33 of 2 points")
+    assert view(report(met())).sums == ()
+
+
+def test_without_a_total_an_adjustment_is_a_sentence() -> None:
+    """Of a student's report that leaves items out; no number of it is anywhere."""
+    left_out = replace(report(met()), withheld=(Withheld(Visibility.HIDDEN, 1),), decided=Decided(without_points=("2 days late",)))
+    page = view(left_out)
+    assert page.comments == ("2 days late. This is taken off the total, which is not shown here.",)
+    assert (page.sums, page.score, page.scope) == ((), "2", " for the public items")
+
+
+def test_a_hostile_note_is_cleaned_and_bounded() -> None:
+    """Notes come from a file of the instructor's, which may hold what a student wrote."""
+    note = Override("a", "", None, "\x1b[2J" + "x" * 5000, "T", "2026")
+    (said,) = view(replace(report(met()), decided=Decided(comments=(note,)))).comments
+    assert said.startswith("T, 2026: ␛[2J")
+    assert len(said) < 2100
 
 
 def test_without_a_message_or_hint_the_reason_speaks() -> None:
@@ -85,7 +142,7 @@ def test_source_beyond_the_bound_is_left_out_and_nothing_links_there() -> None:
     assert (defined.anchor, defined.text) == ("", "line 40 of submit.py")
 
 
-@pytest.mark.parametrize(("isolation", "loud"), [("A", False), ("B", False), ("E", False), ("D", True), ("F", True), ("none", True)])
+@pytest.mark.parametrize(("isolation", "loud"), [("A", False), ("B", False), ("E", True), ("D", True), ("F", True), ("none", True)])
 def test_weak_isolation_is_said_at_the_top(isolation: str, loud: bool) -> None:
     """Below the levels that contain the code, a banner says so and names what did not hold."""
     page = view(report(met(), isolation=isolation))

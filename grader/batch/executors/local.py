@@ -4,6 +4,7 @@
 that are in flight. Here each worker has a pipe of its own, so a lost or hanging worker costs its own submission a retry.
 """
 
+import gc
 import os
 import signal
 import threading
@@ -159,6 +160,7 @@ def _serve(pipe: "Connection[Any, Any]", setup: Setup) -> None:
     except Exception as error:  # noqa: BLE001 - told to whoever asked for a worker
         pipe.send(halt(error))
         return
+    gc.freeze()  # course and libraries stay: the collector would look at all of them again every few submissions
     with closing(bench), suppress(EOFError, BrokenPipeError, ConnectionResetError):
         pipe.send(_READY)
         while True:

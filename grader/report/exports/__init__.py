@@ -17,6 +17,10 @@ def _no_sources(row: Row) -> Mapping[str, bytes]:
     raise UsageError("This export needs the submissions' source files, and the run has kept none: repeat it with the submissions at hand.")
 
 
+def _no_feedback(row: Row) -> bytes | str:
+    raise UsageError("This export hands reports back to students, and none were made for them.")
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What an export may need besides the class.
@@ -27,8 +31,8 @@ class Options:
         Title of the gradebook's column, with Canvas' ``(assignment_id)``; the assignment's own title if empty.
     template : Path or None
         The worksheet that the instructor downloaded from Moodle.
-    run : Path
-        The run's folder: `Row.report` is relative to it.
+    feedback : callable
+        The report of a row that its students may read; or half a sentence on why there is none.
     sources : callable
         The files of a row's submission, by path relative to it.
     starter : mapping of str to bytes
@@ -37,7 +41,7 @@ class Options:
 
     column: str = ""
     template: Path | None = None
-    run: Path = Path()
+    feedback: Callable[[Row], bytes | str] = _no_feedback
     sources: Callable[[Row], Mapping[str, bytes]] = _no_sources
     starter: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -87,11 +91,17 @@ class Export:
         What it writes, for the help text.
     module, function : str
         Where the writer is; imported when first used.
+    hands_back : bool
+        Whether it needs `Options.feedback`.
+    for_students : bool
+        Whether students read it.
     """
 
     writes: str
     module: str
     function: str
+    hands_back: bool = False
+    for_students: bool = False
 
     def write(self, book: ClassBook, folder: Path, options: Options | None = None) -> Written:
         """Write the class below a folder, which is made if it is missing.
@@ -111,10 +121,14 @@ EXPORTS: Mapping[str, Export] = {
     "csv": Export("gradebook.csv: a line per person, a column per item", "grader.report.exports.gradebook", "to_csv"),
     "jsonl": Export("gradebook.jsonl: an object per submission, with everything", "grader.report.exports.lines", "to_jsonl"),
     "canvas": Export("canvas.csv: for the import into Canvas' gradebook", "grader.report.exports.canvas", "to_canvas"),
-    "moodle": Export("moodle-worksheet.csv: the offline grading worksheet, filled in", "grader.report.exports.moodle", "to_worksheet"),
-    "moodle-gradebook": Export("moodle-gradebook.csv: for Moodle's gradebook import", "grader.report.exports.moodle", "to_gradebook"),
-    "canvas-feedback": Export("canvas-feedback.zip: reports, for Canvas to take back", "grader.report.exports.feedback", "to_canvas"),
-    "moodle-feedback": Export("moodle-feedback.zip: reports, for Moodle to take back", "grader.report.exports.feedback", "to_moodle"),
+    "moodle": Export("moodle-worksheet.csv: the offline grading worksheet, filled in", "grader.report.exports.moodle", "to_worksheet",
+                     for_students=True),
+    "moodle-gradebook": Export("moodle-gradebook.csv: for Moodle's gradebook import", "grader.report.exports.moodle", "to_gradebook",
+                               for_students=True),
+    "canvas-feedback": Export("canvas-feedback.zip: reports, for Canvas to take back", "grader.report.exports.feedback", "to_canvas",
+                              hands_back=True, for_students=True),
+    "moodle-feedback": Export("moodle-feedback.zip: reports, for Moodle to take back", "grader.report.exports.feedback", "to_moodle",
+                              hands_back=True, for_students=True),
     "jplag": Export("similarity/: clean sources for JPlag or copydetect", "grader.report.exports.similarity", "to_similarity"),
 }
 """Exports by name."""

@@ -44,34 +44,17 @@ def _write(book: ClassBook, path: Path, options: Options, pairs: Sequence[tuple[
     def entries() -> Iterator[tuple[str, bytes]]:
         taken: set[str] = set()
         for row, person in pairs:
-            report, called = _report(options.run, row), name(row, person)
-            if report is None or called is None or called in taken:
-                left.append(Left(spoken(person), _why(row, report, called, reason)))
+            report, called = options.feedback(row), name(row, person)
+            if isinstance(report, str):
+                left.append(Left(spoken(person), clean(report, 400, lines=False)))
+            elif called is None or called in taken:
+                left.append(Left(spoken(person), "another submission has the same name" if called else reason))
             else:
                 taken.add(called)
                 yield called, report
 
     zip_atomically(path, entries())
     return Written((path,), tuple(left), interrupted(book))
-
-
-def _why(row: Row, report: bytes | None, called: str | None, reason: str) -> str:
-    if not row.report:
-        return f"has no report: {row.status.value}"
-    if report is None:
-        return f"the report {clean(row.report, 200, lines=False)} is missing in the run's folder"
-    return reason if called is None else "another submission has the same name"
-
-
-def _report(run: Path, row: Row) -> bytes | None:
-    """Contents of the report; None if there is none below the run's folder."""
-    path = (run / row.report).resolve()
-    if not row.report or not path.is_relative_to(run.resolve()):
-        return None
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None
 
 
 def _canvas_name(row: Row, person: Person) -> str | None:

@@ -4,13 +4,15 @@ Moodle takes feedback as HTML, so what students can influence is escaped, and li
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 from html import escape
 from pathlib import Path
 
+from grader.audience import names, sentence, withheld
 from grader.core.classbook import ClassBook, Item, Person, Row, Score
 from grader.core.errors import UsageError
+from grader.core.reason import Reason
 from grader.core.report import points
 from grader.core.verdict import Outcome
 from grader.report import write_atomically
@@ -18,8 +20,10 @@ from grader.report.exports import Left, Options, Written, interrupted
 from grader.report.exports.cells import grades, is_safe, number, safe, safe_html, spoken, table, without
 from grader.report.exports.worksheet import Line, Worksheet, is_locked, participant, read
 from grader.report.text import clean
+from grader.report.views import further, without_points
 
 _SENTENCE = 400  # characters of what is said of one item
+_REASONS = {r.code: r for r in Reason}
 _ID_NUMBERS = ("id_number", "sis_user_id")  # the institution's own number, which Moodle calls ID number
 
 
@@ -132,19 +136,32 @@ def _id_number(person: Person) -> str:
 
 
 def feedback(book: ClassBook, row: Row, value: Fraction) -> str:
-    """What the student reads, as HTML on one line: the total, each item that lost points, and what a person said."""
-    said = [f"{points(value)} of {points(book.possible)} points."]
-    said += [line for item in book.items if (line := _lost(item, row.scores[item.id]))]
-    said += [f"{a.label}: {points(a.points)}" for a in row.adjustments]
-    said += [comment.note for comment in row.comments]
+    """What the student reads, as HTML on one line: the total, each item that lost points, and what a person said.
+
+    Of items that students do not see nothing is told but their number.
+    """
+    left_out = {i.id for i in book.items if i.withheld}
+    said = _public_points(book, row) if left_out else [f"{points(value)} of {points(book.possible)} points."]
+    said += [line for item in book.items if item.id not in left_out and (line := _lost(book, item, row.scores[item.id], left_out))]
+    said += [without_points(a.label) if left_out else f"{a.label}: {points(a.points)}" for a in row.adjustments]
+    said += [comment.note for comment in row.comments if not names(comment.note, left_out)]
     return safe_html("<br>".join(escape(clean(line, _SENTENCE, lines=False).replace("\t", " ")) for line in said if line))
 
 
-def _lost(item: Item, score: Score) -> str:
+def _public_points(book: ClassBook, row: Row) -> list[str]:
+    shown = [i for i in book.items if not i.withheld]
+    earned = sum((row.scores[i.id].counted or Fraction(0) for i in shown), Fraction(0))
+    possible = sum((i.points for i in shown), Fraction(0))
+    rest = "; ".join(map(further, withheld(i.withheld for i in book.items if i.withheld)))
+    return [f"{points(earned)} of {points(possible)} points for the public items; {rest}."]
+
+
+def _lost(book: ClassBook, item: Item, score: Score, left_out: Collection[str]) -> str:
     """A line for an item with something to say; empty for one that is simply met."""
     if score.outcome is Outcome.MET and score.override is None:
         return ""
     decided = score.override is not None and score.override.points is not None
-    why = "" if decided else score.diagnosis or score.message
-    note = score.override.note if score.override else ""
+    told = sentence(score.diagnosis or score.message, _REASONS.get(score.reason), book.show, left_out)
+    why = "" if decided else told
+    note = score.override.note if score.override and not names(score.override.note, left_out) else ""
     return " ".join(text for text in (f"{item.title}: {number(score.counted or Fraction(0))} of {points(item.points)}.", why, note) if text)

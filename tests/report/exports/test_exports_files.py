@@ -23,13 +23,11 @@ from tests.report.exports.contracts import canvas_reply, moodle_reply
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Path:
-    """A run's folder with three reports; login6's is missing."""
-    for n in (1, 2, 3):
-        path = tmp_path / "run" / "reports" / f"login{n}.html"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"<!doctype html>{n}")
-    return tmp_path / "run"
+def run() -> Options:
+    """Three reports; login6's could not be made, and who handed in nothing has none."""
+    found: dict[str, bytes | str] = {f"login{n}": f"<!doctype html>{n}".encode() for n in (1, 2)}
+    found |= {"login3+login4": b"<!doctype html>3", "login6": "has no report, for it could not be made: \x1b[2Jno"}
+    return Options(feedback=lambda row: found.get(row.key, f"has no report: {row.status.value}"))
 
 
 def contents(path: Path) -> dict[str, str]:
@@ -39,9 +37,9 @@ def contents(path: Path) -> dict[str, str]:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
-def row(person: Person, *handed_in_as: str, report: str = "reports/login1.html") -> Row:
+def row(person: Person, *handed_in_as: str) -> Row:
     """A graded row."""
-    return Row((person,), Status.GRADED, scores(3, 2, 5), report=report, handed_in_as=handed_in_as)
+    return Row((person,), Status.GRADED, scores(3, 2, 5), handed_in_as=handed_in_as)
 
 
 def one(*rows: Row) -> ClassBook:
@@ -49,16 +47,16 @@ def one(*rows: Row) -> ClassBook:
     return ClassBook("hw1", "Homework 1", ITEMS, rows)
 
 
-def test_canvas_takes_reports_back(book: ClassBook, run: Path, tmp_path: Path) -> None:
+def test_canvas_takes_reports_back(book: ClassBook, run: Options, tmp_path: Path) -> None:
     """Each report's name leads Canvas to the person and the attachment, late or not; the rest is listed."""
-    written = EXPORTS["canvas-feedback"].write(book, tmp_path, Options(run=run))
+    written = EXPORTS["canvas-feedback"].write(book, tmp_path, run)
     found = contents(tmp_path / "canvas-feedback.zip")
     assert {canvas_reply(name): text[-1] for name, text in found.items()} == {("1001", "2001"): "1", ("1002", "2002"): "2"}
     assert list(found) == ["mullerzoe_1001_2001_softmax.py_report.html", "cmd_LATE_1002_2002_=1+1.py_report.html"]
     assert [(left.who.rpartition("(")[2], left.reason.partition(";")[0]) for left in written.left] == [
         ("login3)", "its name is not one that Canvas gave"),
         ("login5)", "has no report: unreadable"),
-        ("login6)", "the report reports/missing.html is missing in the run's folder"),
+        ("login6)", "has no report, for it could not be made: ␛[2Jno"),
         ("login7)", "has no report: failed"),
         ("login8)", "has no report: absent"),
     ]
@@ -72,22 +70,22 @@ def test_canvas_takes_reports_back(book: ClassBook, run: Path, tmp_path: Path) -
     ("doejohn_12345_link.html", None),
     ("softmax.py", None),
 ])
-def test_only_names_that_canvas_gave_are_used(name: str, reply: tuple[str, str] | None, run: Path, tmp_path: Path) -> None:
+def test_only_names_that_canvas_gave_are_used(name: str, reply: tuple[str, str] | None, run: Options, tmp_path: Path) -> None:
     """An essay or a link typed into Canvas has no attachment to answer to."""
-    written = EXPORTS["canvas-feedback"].write(one(row(Person("a", "A"), "note.txt", name)), tmp_path, Options(run=run))
+    written = EXPORTS["canvas-feedback"].write(one(row(Person("login1", "A"), "note.txt", name)), tmp_path, run)
     assert [canvas_reply(n) for n in contents(tmp_path / "canvas-feedback.zip")] == ([reply] if reply else [])
     assert bool(written.left) is (reply is None)
 
 
-def test_an_anonymous_download_goes_back(run: Path, tmp_path: Path) -> None:
+def test_an_anonymous_download_goes_back(run: Options, tmp_path: Path) -> None:
     """``anon_<id>_<attachment>_name``."""
-    EXPORTS["canvas-feedback"].write(one(row(Person("a", "A"), "LATE_anon_x1y2z_678_a.py")), tmp_path, Options(run=run))
+    EXPORTS["canvas-feedback"].write(one(row(Person("login1", "A"), "LATE_anon_x1y2z_678_a.py")), tmp_path, run)
     assert list(contents(tmp_path / "canvas-feedback.zip")) == ["LATE_anon_x1y2z_678_a.py_report.html"]
 
 
-def test_moodle_takes_reports_back(book: ClassBook, run: Path, tmp_path: Path) -> None:
+def test_moodle_takes_reports_back(book: ClassBook, run: Options, tmp_path: Path) -> None:
     """By participant's number, each member of a group, with the folder's own name where it is known."""
-    EXPORTS["moodle-feedback"].write(book, tmp_path, Options(run=run))
+    EXPORTS["moodle-feedback"].write(book, tmp_path, run)
     found = contents(tmp_path / "moodle-feedback.zip")
     assert {moodle_reply(name): text[-1] for name, text in found.items()} == {
         (str(50 + n), "assignfeedback_file", "report.html"): str(min(n, 3)) for n in (1, 2, 3, 4)
@@ -102,53 +100,53 @@ def test_moodle_takes_reports_back(book: ClassBook, run: Path, tmp_path: Path) -
     ("Group 1-Ann Lee_51_assignsubmission_file_", "Group 1-Ann Lee_51_assignfeedback_file_/report.html"),
     ("Participant_51_assignsubmission_file_", "Participant_51_assignfeedback_file_/report.html"),
 ])
-def test_both_forms_of_moodles_folders(folder: str, wanted: str, run: Path, tmp_path: Path) -> None:
+def test_both_forms_of_moodles_folders(folder: str, wanted: str, run: Options, tmp_path: Path) -> None:
     """Up to 4.0, from 4.1, blind, with a group; the number is read from the folder."""
-    EXPORTS["moodle-feedback"].write(one(row(Person("a", "Ann_Lee/.."), f"{folder}/a.py")), tmp_path, Options(run=run))
+    EXPORTS["moodle-feedback"].write(one(row(Person("login1", "Ann_Lee/.."), f"{folder}/a.py")), tmp_path, run)
     assert list(contents(tmp_path / "moodle-feedback.zip")) == [wanted]
 
 
-def test_a_groups_folder_is_not_taken_for_each_of_its_members(run: Path, tmp_path: Path) -> None:
+def test_a_groups_folder_is_not_taken_for_each_of_its_members(tmp_path: Path) -> None:
     """One number, two people: whose it is, nobody knows."""
-    group = replace(row(Person("a", "A"), "A_51_assignsubmission_file_/a.py"), persons=(Person("a", "A"), Person("b", "B")))
-    written = EXPORTS["moodle-feedback"].write(one(group), tmp_path, Options(run=run))
+    group = replace(row(Person("login1", "A"), "A_51_assignsubmission_file_/a.py"), persons=(Person("a", "A"), Person("b", "B")))
+    written = EXPORTS["moodle-feedback"].write(one(group), tmp_path, Options(feedback=lambda r: b"x"))
     assert contents(tmp_path / "moodle-feedback.zip") == {}
-    assert len(written.left) == 2
+    assert [left.reason.partition(";")[0] for left in written.left] == ["the number that Moodle gave the participant is not known"] * 2
 
 
 @pytest.mark.parametrize("name", ["a_9_b", "../../x", "/etc/passwd", "C:\\x", "\ud800", "\x00", "", "..."])
-def test_a_name_cannot_lead_out_of_the_archive_or_to_another_person(name: str, run: Path, tmp_path: Path) -> None:
+def test_a_name_cannot_lead_out_of_the_archive_or_to_another_person(name: str, run: Options, tmp_path: Path) -> None:
     """A folder made from a name has one level, and its number is the person's."""
-    EXPORTS["moodle-feedback"].write(one(row(Person("a", name, ids={"moodle_participant": "51"}))), tmp_path, Options(run=run))
+    EXPORTS["moodle-feedback"].write(one(row(Person("login1", name, ids={"moodle_participant": "51"}))), tmp_path, run)
     (path,) = contents(tmp_path / "moodle-feedback.zip")
     assert path.count("/") == 1
     assert not path.startswith((".", "/"))
     assert moodle_reply(path) == ("51", "assignfeedback_file", "report.html")
 
 
-def test_a_report_outside_the_run_is_not_handed_out(run: Path, tmp_path: Path) -> None:
-    """A path that leads out of the run's folder is a missing report."""
-    (tmp_path / "secret").write_text("x")
-    written = EXPORTS["moodle-feedback"].write(one(row(Person("a", "A", ids={"moodle_participant": "51"}), report="../secret")), tmp_path, Options(run=run))
-    assert contents(tmp_path / "moodle-feedback.zip") == {}
-    assert "is missing" in written.left[0].reason
+@pytest.mark.parametrize("name", ["canvas-feedback", "moodle-feedback"])
+def test_the_staffs_reports_are_not_handed_out(name: str, tmp_path: Path) -> None:
+    """Whatever lies in the run's folder: without reports that were made for students nothing is written."""
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/login1.html").write_text("for the staff")
+    with pytest.raises(UsageError, match="none were made for them"):
+        EXPORTS[name].write(one(row(Person("login1", "A", ids={"moodle_participant": "51"}), "A_1_2_a.py")), tmp_path)
+    assert not list(tmp_path.glob("*.zip"))
 
 
-def test_two_rows_for_one_name_are_not_mixed(run: Path, tmp_path: Path) -> None:
+def test_two_rows_for_one_name_are_not_mixed(run: Options, tmp_path: Path) -> None:
     """The first keeps it, the second is listed."""
-    rows = [row(Person(k, k, ids={"moodle_participant": "51"})) for k in ("A", "A")]
-    written = EXPORTS["moodle-feedback"].write(one(*rows), tmp_path, Options(run=run))
+    rows = [row(Person("login1", "A", ids={"moodle_participant": "51"})) for _ in range(2)]
+    written = EXPORTS["moodle-feedback"].write(one(*rows), tmp_path, run)
     assert len(contents(tmp_path / "moodle-feedback.zip")) == 1
     assert written.left[0].reason == "another submission has the same name"
 
 
-def test_equal_input_gives_equal_bytes(book: ClassBook, run: Path, tmp_path: Path) -> None:
+def test_equal_input_gives_equal_bytes(book: ClassBook, run: Options, tmp_path: Path) -> None:
     """For every export that needs nothing else; the clock and the order of a set play no part."""
     for name in ("csv", "jsonl", "canvas", "moodle-gradebook", "canvas-feedback", "moodle-feedback"):
-        first = EXPORTS[name].write(book, tmp_path / "1", Options(run=run)).paths[0]
-        for path in run.rglob("*.html"):
-            os.utime(path, (1_000_000_000, 1_000_000_000))
-        again = EXPORTS[name].write(book, tmp_path / "2", Options(run=run)).paths[0]
+        first = EXPORTS[name].write(book, tmp_path / "1", run).paths[0]
+        again = EXPORTS[name].write(book, tmp_path / "2", run).paths[0]
         assert first.read_bytes() == again.read_bytes()
 
 

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grader.core.audience import Show, Visibility
 from grader.core.classbook import ClassBook, Person, Row, Status
 from grader.core.errors import UsageError
+from grader.core.reason import Reason
 from grader.report.exports import EXPORTS, Options, Written
 from grader.report.exports.moodle import feedback
 from grader.report.text import clean
@@ -72,6 +74,31 @@ def test_feedback_is_html_and_says_why(book: ClassBook, tmp_path: Path) -> None:
         "sgd takes the steps: 0 of 5. &lt;b&gt;sgd.steps&lt;/b&gt; is wrong; &#61;1+1 at [0].<br>2 days late, 10 % of the points each: -0.4")
     assert "softmax(x + c) equals softmax(x): 2 of 2. right by hand<br>" in got["56"]["Feedback comments"]
     assert "sgd takes the steps: 1.67 of 5. You forgot the 1/N. see p. 3<br>Well &lt;written&gt;." in got["56"]["Feedback comments"]
+
+
+def test_feedback_tells_nothing_of_items_that_students_do_not_see(book: ClassBook) -> None:
+    """Neither their title, message, override nor note, nor a total or deduction from which their points could be had."""
+    items = tuple(replace(i, withheld=Visibility.HIDDEN) if i.id == "sgd.steps" else i for i in book.items)
+    hidden = replace(book, items=items)
+    late, decided = hidden.rows[1], hidden.rows[4]
+    assert feedback(hidden, late, late.total or Fraction(0)) == (
+        "2 of 5 points for the public items; 1 further item is graded and not shown.<br>"
+        "softmax is right: 0 of 3. &lt;b&gt;softmax.value&lt;/b&gt; is wrong; &#61;1+1 at [0].<br>"
+        "2 days late, 10 % of the points each. This is taken off the total, which is not shown here.")
+    comments = (*decided.comments, replace(decided.comments[0], note="Look at sgd.steps again."))
+    said = feedback(hidden, replace(decided, comments=comments), decided.total or Fraction(0))
+    assert said == (
+        "3 of 5 points for the public items; 1 further item is graded and not shown.<br>"
+        "softmax is right: 1 of 3. &lt;b&gt;softmax.value&lt;/b&gt; is wrong; &#61;1+1 at [0].<br>"
+        "softmax(x + c) equals softmax(x): 2 of 2. right by hand<br>Well &lt;written&gt;.")
+
+
+@pytest.mark.parametrize(("show", "says"), [("value", "It is 12, and should be 41."), ("relation", Reason.COUNT.sentence), ("none", Reason.COUNT.sentence)])
+def test_feedback_spells_no_number_that_the_course_does_not_show(show: Show, says: str) -> None:
+    """``[feedback] show``: a message may have the value in it."""
+    book = replace(solo(total=0), show=show)
+    scores = {k: replace(s, reason=Reason.COUNT.code, message="It is 12, and should be 41.") for k, s in book.rows[0].scores.items()}
+    assert f"softmax is right: 0 of 3. {says}<br>" in feedback(book, replace(book.rows[0], scores=scores), Fraction(0))
 
 
 @given(st.text(st.one_of(st.sampled_from("=+-@＝;<>&\"' \t\n"), st.characters(exclude_categories=["Cs"])), max_size=40))
