@@ -101,7 +101,7 @@ class Trial:
     interface: Interface
     oracle: Oracle
     _cases: dict[object, tuple[Case, ...]] = field(default_factory=dict, repr=False)
-    _answers: dict[object, tuple[object, tuple[Any, ...]]] = field(default_factory=dict, repr=False)
+    _answers: dict[object, tuple[object, Mapping[str, Any]]] = field(default_factory=dict, repr=False)
     _once: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
@@ -131,7 +131,7 @@ class Trial:
         sizes = draw_sizes(spec, self.interface.dims, fixed, rng, number, count)
         return Case(number, spec, sizes, draw_arguments(spec, sizes, variants, rng, simple=number == 0))
 
-    def answer(self, case: Case, function: Callable[..., Any] | None = None) -> dict[str, Any]:
+    def answer(self, case: Case, function: Callable[..., Any] | None = None) -> Mapping[str, Any]:
         """What the reference (or `function`, a misconception) returns for a case, by result name. Kept, not repeated.
 
         Raises
@@ -142,13 +142,12 @@ class Trial:
         key = (id(case), function)
         if key not in self._answers:
             self._answers[key] = (case, self._ask(case, function or self._reference(case.function.name)))
-        values = self._answers[key][1]
-        return dict(zip((r.name for r in case.function.returns), values, strict=True))
+        return self._answers[key][1]
 
     def _reference(self, name: str) -> Callable[..., Any]:
         return self.oracle.functions[name]
 
-    def _ask(self, case: Case, function: Callable[..., Any]) -> tuple[Any, ...]:
+    def _ask(self, case: Case, function: Callable[..., Any]) -> Mapping[str, Any]:
         args = [materialise(a, self.oracle.functions) for a in case.args]
         try:
             with np.errstate(all="ignore"):
@@ -160,8 +159,8 @@ class Trial:
                 "Mend the reference, or the dims and domains that the interface declares.",
             ) from error
         results = case.function.returns
-        values = value if len(results) > 1 else (value,)
-        return tuple(np.asarray(v, float) for v in values) if results else ()
+        values = value if len(results) > 1 else (value,) if results else ()
+        return {r.name: np.asarray(v, float) for r, v in zip(results, values, strict=True)}
 
     @cached_property
     def misconceptions(self) -> Mapping[str, tuple[Misconception, ...]]:

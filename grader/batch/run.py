@@ -20,7 +20,7 @@ from grader.batch.interrupts import Interrupts
 from grader.batch.job import Done, Job, Setup
 from grader.batch.progress import progress
 from grader.batch.publish import publish, warnings
-from grader.batch.store import Listed, Result, Terms, listed
+from grader.batch.store import Listed, Result, Terms, listed, storable
 from grader.core.classbook import ClassBook, Status
 from grader.core.errors import UsageError
 from grader.course import Assignment, choose, load_assignment, load_interface, slugs
@@ -239,7 +239,7 @@ def _hashes(assignment: Assignment) -> dict[str, str]:
 def _grading(one: Listed, entry: Entry, path: Path) -> Job:
     """A submission to grade; its replay command names what lies in the class's folder."""
     (first, *more) = entry.paths
-    shown = str(first) if not more and first.is_relative_to(path) else ""
+    shown = storable(str(first)) if not more and first.is_relative_to(path) else ""
     return Job(one.key, entry.name, entry.paths, entry.names, shown=shown, remarks=one.remarks)
 
 

@@ -8,6 +8,7 @@ import re
 import signal
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, assert_never
 
 import numpy as np
@@ -52,6 +53,8 @@ class Mismatch:
 
 def trouble(observations: Sequence[Observation], cases: Sequence[Case]) -> Verdict | None:
     """The verdict if a call did not return at all; None if every one did. Cases and observations correspond."""
+    if len(observations) == len(cases) and all(type(o) is Returned for o in observations):
+        return None
     host = next((o for o in observations if isinstance(o, HostError)), None)
     if host is not None:
         return ungraded(Reason.HOST, f"This could not be judged: {host.problem}")
@@ -221,7 +224,7 @@ def should_be(result: Result, case: Case) -> str:
 def numbers(value: Value, result: Result, notes: list[str]) -> np.ndarray | Mismatch:
     """One result as a float array of whatever shape; leniencies are added to `notes`."""
     name = result.name
-    if isinstance(value, bool) or not isinstance(value, int | float | list | tuple | np.ndarray):
+    if type(value) not in _NUMBERS:
         return _unfit(value, result)
     try:
         # a list is converted without a dtype: else numpy reads "1.5" and None as numbers
@@ -237,6 +240,9 @@ def numbers(value: Value, result: Result, notes: list[str]) -> np.ndarray | Mism
     if array.dtype == np.float32:
         notes.append(f"{name}: float32 was taken for float64")
     return array.astype(float)
+
+
+_NUMBERS: Final = frozenset({int, float, list, tuple, np.ndarray})  # what crosses the wire is of no subclass
 
 
 def _unfit(value: Value, result: Result) -> Mismatch:
@@ -296,6 +302,7 @@ def contrast(
     )
 
 
+@lru_cache(maxsize=1024)  # a class meets the same cases again and again, and numpy takes 50 us to write an array out
 def inputs(case: Case) -> tuple[Input, ...]:
     """The arguments of a case, for the report; stand-ins and absent ones are left out."""
     pairs = zip(case.function.param_names, case.args, strict=True)

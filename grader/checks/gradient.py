@@ -5,7 +5,7 @@ alone cannot tell a wrong gradient from the right gradient of another cost, whic
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -117,7 +117,8 @@ class GradientCheck(Check, ToleranceFields):
             answers = self._read(trial, observations)
             if isinstance(answers, Verdict) or not math.isfinite(answers.costs[answers.failing]):
                 return ()  # where there is no cost there is no slope
-            return tuple(c.probe for d in (*self._sweep(trial, answers), *self._curve(trial, answers)) for c in d.cases)
+            differences = (*self._sweep(trial, answers), *self._curve(trial, answers))
+            return trial.once(differences, lambda: tuple(c.probe for d in differences for c in d.cases))
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
 
@@ -127,7 +128,7 @@ class GradientCheck(Check, ToleranceFields):
     def _asked(self, trial: Trial) -> tuple[Case, ...]:
         return (*self._cases(trial), *(c for d in self._differences(trial) for c in d.cases))
 
-    def _parts(self, case: Case) -> dict[str, Part]:
+    def _parts(self, case: Case) -> Mapping[str, Part]:
         return parts_of(case, self.wrt, self.gradient, self.blocks)
 
     def _differences(self, trial: Trial) -> tuple[Difference, ...]:
@@ -149,25 +150,29 @@ class GradientCheck(Check, ToleranceFields):
         x = case.arg(self.wrt)
         return isinstance(x, np.ndarray) and x.dtype.kind == "f"
 
-    def _sweep(self, trial: Trial, answers: Answers) -> list[Difference]:
+    def _sweep(self, trial: Trial, answers: Answers) -> tuple[Difference, ...]:
         at = answers.failing
-        case = answers.cases[at]
+        return trial.once(("sweep", self.model_dump_json(), at), lambda: self._each_entry(trial, at, answers.cases[at]))
+
+    def _each_entry(self, trial: Trial, at: int, case: Case) -> tuple[Difference, ...]:
         if not self._movable(case):
-            return []
+            return ()
         x = np.asarray(case.arg(self.wrt))
-        entries = np.flatnonzero(mask_of(x.shape, tuple(answers.parts[at].values())))
+        entries = np.flatnonzero(mask_of(x.shape, tuple(self._parts(case).values())))
         if entries.size > _SWEEP:
             entries = np.sort(trial.rng(self.function, self.wrt, "sweep").choice(entries, _SWEEP, replace=False))
-        return [Difference(at, case, self.wrt, unit_direction(x.shape, int(i)), step_size(x)) for i in entries]
+        return tuple(Difference(at, case, self.wrt, unit_direction(x.shape, int(i)), step_size(x)) for i in entries)
 
-    def _curve(self, trial: Trial, answers: Answers) -> list[Difference]:
-        at = answers.failing
-        case = answers.cases[at]
+    def _curve(self, trial: Trial, answers: Answers) -> tuple[Difference, ...]:
+        at, wrong = answers.failing, answers.wrong
+        return trial.once(("curve", self.model_dump_json(), at, wrong), lambda: self._each_step(trial, at, answers.cases[at], wrong))
+
+    def _each_step(self, trial: Trial, at: int, case: Case, wrong: Collection[str]) -> tuple[Difference, ...]:
         if not self._movable(case):
-            return []
-        parts = {n: p for n, p in answers.parts[at].items() if n in answers.wrong} or answers.parts[at]
+            return ()
+        parts = {n: p for n, p in self._parts(case).items() if n in wrong} or self._parts(case)
         one = self._difference(trial, at, case, parts, -1)
-        return [replace(one, h=h) for h in STEPS]
+        return tuple(replace(one, h=h) for h in STEPS)
 
     # ---- what was answered -------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from grader.core.observation import Observation
 from grader.core.probe import Probe
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met
-from grader.numerics.compare import compare
+from grader.numerics.compare import Comparison, compare
 from grader.numerics.show import show
 from grader.trial import Case, Trial
 
@@ -145,6 +145,22 @@ class _Asked:
         return (self.case, self.twin, *(case for _, case in self.changes))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Failure:
+    """A change of one case whose answer does not follow."""
+
+    case: Case
+    change: Change
+    got: np.ndarray
+    want: np.ndarray
+    differ: Comparison
+
+    @property
+    def unstable(self) -> bool:
+        """Whether large numbers are to blame."""
+        return self.change.large and not np.isfinite(self.got).all()
+
+
 class RelationCheck(Check, ToleranceFields):
     """A metamorphic relation between the function's own answers, such as softmax(x + c) = softmax(x).
 
@@ -182,26 +198,31 @@ class RelationCheck(Check, ToleranceFields):
         cases, first, second = [a.case for a in asked], [got[0] for _, got in found], [got[1] for _, got in found]
         if bad := unfit(cases, [a.twin for a in asked], first, second):
             return bad
-        failures = [verdict for a, got in found for verdict in self._failures(a, got)]
-        failure = next((v for v in failures if v.reason is Reason.RELATION), failures[0] if failures else None)
-        return (failure or idle(cases, first, second) or met()).with_notes(*notes_of(answers))
+        failures = [failure for a, got in found for failure in self._failures(a, got)]
+        if failures:
+            return self._told(next((f for f in failures if not f.unstable), failures[0])).with_notes(*notes_of(answers))
+        return (idle(cases, first, second) or met()).with_notes(*notes_of(answers))
 
-    def _failures(self, asked: _Asked, answers: Sequence[Conformed]) -> Iterator[Verdict]:
-        spec = asked.case.function
-        result, name = spec.returns[0].name, subject(spec)
+    def _failures(self, asked: _Asked, answers: Sequence[Conformed]) -> Iterator[_Failure]:
+        result = asked.case.function.returns[0].name
         base = answers[0].results[result]
         for (change, _), answer in zip(asked.changes, answers[2:], strict=True):
             got, want = change.part(answer.results[result]), change.expected(base)
             differ = compare(got, want, self.tolerance)
-            if differ.ok:
-                continue
-            x = Input(name, show(asked.case.arg(name)))
-            unstable = change.large and not np.isfinite(got).all()
-            evidence = contrast(f"{spec.name}({change.text})", (x, *change.shown), got, want, differ, self.tolerance, change.source)
-            yield not_met(
-                Reason.UNSTABLE if unstable else Reason.RELATION, RELATIONS[self.relation].sentence.format(f=spec.name), evidence,
-                hint=self.hint if unstable else "",
-            )
+            if not differ.ok:
+                yield _Failure(asked.case, change, got, want, differ)
+
+    def _told(self, failure: _Failure) -> Verdict:
+        spec, change = failure.case.function, failure.change
+        name = subject(spec)
+        evidence = contrast(
+            f"{spec.name}({change.text})", (Input(name, show(failure.case.arg(name))), *change.shown), failure.got, failure.want,
+            failure.differ, self.tolerance, change.source,
+        )
+        return not_met(
+            Reason.UNSTABLE if failure.unstable else Reason.RELATION, RELATIONS[self.relation].sentence.format(f=spec.name), evidence,
+            hint=self.hint if failure.unstable else "",
+        )
 
     def _asked(self, trial: Trial) -> tuple[_Asked, ...]:
         return trial.once((self.kind, self.model_dump_json()), lambda: self._made(trial))

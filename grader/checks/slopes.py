@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -39,7 +40,8 @@ def blocks_of(function: FunctionSpec, wrt: str) -> tuple[Block, ...]:
     return spec.blocks if isinstance(spec, ArraySpec) else ()
 
 
-def parts_of(case: Case, wrt: str, gradient: str, chosen: Sequence[str]) -> dict[str, Part]:
+@lru_cache(maxsize=1024)  # the same for every submission of a run, and asked for at every turn
+def parts_of(case: Case, wrt: str, gradient: str, chosen: tuple[str, ...]) -> Mapping[str, Part]:
     """The blocks that count, by name; the whole gradient, under its own name, if the parameter has no blocks."""
     parts: dict[str, Part] = {}
     start = 0
@@ -61,7 +63,7 @@ def mask_of(shape: tuple[int, ...], parts: Sequence[Part]) -> np.ndarray:
     return mask.reshape(shape)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Difference:
     """One central difference to take.
 
@@ -85,14 +87,14 @@ class Difference:
     d: np.ndarray
     h: float
 
-    @property
+    @cached_property  # the same two for every submission of a run
     def cases(self) -> tuple[Case, Case]:
         """The case moved forward and backward."""
         plus, minus = pair(np.asarray(self.case.arg(self.wrt)), self.d, self.h)
         return self.case.replaced(**{self.wrt: plus}), self.case.replaced(**{self.wrt: minus})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Answers:
     """What the student's function answered, case by case, beside what is right.
 
@@ -123,7 +125,7 @@ class Answers:
         """Names of the blocks that count."""
         return tuple(self.parts[0])
 
-    @property
+    @cached_property
     def cost_right(self) -> bool:
         """Whether every cost is the reference's."""
         return compare(np.array(self.costs), np.array(self.want_costs), self.tolerance).ok
@@ -135,10 +137,14 @@ class Answers:
 
     def found(self, at: int, name: str) -> Comparison:
         """The comparison of one block in one case."""
-        part = self.parts[at][name]
-        return compare(part.of(self.got[at]), part.of(self.want[at]), self.tolerance)
+        return self._found[at][name]
 
-    @property
+    @cached_property
+    def _found(self) -> list[dict[str, Comparison]]:
+        return [{n: compare(p.of(g), p.of(w), self.tolerance) for n, p in parts.items()}
+                for parts, g, w in zip(self.parts, self.got, self.want, strict=True)]
+
+    @cached_property
     def wrong(self) -> tuple[str, ...]:
         """The blocks that are wrong in some case."""
         return tuple(n for n in self.blocks if not all(self.found(i, n).ok for i in range(len(self.cases))))
@@ -148,7 +154,7 @@ class Answers:
         """The blocks that no case tells from zero, so that an empty answer would earn them."""
         return tuple(n for n in self.blocks if all(compare(np.zeros_like(w), w, self.tolerance).ok for w in self.block(n)[1]))
 
-    @property
+    @cached_property
     def failing(self) -> int:
         """Number of the smallest case in which a block is wrong; 0 if there is none."""
         return next((i for i in range(len(self.cases)) if not all(self.found(i, n).ok for n in self.blocks)), 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -69,15 +70,14 @@ class StepsCheck(Check, ToleranceFields):
         case = cases[first]
         call = f"{self.function} with iterations = {case.arg('iterations')}"
         evidence = contrast(call, inputs(case), got[first], want[first], found[first], self.tolerance, "the reference")
-        slip = next((s for s in _SLIPS[self.aspect] if self._explains(s, cases, got)), None)
+        slip = next((s for s in _SLIPS[self.aspect] if self._explains(trial, s, cases, got)), None)
         if slip is not None:
             return not_met(Reason.MISCONCEPTION, slip.sentence, evidence, hint=slip.hint)
         return not_met(Reason.STEPS, f"With iterations = {case.arg('iterations')}, x is not where it should be at the end.", evidence)
 
-    def _explains(self, slip: "Slip", cases: Sequence[Case], got: Sequence[np.ndarray]) -> bool:
-        with np.errstate(all="ignore"):
-            made = (np.asarray(slip.run(*_arguments(case)), float) for case in cases)
-            return all(m.shape == g.shape and compare(g, m, self.tolerance).ok for m, g in zip(made, got, strict=True))
+    def _explains(self, trial: Trial, slip: "Slip", cases: Sequence[Case], got: Sequence[np.ndarray]) -> bool:
+        made = (trial.once((slip.sentence, self.aspect, case.number), partial(slip.arrives, case)) for case in cases)
+        return all(m.shape == g.shape and compare(g, m, self.tolerance).ok for m, g in zip(made, got, strict=True))
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
 
@@ -189,6 +189,11 @@ class Slip:
     run: Run
     sentence: str
     hint: str
+
+    def arrives(self, case: Case) -> np.ndarray:
+        """Where it ends."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.run(*_arguments(case)), float)
 
 
 _STEP = "Write x = x - step * gradient, in every iteration."

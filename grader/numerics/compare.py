@@ -1,5 +1,6 @@
 """Entry-wise comparison against the trusted side."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,15 +24,13 @@ class Comparison:
         Entries outside the tolerance; NaN and infinity are bad unless both sides have the same infinity.
     error : ndarray of float
         ``abs(got - want)``, NaN where `got` is not finite.
+    ok : bool
+        Whether no entry differs.
     """
 
     bad: np.ndarray
     error: np.ndarray
-
-    @property
-    def ok(self) -> bool:
-        """Whether no entry differs."""
-        return not self.bad.any()
+    ok: bool
 
     @property
     def differ(self) -> int:
@@ -41,12 +40,12 @@ class Comparison:
     @property
     def first(self) -> tuple[int, ...] | None:
         """Index of the first entry that differs, in row-major order."""
-        return _index(self.bad, int(np.argmax(self.bad))) if self.bad.any() else None
+        return None if self.ok else _index(self.bad, int(np.argmax(self.bad)))
 
     @property
     def worst(self) -> tuple[int, ...] | None:
         """Index of the entry that differs most; entries that are not finite come before all others."""
-        if not self.bad.any():
+        if self.ok:
             return None
         rank = np.where(self.bad, np.where(np.isfinite(self.error), self.error, np.inf), -1.0)
         return _index(rank, int(np.argmax(rank)))
@@ -78,12 +77,12 @@ def compare(got: np.ndarray, want: np.ndarray, tolerance: Tolerance) -> Comparis
     with np.errstate(all="ignore"):
         error = np.abs(got - want)
         near = error <= tolerance.atol + tolerance.rtol * np.abs(want)
-    if near.all() and np.isfinite(error).all():  # as nearly always; the rest is about what is not finite
-        return Comparison(~near, error)
+        if near.all() and math.isfinite(error.sum()):  # as nearly always; the rest is about what is not finite
+            return Comparison(~near, error, ok=True)
     same_infinity = np.isinf(want) & (got == want)
     bad = ~((near & np.isfinite(got) & np.isfinite(want)) | same_infinity)
     error = np.where(same_infinity, 0.0, error)
-    return Comparison(bad, error)
+    return Comparison(bad, error, ok=not bad.any())
 
 
 def _index(array: np.ndarray, flat: int) -> tuple[int, ...]:

@@ -64,6 +64,8 @@ def _equal(a: Value, b: Value) -> bool:
 def _near(a: np.ndarray, b: np.ndarray) -> bool:
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
+    if a.tobytes() == b.tobytes():  # as nearly always
+        return True
     if a.dtype.kind not in "fc":
         return bool(np.array_equal(a, b))
     with np.errstate(all="ignore"):

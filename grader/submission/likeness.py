@@ -55,41 +55,54 @@ def _given(file: SourceFile, node: ast.stmt, starter: Mapping[str, Container[str
 
 def _written(node: _Definition) -> list[str]:
     """A definition word for word, its variables numbered in the order in which they are met, without docstrings."""
-    words: list[str] = []
-    variables: dict[str, list[int]] = {}  # places of the names that may be variables
-    _write(node, words, variables)
-    inside = [n for n in ast.walk(node) if isinstance(n, ast.arg | ast.Name | ast.Global)]
-    kept = {name for n in inside if isinstance(n, ast.Global) for name in n.names}
-    bound = {n.arg if isinstance(n, ast.arg) else n.id for n in inside
-             if isinstance(n, ast.arg) or (isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))}
-    for number, name in enumerate(v for v in variables if v in bound and v not in kept):
-        for place in variables[name]:
-            words[place] = f"${number}"
-    return words
+    written = _Written()
+    written.write(node)
+    for number, name in enumerate(v for v in written.variables if v in written.bound and v not in written.kept):
+        for place in written.variables[name]:
+            written.words[place] = f"${number}"
+    return written.words
 
 
-def _write(node: ast.AST, words: list[str], variables: dict[str, list[int]]) -> None:
-    """Class and fields of a node, depth first; ast.dump takes three times as long, and knows nothing of variables."""
-    words.append(type(node).__name__)
-    for field in node._fields:
-        value = getattr(node, field, None)
-        if isinstance(value, ast.expr_context) or field == "annotation":
-            continue
-        if isinstance(value, ast.AST):
-            _write(value, words, variables)
-        elif isinstance(value, list):
-            for part in value[_has_docstring(node) if field == "body" else 0 :]:
-                if isinstance(part, ast.AST):
-                    _write(part, words, variables)
-                else:
-                    words.append(str(part))
-            words.append(";")
-        elif value is None:
-            words.append("-")  # `x[1:]` is not `x[:1]`
-        else:
-            if (isinstance(node, ast.Name) and field == "id") or (isinstance(node, ast.arg) and field == "arg"):
-                variables.setdefault(value, []).append(len(words))
-            words.append(repr(value))
+class _Written:
+    """A definition's words, and its names: where they stand, which of them are bound in it, and which are declared global."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.variables: dict[str, list[int]] = {}
+        self.bound: set[str] = set()
+        self.kept: set[str] = set()
+
+    def write(self, node: ast.AST) -> None:
+        """Class and fields of a node, depth first; ast.dump takes three times as long, and knows nothing of variables."""
+        self.words.append(type(node).__name__)
+        self._note(node)
+        for field in node._fields:
+            if field in ("ctx", "annotation"):
+                continue
+            value = getattr(node, field, None)
+            if isinstance(value, ast.AST):
+                self.write(value)
+            elif isinstance(value, list):
+                for part in value[_has_docstring(node) if field == "body" else 0 :]:
+                    if isinstance(part, ast.AST):
+                        self.write(part)
+                    else:
+                        self.words.append(str(part))
+                self.words.append(";")
+            else:
+                self.words.append("-" if value is None else repr(value))  # `x[1:]` is not `x[:1]`
+
+    def _note(self, node: ast.AST) -> None:
+        """What a node says of names; that of an argument or variable is the word to come."""
+        if isinstance(node, ast.Name):
+            self.variables.setdefault(node.id, []).append(len(self.words))
+            if isinstance(node.ctx, ast.Store):
+                self.bound.add(node.id)
+        elif isinstance(node, ast.arg):
+            self.variables.setdefault(node.arg, []).append(len(self.words))
+            self.bound.add(node.arg)
+        elif isinstance(node, ast.Global):
+            self.kept.update(node.names)
 
 
 def _has_docstring(node: ast.AST) -> bool:

@@ -25,7 +25,7 @@ from numpy import ndarray
 from .capture import Capture
 from .plain import described, plain, text, type_name
 from .standins import build
-from .wire import PREFIX, Bounds, Tagged, Tree, WireError, encode, frame_sizes
+from .wire import Bounds, Tagged, Tree, WireError, encode, frame_sizes
 
 MAX_FRAMES: Final = 10  # lines of a traceback; of a deep recursion the last ones are kept
 MAX_MESSAGE: Final = 2000  # characters of an exception's message
@@ -75,19 +75,21 @@ class Caller:
         try:
             self.reset()
             built = [self._argument(i, a, own, notes) for i, a in enumerate(args)]
-            before = [_image(a) for a in args]
             start = _clock()
             value = plain(function(*built), self.bounds.body // 2)  # the other half is for what the stand-ins noted
             seconds = _clock() - start
-            changed = [i for i, b in enumerate(before) if b is not None and self._image_now(built[i]) != b]
+            changed = [i for i, (sent, now) in enumerate(zip(args, built, strict=True)) if self._is_changed(sent, now)]
             record = {"kind": "returned", "value": value, "seconds": seconds}
             more = {"changed": changed, "printed": self.capture.printed(), "calls": notes}
             return record | {k: v for k, v in more.items() if v}
         except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are a student's outcomes too
             return self.raised(error, _clock() - start)
 
-    def _image_now(self, arg: Any) -> object:
-        return _image(arg if type(arg) is ndarray else plain(arg, self.bounds.body))
+    def _is_changed(self, sent: Tree, now: Any) -> bool:
+        """Whether an argument is not what was sent any more."""
+        if _same(sent, now) or not isinstance(sent, ndarray | list | tuple | dict):
+            return False
+        return isinstance(sent, ndarray) or encode(plain(now, self.bounds.body)) != encode(sent)
 
     def raised(self, error: BaseException, seconds: float = 0.0) -> Tree:
         """The record of an exception, with the student's own lines only."""
@@ -109,6 +111,8 @@ class Caller:
     def _argument(self, position: int, arg: Tree, own: Callable[[str], Any], notes: list[Tree]) -> Any:
         """An argument as the function takes it; arrays are the call's own copies."""
         match arg:
+            case ndarray():
+                return arg.copy()
             case Tagged("own", fields):
                 return own(fields["function"])
             case Tagged("stand_in", fields):
@@ -120,8 +124,6 @@ class Caller:
                         notes.append((position, method, plain(args, self.bounds.body // 4)))
 
                 return build(fields["name"], fields["data"], note)
-            case ndarray():
-                return arg.copy()
             case list():
                 return [self._argument(position, a, own, notes) for a in arg]
             case tuple():
@@ -154,7 +156,7 @@ class Caller:
         """The frame of an answer; its values are left out where the grader would not read so much."""
         try:
             frame = encode(record)
-            frame_sizes(frame[: PREFIX.size], self.bounds)
+            frame_sizes(frame, self.bounds)
         except WireError:
             too_much = Tagged("opaque", {"type": "", "text": "(too much to be returned)"})
             return encode({**record, "value": too_much, "calls": []})
@@ -168,8 +170,13 @@ def _places(error: BaseException) -> Iterator[tuple[str, int, str]]:
         yield error.filename, error.lineno, "<module>"
 
 
-def _image(arg: Tree) -> object:
-    """What shows whether an argument was changed; None for what cannot be."""
-    if type(arg) is ndarray:  # most are, and their bytes are had five times quicker than a frame
-        return arg.dtype.str, arg.shape, arg.tobytes()
-    return encode(arg) if isinstance(arg, list | tuple | dict) else None
+def _same(sent: Tree, now: Any) -> bool:
+    """Whether a value is as it was sent, down to the very objects in it: a no may only mean that one was replaced by an equal one."""
+    cls = type(sent)
+    if cls is ndarray:  # a copy was handed over
+        return type(now) is ndarray and now.shape == sent.shape and now.dtype == sent.dtype and now.tobytes() == sent.tobytes()
+    if cls is list or cls is tuple:
+        return type(now) is cls and len(now) == len(sent) and all(map(_same, sent, now))
+    if cls is dict:
+        return type(now) is dict and len(now) == len(sent) and all(map(_same, sent, now)) and all(map(_same, sent.values(), now.values()))
+    return now is sent

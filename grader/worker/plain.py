@@ -70,10 +70,9 @@ class _Plain:
             return value
         if self.nodes < 0 or depth > MAX_DEPTH - 10:  # the record around it is nested too
             return Tagged("opaque", {"type": type_name(cls), "text": "(too many values to be returned)"})
-        for base, read in self._readers:  # issubclass asks the class, isinstance would ask the object too
-            if issubclass(cls, base):
-                return read(self, value, depth)
-        return opaque(value)
+        read = self._exact.get(cls) if type(cls) is type else None  # a metaclass of the student's may hash as it likes
+        read = read or next((read for base, read in self._readers if issubclass(cls, base)), None)
+        return read(self, value, depth) if read else opaque(value)
 
     def array(self, value: Any, _depth: int) -> Tree:
         if type(value) is ndarray and value.dtype in NAMES and value.nbytes <= self.bytes and value.ndim <= MAX_NDIM:
@@ -121,6 +120,7 @@ class _Plain:
             return opaque(value)
         return {text(k)[:MAX_REPR]: self.value(v, depth + 1) for k, v in pairs}
 
+    # issubclass asks the class, isinstance would ask the object too
     _readers: Final[tuple[tuple[type, Callable[["_Plain", Any, int], Tree]], ...]] = (
         (ndarray, array),
         (generic, array),  # before int and float: numpy's scalars are subclasses of those
@@ -132,3 +132,4 @@ class _Plain:
         (tuple, tuple_),
         (dict, dict_),
     )
+    _exact: Final = dict(_readers)  # most values are of these very classes

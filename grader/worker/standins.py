@@ -22,7 +22,7 @@ class Sampler:
     """``dataset`` of word2vec: token indices and contexts from a script, round and round."""
 
     def __init__(self, data: Mapping[str, Any], note: Note) -> None:
-        self._script = [int(i) for i in data["script"]]
+        self._script: list[int] = np.asarray(data["script"], int).tolist()
         self._words = [str(w) for w in data.get("words", ())]
         self._at = 0
         self._note = note

@@ -22,8 +22,8 @@ import json
 import math
 import os
 import struct
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from numpy import asarray, dtype, generic, ndarray
@@ -48,6 +48,8 @@ MAX_ELEMENTS: Final = 1 << 48  # of a shape without its zeros: numpy refuses emp
 _DIGITS: Final = 1206  # MAX_BITS * log10(2), and a sign
 _CHUNK: Final = 1 << 16  # bytes: what a pipe holds
 _FLOAT_TEXT: Final = 40  # repr of a double takes at most 24
+_TEXT_WEIGHT: Final = 24  # bytes in memory for one of a header: `{},` is an empty dict in a list
+_STR: Final = frozenset({str})
 
 
 class WireError(ValueError):
@@ -104,13 +106,10 @@ _dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=Fal
 class _Writer:
     def __init__(self, body: list[bytes]) -> None:
         self.body = body
-        self.left = MAX_NODES
+        self.left = MAX_NODES - 1
 
     def node(self, value: Tree, depth: int) -> Any:
-        self.left -= 1
-        if self.left < 0 or depth > MAX_DEPTH:
-            raise WireError(f"more than {MAX_NODES} values, or nested more than {MAX_DEPTH} deep")
-        if value is None or value is True or value is False:
+        if type(value) in _AS_THEY_ARE:
             return value
         write = _WRITERS.get(type(value))
         if write is None:
@@ -119,8 +118,9 @@ class _Writer:
             raise WireError(f"a {type(value).__name__} cannot cross the wire")
         return write(self, value, depth)
 
-    def text(self, value: str, _depth: int) -> str:
-        return value
+    def nodes(self, values: Collection[Tree], depth: int) -> list[Any]:
+        self.left = _room(self.left, values, depth)
+        return [v if type(v) in _AS_THEY_ARE else self.node(v, depth + 1) for v in values]
 
     def integer(self, value: int, _depth: int) -> int:
         if value.bit_length() > MAX_BITS:
@@ -134,15 +134,16 @@ class _Writer:
         return ["c", self.number(value.real, depth), self.number(value.imag, depth)]
 
     def list_(self, value: list[Tree], depth: int) -> Any:
-        return ["l", *[self.node(v, depth + 1) for v in value]]
+        return ["l", *self.nodes(value, depth)]
 
     def tuple_(self, value: tuple[Tree, ...], depth: int) -> Any:
-        return ["t", *[self.node(v, depth + 1) for v in value]]
+        return ["t", *self.nodes(value, depth)]
 
     def dict_(self, value: dict[str, Tree], depth: int) -> Any:
-        if any(type(k) is not str for k in value):
+        if not _STR.issuperset(map(type, value)):
             raise WireError("a dict with keys other than str")
-        return {k: self.node(v, depth + 1) for k, v in value.items()}
+        self.left = _room(self.left, value, depth)
+        return {k: v if type(v) in _AS_THEY_ARE else self.node(v, depth + 1) for k, v in value.items()}
 
     def tagged(self, value: Tagged, depth: int) -> Any:
         return ["x", value.name, self.node(value.fields, depth)]
@@ -162,8 +163,16 @@ class _Writer:
         return ["b", len(value)]
 
 
+def _room(left: int, values: Collection[Any], depth: int) -> int:
+    """How many more values there may be after these, which lie in one at that depth."""
+    left -= len(values)
+    if left < 0 or (depth >= MAX_DEPTH and values):
+        raise WireError(f"more than {MAX_NODES} values, or nested more than {MAX_DEPTH} deep")
+    return left
+
+
+_AS_THEY_ARE: Final = frozenset({type(None), bool, str})
 _WRITERS: Final[dict[type, Callable[[_Writer, Any, int], Any]]] = {
-    str: _Writer.text,
     int: _Writer.integer,
     float: _Writer.number,
     complex: _Writer.complex_,
@@ -188,7 +197,7 @@ def decode(header: bytes, body: bytes) -> Tree:
         For everything that `encode` does not write.
     """
     try:
-        node = _parse(header.decode())
+        node = _parsed(header.decode())
     except WireError:
         raise
     except (ValueError, RecursionError) as error:  # bad UTF-8, bad JSON, brackets nested without end
@@ -220,16 +229,16 @@ def loads_all(data: bytes, bounds: Bounds = Bounds()) -> Iterator[Tree]:
     while at < len(data):
         if len(data) - at < PREFIX.size:
             raise WireError("a frame is cut short")
-        sizes = frame_sizes(data[at : at + PREFIX.size], bounds)
+        sizes = frame_sizes(data, bounds, at)
         start, at = at + PREFIX.size, at + PREFIX.size + sum(sizes)
         if at > len(data):
             raise WireError("a frame is cut short")
         yield decode(data[start : start + sizes[0]], data[start + sizes[0] : at])
 
 
-def frame_sizes(prefix: bytes | bytearray, bounds: Bounds) -> tuple[int, int]:
-    """Header and body length, checked against the bounds."""
-    magic, header, body = PREFIX.unpack(prefix)
+def frame_sizes(data: bytes | bytearray, bounds: Bounds, at: int = 0) -> tuple[int, int]:
+    """Header and body length of the frame that starts there, checked against the bounds."""
+    magic, header, body = PREFIX.unpack_from(data, at)
     if magic != MAGIC:
         raise WireError("these bytes are no frame")
     if header > bounds.header or body > bounds.body:
@@ -251,11 +260,14 @@ class FrameReader:
     ----------
     eof : bool
         Whether the stream has ended.
+    weight : int
+        Bytes that the values read so far take in memory, at most.
     """
 
     def __init__(self, bounds: Bounds = Bounds(), rest: Callable[[int], bytes] = lambda _: b"") -> None:
         self.bounds = bounds
         self.eof = False
+        self.weight = 0
         self._rest = rest
         self._data = bytearray()
         self._received = 0
@@ -268,24 +280,23 @@ class FrameReader:
         WireError
             If the bytes are no frame, or end inside one.
         """
-        while (end := self._end()) is None:
+        while (ends := self._ends()) is None:
             if not self._more(fd):
                 return None
-        header, data = PREFIX.size + self._sizes()[0], memoryview(self._data)
-        value = decode(bytes(data[PREFIX.size : header]), bytes(data[header:end]))
-        data.release()
+        header, end = ends
+        with memoryview(self._data) as data:
+            value = decode(bytes(data[PREFIX.size : header]), bytes(data[header:end]))
         del self._data[:end]
+        self.weight += _TEXT_WEIGHT * header + end - header
         return (value,)
 
-    def _sizes(self) -> tuple[int, int]:
-        return frame_sizes(self._data[: PREFIX.size], self.bounds)
-
-    def _end(self) -> int | None:
-        """Where the frame at hand ends; None if that has not been read yet."""
+    def _ends(self) -> tuple[int, int] | None:
+        """Where header and body of the frame at hand end; None if that has not been read yet."""
         if len(self._data) < PREFIX.size:
             return None
-        end = PREFIX.size + sum(self._sizes())
-        return end if end <= len(self._data) else None
+        header, body = frame_sizes(self._data, self.bounds)
+        header += PREFIX.size
+        return (header, header + body) if header + body <= len(self._data) else None
 
     def _more(self, fd: int) -> bool:
         """Whether there is more to look at."""
@@ -328,28 +339,36 @@ def _refuse(text: str) -> None:
     raise WireError(f"{text} is no JSON")
 
 
-_parse = json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constant=_refuse).decode
+_parse = json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constant=_refuse).raw_decode
+
+
+def _parsed(text: str) -> Any:
+    """The tree of a header; ValueError unless it is JSON from end to end, without lone surrogates."""
+    node, end = _parse(text)
+    if end != len(text):
+        raise WireError("more than one header")
+    if "\\u" in text:  # UTF-8 has no lone surrogates, so only such an escape can make one, which nothing could write to a file
+        _dump(node).encode()
+    return node
 
 
 @dataclass(slots=True)
 class _Reader:
     body: bytes
     at: int = 0
-    left: int = field(default=MAX_NODES)
+    left: int = MAX_NODES - 1
 
     def value(self, node: Any, depth: int) -> Tree:
-        self.left -= 1
-        if self.left < 0 or depth > MAX_DEPTH:
-            raise WireError(f"more than {MAX_NODES} values, or nested more than {MAX_DEPTH} deep")
-        kind = type(node)
-        if kind is list:
+        if type(node) is list:
             read = _READERS.get(node[0]) if node and type(node[0]) is str else None
             if read is None:
                 raise WireError("a node of no known kind")
             return read(self, node[1:], depth)
-        if kind is dict:
-            return {_checked(k): self.value(v, depth + 1) for k, v in node.items()}
-        return _checked(node) if kind is str else node
+        return dict(zip(node, self.values(node.values(), depth), strict=True)) if type(node) is dict else node
+
+    def values(self, nodes: Collection[Any], depth: int) -> list[Tree]:
+        self.left = _room(self.left, nodes, depth)
+        return [self.value(n, depth + 1) if type(n) in _NESTED else n for n in nodes]
 
     def number(self, parts: list[Any], _depth: int) -> float:
         if len(parts) != 1 or parts[0] not in ("nan", "inf", "-inf"):
@@ -363,15 +382,15 @@ class _Reader:
         return complex(*values)
 
     def list_(self, parts: list[Any], depth: int) -> list[Tree]:
-        return [self.value(p, depth + 1) for p in parts]
+        return self.values(parts, depth)
 
     def tuple_(self, parts: list[Any], depth: int) -> tuple[Tree, ...]:
-        return tuple([self.value(p, depth + 1) for p in parts])
+        return tuple(self.values(parts, depth))
 
     def tagged(self, parts: list[Any], depth: int) -> Tagged:
         match parts:
             case [str(name), dict(fields)]:
-                return Tagged(_checked(name), self.value(fields, depth))
+                return Tagged(name, self.value(fields, depth))
             case _:
                 raise WireError("a tagged record that is none")
 
@@ -409,6 +428,7 @@ class _Reader:
         return start
 
 
+_NESTED: Final = frozenset({list, dict})
 _READERS: Final[dict[str, Callable[[_Reader, list[Any], int], Any]]] = {
     "f": _Reader.number,
     "c": _Reader.complex_,
@@ -418,13 +438,3 @@ _READERS: Final[dict[str, Callable[[_Reader, list[Any], int], Any]]] = {
     "b": _Reader.bytes_,
     "a": _Reader.array,
 }
-
-
-def _checked(text: str) -> str:
-    """Text without lone surrogates, which nothing downstream could write to a file."""
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise WireError("text with a lone surrogate") from error
-    return text

@@ -18,6 +18,7 @@ from grader.grading import grade, judge, module_names, program_of
 from grader.recording import dumps, load
 from grader.runner.protocol import Answered, Isolation, Program, ignore
 from grader.submission.source import Submission, submission
+from grader.trial import Trial
 
 ROOT = Path(__file__).parents[2]
 RIGHT = (ROOT / "submissions_example/cs224n_a1/right_vectorised.py").read_text()
@@ -124,6 +125,18 @@ def test_one_item_replayed_has_the_verdict_of_the_whole_run(assignment: Assignme
     for item in whole.items:
         alone, _ = grade(assignment, handed, runner, seed=3, items=[item.id])
         assert [i.verdict for i in alone.items] == [item.verdict], item.id
+
+
+def test_a_trial_does_not_grow_with_those_who_fail_alike(assignment: Assignment, runner) -> None:
+    """What explains their failures is asked, and answered by the reference, once for a class."""
+    trial = Trial(assignment.default_seed, assignment.interface, assignment.oracle)
+    wrong = [(ROOT / f"submissions_example/cs224n_a1/wrong_{name}.py").read_text() for name in ("neural_mean", "sgd_ascent")]
+    kept = []
+    for _ in range(2):
+        lost = [_lost(grade(assignment, _handed(text), runner, trial=trial)[0]) for text in wrong]
+        kept.append((len(trial._once), len(trial._answers), len(trial._cases)))
+    assert all(lost)
+    assert kept[0] == kept[1]
 
 
 def test_an_unknown_item_names_the_known_ones(assignment: Assignment, runner) -> None:
