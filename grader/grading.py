@@ -18,7 +18,7 @@ from grader.core.errors import UsageError
 from grader.core.evidence import Traceback
 from grader.core.interface import FunctionSpec, Interface
 from grader.core.observation import Observation, Unavailable
-from grader.core.probe import Group
+from grader.core.probe import Group, Probe
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict
@@ -380,8 +380,12 @@ class _Interview:
         self, judged: Sequence[tuple[RubricItem, tuple[Observation, ...], Verdict]], helpers: tuple[str, ...] = ()
     ) -> dict[str, tuple[Observation, ...]]:
         unclear = [(i, first) for i, first, verdict in judged if verdict.outcome in (Outcome.NOT_MET, Outcome.PARTLY)]
-        plans = {i.id: Group(i.check.follow_up(self.trial, first), i.seconds) for i, first in unclear}
+        plans = {i.id: self._again(i, i.check.follow_up(self.trial, first)) for i, first in unclear}
         return self._ask([i for i, _ in unclear if plans[i.id].probes], lambda item: plans[item.id], helpers)
+
+    def _again(self, item: RubricItem, probes: tuple[Probe, ...]) -> Group:
+        """One group for all whom these probes are put to: its frame is made once."""
+        return self.trial.once(("again", item.id, probes), lambda: Group(probes, item.seconds))
 
     def _questions(self, item: RubricItem) -> Group:
         return self.trial.once(("plan", item.id), lambda: Group(item.check.plan(self.trial), item.seconds))

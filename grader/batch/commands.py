@@ -129,7 +129,8 @@ def summary(book: ClassBook, done: int) -> list[str]:
         middle = f"mean {points(found.mean)}, median {points(found.median)}"
         lines.append(f"{middle} of {points(book.possible)} points, over the {found.final} whose points are final")
     if book.unrecognised:
-        lines.append(f"{len(book.unrecognised)} entries of the folder belong to nobody; the class page says why")
+        count, verb = ("1 entry", "belongs") if len(book.unrecognised) == 1 else (f"{len(book.unrecognised)} entries", "belong")
+        lines.append(f"{count} of the folder {verb} to nobody; the class page says why")
     return [*lines, *_mistakes(book), *_failures(book)]
 
 

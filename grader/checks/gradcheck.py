@@ -1,6 +1,7 @@
 """What a student's gradient checker says of right gradients and of planted wrong ones."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -28,6 +29,8 @@ _COUPLING = 5.0  # f'' between two entries: the second entry's slope is off by h
 _CUBIC = 0.4  # third derivatives are up to 6 times this, so that f'' stays above 25 - 2.4 |x| > 19
 _RECORD = 64  # calls of f reported back: more than the largest x needs
 _H = 1e-4  # the handout's step
+_NO_PASS = re.compile(r"(?:\bnot|n't|\bnever)\s+(?:\w+\s+)?pass")  # not passed, didn't pass, has not been passed
+_NO_FAILURE = re.compile(r"\b(?:no|not|0|zero|without|never)\s+(?:\w+\s+)?fail")
 _SHAPES: Mapping[str, tuple[int, ...]] = {"number": (), "vector": (5,), "matrix": (2, 3)}
 _ENTRIES: Mapping[str, int] = {"first": 0, "middle": 2, "last": -1}
 _CONTROLS = (("vector", "first"), ("matrix", "last"))  # wrong gradients of both shapes: the shape of x tells nothing
@@ -133,7 +136,9 @@ class GradcheckCheck(Check):
 
     def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
         """For a checker that fails right gradients: wrong ones that a mistaken difference takes for right."""
-        return tuple(q.case.probe for q in self._riddles(trial)) if self.aspect == "right" else ()
+        if self.aspect != "right":
+            return ()
+        return trial.once((self.kind, self.function, "probes of riddles"), lambda: tuple(q.case.probe for q in self._riddles(trial)))
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """What was said against what should be said; then the mistake that explains the difference."""
@@ -168,7 +173,7 @@ class GradcheckCheck(Check):
                 wrong = (ask("matrix", entry=e, size=s, linear=True) for s in ("large", "small", "sign") for e in _ENTRIES)
                 return ask("matrix", linear=True), *wrong
             case "restores":
-                return ask("vector"), ask("matrix"), ask("matrix", entry="middle", size="large")
+                return ask("vector", at_zero=True), ask("matrix", at_zero=True), ask("matrix", entry="middle", size="large", at_zero=True)
             case "random":
                 noisy = (ask(shape, linear=True, noise=_NOISE) for shape in ("vector", "matrix"))
                 controls = (ask(shape, entry=e, size="large", linear=True, noise=_NOISE) for shape, e in _CONTROLS)
@@ -219,7 +224,8 @@ class GradcheckCheck(Check):
         return known or (_ALWAYS_FAILED if set(said) == {"failed"} else None)
 
     def _judge_restores(self, questions: Sequence[Question], returned: Sequence[Returned], follow_up: Sequence[Observation]) -> Verdict:
-        idle = next((q for q, o in zip(questions, returned, strict=True) if not _moves(q, o)), None)
+        # of wrong gradients nothing is known when "failed" is an AssertionError: the calls are not told
+        idle = next((q for q, o in zip(questions, returned, strict=True) if not q.by and not _moves(q, o)), None)
         if idle is not None:
             return not_met(Reason.DEGENERATE, f"{self.function} never calls f beside x, for {idle.name}: nothing was done to x.")
         changed = [q for q, o in zip(questions, returned, strict=True) if 1 in o.changed]
@@ -240,9 +246,13 @@ class _Asker:
     trial: Trial
     function: str
 
-    def __call__(self, shape: str, *, entry: str = "", size: str = "", linear: bool = False, noise: float = 0.0) -> Question:
-        rng = self.trial.rng(self.function, shape, entry, size, linear, noise)
+    def __call__(
+        self, shape: str, *, entry: str = "", size: str = "", linear: bool = False, noise: float = 0.0, at_zero: bool = False
+    ) -> Question:
+        rng = self.trial.rng(self.function, shape, entry, size, linear, noise, at_zero)
         x = restorable(max(1, math.prod(_SHAPES[shape])), rng)
+        if at_zero:  # where any step added, taken away twice and added again gives x to the last bit
+            x = np.zeros(x.size)
         slopes = _slopes(x.size, rng)
         told, index = slopes.copy(), _ENTRIES.get(entry, 0) % x.size
         slopes[index], told[index] = _slope_and_told(size, entry, rng)
@@ -324,10 +334,16 @@ def restorable(count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def what_was_said(o: Returned) -> Said:
-    """Whether the printed text speaks of passing or of failing; what was returned counts if nothing is printed of either."""
+    """Whether the printed text speaks of passing or of failing; what was returned counts if nothing is printed of either.
+
+    "Failed" at the very end, after entries that passed, is "failed"; "passed" after a failure is both. Negations are understood.
+    """
     text = (o.printed if "pass" in o.printed.lower() or "fail" in o.printed.lower() else _as_text(o)).lower()
-    passed, failed = "pass" in text, "fail" in text
-    return "both" if passed and failed else "passed" if passed else "failed" if failed else "nothing"
+    text = _NO_FAILURE.sub("", _NO_PASS.sub("fail", text))
+    passed, failed = text.rfind("pass"), text.rfind("fail")
+    if passed >= 0 and failed >= 0:
+        return "failed" if failed > passed else "both"
+    return "passed" if passed >= 0 else "failed" if failed >= 0 else "nothing"
 
 
 def _as_text(o: Returned) -> str:

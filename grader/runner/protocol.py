@@ -87,6 +87,13 @@ class Limits:
         Bytes of printed text kept per call.
     reply : int
         Bytes of one answer.
+    answers : int
+        Bytes that the grader keeps of all answers to one round of questions, roughly: those to one group may take half of what
+        is left, or `few`.
+    few : int
+        Bytes that the answers to any group may take, whatever others have taken.
+    patience : float
+        Seconds, of CPU time or of sleep, that may go into children that are lost; what comes after that is not asked.
     """
 
     load_seconds: float = 10.0
@@ -96,6 +103,9 @@ class Limits:
     file_size: int = 1 << 20
     output: int = 4096
     reply: int = 64 << 20
+    answers: int = 128 << 20
+    few: int = 2 << 20
+    patience: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)

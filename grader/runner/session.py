@@ -24,6 +24,9 @@ from grader.worker.wire import CUT_OFF, Bounds, FrameReader, Tree, WireError, en
 
 BACKSTOP: Final = 3600  # CPU seconds that the kernel allows one child, behind the grader's own clock
 LAST_WORDS: Final = 1.0  # seconds between a closed pipe and the end of its process
+_LOOK: Final = 0.5  # seconds after which to see whether a child sleeps
+_NAP: Final = 1.0  # seconds that any child may sleep at a stretch; one that may compute for longer may sleep for as long
+_AWAKE: Final = 0.05  # share of the time that it computes, at least
 _BATCH: Final = 8  # groups whose samples are put together, in an order of their own
 _OUT_OF_MEMORY: Final = ("bad_alloc", "MemoryError", "Memory allocation", "out of memory")
 """What C++, Python and OpenBLAS print before they end a process for want of memory."""
@@ -65,20 +68,46 @@ class _Lost(Exception):  # noqa: N818 - not an error: the outcome of a question
 
 
 class _Budget:
-    """Time for one request, on two clocks: verdicts rest on CPU time, the other one ends what sleeps."""
+    """Time for one request, on three clocks: verdicts rest on CPU time, the others end what sleeps, and what the machine leaves alone."""
 
     def __init__(self, child: Child, seconds: float, factor: float) -> None:
         self._child, self.seconds, self._wall_seconds = child, seconds, seconds * factor
-        self._cpu, self._wall = child.cpu() + seconds, time.monotonic() + seconds * factor
+        self._looked, self._spent = time.monotonic(), child.cpu()
+        self._cpu, self._wall = self._spent + seconds, self._looked + seconds * factor
+        self._nap = max(seconds, _NAP)
+        self._napped = 0.0
+        self.slept = 0.0
 
     def left(self) -> float:
         """Seconds after which to look again; raises `_Lost` if there are none."""
-        cpu, wall = self._cpu - self._child.cpu(), self._wall - time.monotonic()
-        if cpu <= 0:
+        now, spent = time.monotonic(), self._child.cpu()
+        if now - self._looked >= _LOOK / 2:
+            self._look(now, spent)
+        if spent >= self._cpu:
             raise _Lost(TimedOut("cpu", self.seconds))
-        if wall <= 0:
+        if now >= self._wall:
             raise _Lost(TimedOut("wall", self._wall_seconds))
-        return min(cpu, wall)
+        if self._napped >= self._nap:
+            raise _Lost(TimedOut("wall", self._nap))
+        return min(self._cpu - spent, self._wall - now, _LOOK)
+
+    def used(self) -> float:
+        """CPU seconds since its beginning."""
+        return self._child.cpu() - self._cpu + self.seconds
+
+    def elapsed(self) -> float:
+        """Seconds by the clock since its beginning."""
+        return time.monotonic() - self._wall + self._wall_seconds
+
+    def _look(self, now: float, spent: float) -> None:
+        """Note whether it has slept since the last look: a busy machine lets nobody compute, but whoever waits for it does not sleep."""
+        if spent - self._spent < _AWAKE * (now - self._looked) and self._child.sleeps():
+            nap = min(now - self._looked, 2 * _LOOK)  # this side may have been away, and the whole machine too
+            self._napped += nap
+            self.slept += nap
+        else:
+            self._napped = 0.0
+        self._looked, self._spent = now, spent
 
 
 class _Room:
@@ -92,6 +121,9 @@ class _Room:
         self._reader = FrameReader(Bounds(body=limits.reply), self._unsent)
         self._lost: _Lost | None = None
         self._outbox = bytearray()
+        self.allow(limits.answers)
+        self._earned = 0.0  # CPU seconds that went into answers
+        self.slept = 0.0  # seconds, while it was loading
         self.waiting: deque[object] = deque()  # questions that were put and not answered yet
         self.told: dict[str, str] = {}  # the module of each function, as far as the child knows
         try:
@@ -152,9 +184,12 @@ class _Room:
 
     def _read(self) -> tuple[Tree] | None:
         try:
-            return self._reader.read(self._child.reply)
+            answer = self._reader.read(self._child.reply)
         except WireError as error:
             raise self._lost or _Lost(Malformed(str(error))) from error
+        if self.weight > self._most:
+            raise _Lost(Malformed(f"it answered with more than {self._allowed:,} bytes"))
+        return answer
 
     def _wait(self, budget: _Budget) -> bool:
         """Until there is something to do or to decide; whether the process has ended (others may hold its pipe open)."""
@@ -179,11 +214,25 @@ class _Room:
             raise _Lost(Malformed("it closed the pipe for its answers"))
         raise _Lost(_death(end, printed, budget.seconds, self.limits.memory))
 
+    def wasted(self, budget: _Budget) -> float:
+        """Seconds that it computed or slept for no answer, loading included; or its last request's by the clock, as far as they count."""
+        return max(self._child.cpu() - self._earned + self.slept + budget.slept, budget.elapsed() / self.limits.wall_factor)
+
+    @property
+    def weight(self) -> int:
+        """Bytes that its answers take so far."""
+        return self._reader.weight
+
+    def allow(self, weight: int) -> None:
+        """Take so many bytes of answers from now on."""
+        self._allowed, self._most = weight, self.weight + weight
+
     def expect_end(self, budget: _Budget) -> None:
         """The end of the answers to the question in hand; take an answer to no question for what it is."""
         if self.receive(budget) != END:
             raise _Lost(Malformed("it answered more than it was asked"))
         self.waiting.popleft()
+        self._earned += budget.used()
 
     def is_usable(self) -> bool:
         """Whether it can be asked more, or is still at work on what it was asked."""
@@ -233,6 +282,8 @@ class Session:
         self._slow: set[str] = set()
         self._first = True  # whether the group in hand is the first that its child is asked
         self._remark = ""  # on the group in hand
+        self._patience = server.limits.patience
+        self._space = server.limits.answers
         self._blamed: list[int] = []  # groups at which a child was lost that had answered others before
 
     def observe(self, groups: Iterable[Group], answered: Answered, *, doubt: bool = False) -> list[tuple[Observation, ...]]:
@@ -311,6 +362,8 @@ class Session:
         """Ask again, each in a child of its own, what was lost among others and what two children do not agree on."""
         for numbers, remark in ((self._blamed, opinion.LOST), (unsteady, opinion.UNSTEADY)):
             for g in numbers:
+                if self._patience <= 0 and opinion.lost(answers[g]):
+                    continue
                 self._forget()
                 answers[g] = self._robustly(asked[g])
                 answered(g, answers[g], "" if opinion.lost(answers[g]) else remark)  # what ends its process alone too needs no remark
@@ -363,6 +416,9 @@ class Session:
         return self._room
 
     def _group(self, group: Group) -> tuple[Observation, ...]:
+        if self._patience <= 0:
+            self._meanwhile()
+            return tuple(TimedOut("wall", self._limits.patience) for _ in group.probes)
         needs = _questions(group).needs
         where = self._where(set().union(*needs))
         seconds = group.seconds if self._slow.isdisjoint(where) else min(group.seconds, self._limits.repeat_seconds)
@@ -380,6 +436,8 @@ class Session:
         answers: list[Observation] = []
         room = self._enter()
         ahead, budget = group in room.waiting, room.budget(seconds)
+        before = room.weight
+        room.allow(max(self._space // 2, self._limits.few))
         try:
             self._put(room, group, where)
             self._meanwhile()
@@ -387,6 +445,7 @@ class Session:
                 answers.append(codec.answer(room.receive(budget), self._limits))  # noqa: PERF401
             room.expect_end(budget)
         except (_Lost, WireError) as lost:
+            self._patience -= room.wasted(budget)
             self._leave()
             if ahead and not answers:
                 return self._again(group)
@@ -395,6 +454,7 @@ class Session:
             if isinstance(answers[-1], TimedOut):
                 self._slow.add(probes[len(answers) - 1].function)
             answers.extend(NotAsked() for _ in probes[len(answers) :])
+        self._space -= room.weight - before
         if any(isinstance(a, Raised) and a.type == "MemoryError" for a in answers):
             self._leave()  # what fills the memory may still be held, and is nothing to the other items
         return answers
@@ -463,9 +523,12 @@ class Session:
         if module not in room.loaded:
             budget = room.budget(self._limits.load_seconds)
             try:
+                room.allow(self._limits.answers)
                 room.post(_encoded({"load": module}))
                 room.loaded[module] = codec.loaded(room.receive(budget), self._program.lookup, self._limits)
+                room.slept += budget.slept
             except (_Lost, WireError) as lost:
+                self._patience -= room.wasted(budget)
                 self._leave()
                 self._fates[module] = _outcome(lost)
                 return None
@@ -497,8 +560,17 @@ class _Second:
         """The groups about which the two do not agree."""
         self.keep_up(asked, answers, 1)
         return sorted(
-            g for sample, group in self._batches for (g, p), o in zip(sample, self.session.ask(group), strict=True)
+            g for sample, group in self._batches for (g, p), o in zip(sample, self._all_of(group), strict=True)
             if not opinion.agree(answers[g][p], o))
+
+    def _all_of(self, group: Group) -> list[Observation]:
+        """Every answer to a batch: whoever ends the process in the midst of it spares nobody the rest."""
+        answers = list(self.session.ask(group))
+        while rest := [i for i, o in enumerate(answers) if isinstance(o, NotAsked)]:
+            again = self.session.ask(Group(tuple(group.probes[i] for i in rest), group.seconds))
+            for i, o in zip(rest, again, strict=True):
+                answers[i] = o
+        return answers
 
 
 def _outcome(lost: _Lost | WireError) -> Observation:

@@ -289,6 +289,14 @@ class Child:
             self._spent = time.clock_gettime((~self.pid << 3) | 2)  # as clock_getcpuclockid(3) makes it on Linux
         return self._spent
 
+    def sleeps(self) -> bool:
+        """Whether none of its threads wants the processor or waits for a disk; False where that cannot be told."""
+        try:
+            tasks = [(task / "stat").read_text() for task in Path(f"/proc/{self.pid}/task").iterdir()]
+        except (OSError, ValueError):
+            return False
+        return all(task.rpartition(")")[2].split()[0] in "STt" for task in tasks)
+
     def has_ended(self, seconds: float = 0.0) -> bool:
         """Whether it ends within so many seconds."""
         return is_readable(self.handle, seconds)

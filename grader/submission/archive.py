@@ -66,7 +66,7 @@ class Bounds:
         return min(self.total, max(16 << 20, self.ratio * size))
 
 
-HOMEWORK: Final = Bounds(entries=20_000, file=bounds.MAX_NOTEBOOK, total=256 << 20)
+HOMEWORK: Final = Bounds(entries=20_000, file=bounds.MAX_NOTEBOOK, total=bounds.MAX_TOTAL)
 """A virtual environment that was packed too has 10 000 entries."""
 MAX_INNER: Final = 16 << 20
 """Bytes of an archive in an archive, which is held in memory."""

@@ -7,12 +7,25 @@ MAX_FILE: Final = 2 << 20
 MAX_NOTEBOOK: Final = 32 << 20
 """Bytes of one notebook: its outputs hold pictures."""
 MAX_FILES: Final = 300
+MAX_CELLS: Final = 2000
+"""Code cells of one notebook: each broken one has its remark."""
+MAX_CODE: Final = 4 << 20
+"""Characters of all source files and code cells of a submission: parsing takes some 4 us for each of the worst."""
+MAX_TOTAL: Final = 256 << 20
+"""Bytes of all files of a folder that are read, pictures in notebooks included."""
 MAX_DEPTH: Final = 4
 """Folders below the submission that are looked into: modules lie up to two down, their packages one or two more."""
 SOURCES: Final = (".py", ".ipynb")
 SKIPPED: Final = frozenset({"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env", "build", "dist"})
 """Folders that hold no one's homework; hidden ones are skipped too."""
 ARCHIVES: Final = (".zip", ".tar.gz", ".tgz", ".tar")
+OTHER_ARCHIVES: Final = (".rar", ".7z", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".gz")
+"""Packed in ways that are not read."""
+
+
+def too_much_code() -> str:
+    """What is said of a file that has more code than the others leave room for."""
+    return f"all files together have more than {MAX_CODE:,} characters of code; this one was not read"
 
 
 def most(name: str) -> int:

@@ -83,6 +83,8 @@ def _read(path: Path) -> tuple[dict[str, bytes], list[str]]:
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder.")
     form = next((f for f in FORMS if f.fits(path)), None)
+    if form is None and path.name.lower().endswith(bounds.OTHER_ARCHIVES):
+        raise UsageError(f"{path}: it is packed in a way that is not read. Pack it as .zip or .tar.gz.")
     if form is None:
         raise UsageError(f"{path}: this is no submission. Hand over {' or '.join(f.name for f in FORMS)}.")
     try:
@@ -101,6 +103,7 @@ def _read_file(path: Path) -> tuple[dict[str, bytes], list[str]]:
 def _read_folder(path: Path) -> tuple[dict[str, bytes], list[str]]:
     contents: dict[str, bytes] = {}
     remarks: list[str] = []
+    room = bounds.MAX_TOTAL
     for file in _sources(path, bounds.MAX_DEPTH):
         name, most = file.relative_to(path).as_posix(), bounds.most(file.name)
         if file.is_symlink() or not file.is_file():
@@ -109,6 +112,9 @@ def _read_folder(path: Path) -> tuple[dict[str, bytes], list[str]]:
             remarks.append(f"{name}: larger than {most:,} bytes, left out.")
         elif len(contents) == bounds.MAX_FILES:
             remarks.append(f"more than {bounds.MAX_FILES} Python files; {name} and those after it were left out.")
+            break
+        elif (room := room - file.stat().st_size) < 0:
+            remarks.append(f"more than {bounds.MAX_TOTAL:,} bytes in all; {name} and those after it were left out.")
             break
         else:
             contents[name] = file.read_bytes()

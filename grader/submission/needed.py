@@ -8,7 +8,7 @@ by a function that is asked for. What cannot be told (``exec``, ``globals``) is 
 import ast
 import symtable
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -16,6 +16,7 @@ from grader.submission.notebook import without
 from grader.submission.source import Cell, SourceFile, Submission, Unparsable, parse
 
 _DEFINING: Final = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_MOST: Final = 1 << 17  # characters of a submission's code: more than any real notebook's, and two seconds to look through at worst
 _OPAQUE: Final = frozenset({"exec", "eval", "globals", "locals", "vars", "setattr", "delattr", "__import__"})
 
 
@@ -68,10 +69,10 @@ def _constant(node: ast.stmt) -> bool:
 def needed(file: SourceFile, handed: Submission, functions: Iterable[str]) -> tuple[Cell, ...]:
     """A notebook's cells with nothing but what the `functions` need.
 
-    All of it if it has none of them, cannot be understood, or another file of the submission speaks of it.
+    All of it if it has none of them, cannot be understood, is very long, or another file of the submission speaks of it.
     """
     wanted = {f for f in functions if f in file.definitions}
-    if not wanted or any(file.stem in f.text for f in handed.files if f is not file):
+    if not wanted or sum(len(f.text) for f in handed.files) > _MOST or any(file.stem in f.text for f in handed.files if f is not file):
         return file.cells
     try:
         cells = [(cell, _statements(cell.code)) for cell in file.cells]
@@ -97,25 +98,41 @@ def _listed(numbers: list[str]) -> str:
     return f"code in cell{'s' * (len(numbers) > 1)} {', '.join(numbers)}"
 
 
-def _kept(statements: list[_Statement], wanted: set[str]) -> set[_Statement]:
+def _kept(statements: Sequence[_Statement], wanted: set[str]) -> set[_Statement]:
     """Those that define, and all that have to do with a name that is needed, and so on."""
-    sets = {name: s.sets for s in statements for name in s.binds if s.sets}
     data = {name for s in statements if not s.defines for name in s.binds}
     concerned: defaultdict[str, list[_Statement]] = defaultdict(list)
     for s in statements:
         changes = set() if isinstance(s.node, ast.Assign | ast.AnnAssign) or s.defines else s.hands_on & data
-        calls = set() if s.defines else {g for name in s.reads for g in sets.get(name, ())}
-        for name in s.binds | changes | calls:
+        for name in s.binds | changes:
             concerned[name].append(s)
+    setters, callers = _setting(statements)
     kept = {s for s in statements if s.defines or s.reads & _OPAQUE}
     waiting, seen = [*wanted, *(n for s in kept if not s.defines for n in s.reads)], set[str]()
+    followed = set[_Statement]()
     while waiting:
         name = waiting.pop()
         if name not in seen:
             seen.add(name)
-            kept.update(concerned[name])
-            waiting += [n for s in concerned[name] for n in s.reads]
+            found = {*concerned[name], *(s for f in setters.pop(name, ()) for s in callers.pop(f, ()))} - followed
+            kept |= found
+            followed |= found
+            waiting += [n for s in found for n in s.reads]
     return kept
+
+
+def _setting(statements: Sequence[_Statement]) -> tuple[dict[str, list[str]], dict[str, list[_Statement]]]:
+    """The functions that assign each global name, and the statements that read such a function: they may call it."""
+    sets = {name: s.sets for s in statements for name in s.binds if s.sets}
+    setters: defaultdict[str, list[str]] = defaultdict(list)
+    callers: defaultdict[str, list[_Statement]] = defaultdict(list)
+    for function, names in sets.items():
+        for name in names:
+            setters[name].append(function)
+    for s in statements:
+        for function in s.reads & sets.keys() if not s.defines else ():
+            callers[function].append(s)
+    return setters, callers
 
 
 def _statements(code: str) -> list[_Statement]:

@@ -10,20 +10,24 @@ import ast
 import json
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from grader.submission import bounds
 from grader.submission.source import Cell, Definition, SourceFile, Unparsable, definitions, parse
 
-_MAGIC: Final = re.compile(r"\s*(?:[%!?]|[\w., \t\[\]()]+=\s*(?:[%!])|[\w.%]+\?\??\s*$)")
-"""How a line begins that IPython, not Python, understands; looked for where a statement may begin, in cells that do not parse only."""
+_MAGIC: Final = re.compile(r"[%!?]|[\w., \t\[\]()]+=\s*[%!]|[\w.%]+\?\??\s*$")
+"""How a line that IPython, not Python, understands begins behind its indent; looked for in cells that do not parse only."""
 _TIMED: Final = ("%%time", "%%timeit", "%%capture", "%%prun")  # the rest of these cells is Python
-_MAX_DOUBTS: Final = 1000  # lines of one cell that look like magics and turn out to be inside of something: each costs a tokenizing
+_MAX_READINGS: Final = 10  # times that all of a cell is tokenized, to see whether lines that look like magics are inside of something
+_WRITES: Final = re.compile(r"\s*%%(?:write)?file[ \t]+['\"]?(?:\./)?([\w-]+\.py)['\"]?[ \t]*\n")
+_JOINED: Final = re.compile(rb"[ \t]*;")
 _ASIDE: Final = frozenset({"display", "get_ipython"})
 _SHOWN: Final = 5  # of what was set aside, in one remark
+_BRIEF: Final = 60  # characters of each
 _EMPTY: Final = "the notebook has no code cell."
 
 
@@ -36,11 +40,14 @@ class _Reading:
     cells: list[Cell] = field(default_factory=list)
     definitions: dict[str, Definition] = field(default_factory=dict)
     aside: list[str] = field(default_factory=list)
+    written: dict[str, str] = field(default_factory=dict)
 
     def add(self, number: int, source: str) -> None:
         """One more code cell."""
         self.lines.append(f"# cell {number}")
         offset = len(self.lines)
+        if writes := _WRITES.match(source):
+            self.written[str(PurePosixPath(self.path).with_name(writes[1]))] = source[writes.end() :]
         code, aside = without_magics(source)
         tree, trouble = parse(code), None
         if isinstance(tree, Unparsable):
@@ -48,7 +55,7 @@ class _Reading:
             found = _lost(code)
         else:
             shows = [node for node in tree.body if _only_shows(node)]
-            aside += [ast.get_source_segment(code, node) or "" for node in shows]
+            aside += _beginnings(code, shows)
             code = without(code, shows)
             found = definitions(tree, code)
         self.definitions |= {n: Definition(d.line + offset, d.stub, d.tree) for n, d in found.items()}
@@ -60,17 +67,16 @@ class _Reading:
         """The whole."""
         remarks = [f"cell {c.number}, {c.unparsable.spoken}" for c in self.cells if c.unparsable]
         if self.aside:
-            more = f"; and {len(self.aside) - _SHOWN} more" if len(self.aside) > _SHOWN else ""
-            remarks.append(f"not Python, set aside: {'; '.join(self.aside[:_SHOWN])}{more}.")
+            remarks.append(_set_aside(self.aside))
         if not self.cells:
             remarks.append(_EMPTY)
-        return SourceFile(self.path, "\n".join(self.lines), tuple(remarks), None, self.definitions, tuple(self.cells))
+        return SourceFile(self.path, "\n".join(self.lines), tuple(remarks), None, self.definitions, tuple(self.cells), self.written)
 
 
-def read_notebook(path: str, data: bytes) -> SourceFile:
-    """A notebook as one module; never raises, whatever the bytes."""
+def read_notebook(path: str, data: bytes, room: int | None = None) -> SourceFile:
+    """A notebook as one module, of at most `room` characters of code; never raises, whatever the bytes."""
     try:
-        sources = _bounded(_code_cells(json.loads(data)))
+        sources = _bounded(_code_cells(json.loads(data)), bounds.MAX_FILE if room is None else min(room, bounds.MAX_FILE))
     except (ValueError, RecursionError) as error:
         problem = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:120]
         trouble = Unparsable("text", None, f"this is no notebook: {problem}. Save it again, and hand in that file.")
@@ -81,12 +87,15 @@ def read_notebook(path: str, data: bytes) -> SourceFile:
     return reading.file()
 
 
-def _bounded(sources: Iterable[str]) -> list[str]:
-    found, room = [], bounds.MAX_FILE
+def _bounded(sources: Iterable[str], most: int) -> list[str]:
+    found: list[str] = []
+    room = most
     for source in sources:
         room -= len(source)
         if room < 0:
-            raise ValueError(f"it has more code than {bounds.MAX_FILE:,} characters")
+            raise ValueError(f"it has more code than {most:,} characters" if most == bounds.MAX_FILE else bounds.too_much_code())
+        if len(found) == bounds.MAX_CELLS:
+            raise ValueError(f"it has more than {bounds.MAX_CELLS:,} code cells")
         found.append(source)
     return found
 
@@ -137,14 +146,37 @@ def without_magics(source: str) -> tuple[str, list[str]]:
     return "\n".join(lines), aside
 
 
+def without_ipython(text: str) -> tuple[str, str]:
+    """A .py file that was saved from a notebook, without what IPython alone understands, and a remark on that.
+
+    The text as it is, and no remark, if there is nothing of that kind or the rest is no Python either.
+    """
+    lines = text.split("\n")
+    aside = list(_strip_magics(lines)) if isinstance(parse(text), Unparsable) else []
+    code = "\n".join(lines)
+    tree = parse(code)
+    if isinstance(tree, Unparsable):
+        return text, ""
+    colab = {a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) and n.module == "google.colab" for a in n.names}
+    shows = [node for node in tree.body if _only_shows(node) or _calls_on(node, colab)]
+    aside += _beginnings(code, shows)
+    return (without(code, shows), _set_aside([_brief(a) for a in aside])) if aside else (text, "")
+
+
+def _set_aside(pieces: Sequence[str]) -> str:
+    more = f"; and {len(pieces) - _SHOWN} more" if len(pieces) > _SHOWN else ""
+    return f"not Python, set aside: {'; '.join(pieces[:_SHOWN])}{more}."
+
+
 def _strip_magics(lines: list[str]) -> Iterator[str]:
     """Replace each line that is a magic by ``pass``, and tell it."""
-    complete = doubts = 0
+    complete, left = 0, _MAX_READINGS * sum(map(len, lines))
     for i, line in enumerate(lines):
-        if doubts > _MAX_DOUBTS or i < complete or not _MAGIC.match(line):
+        if left < 0 or i < complete or not _MAGIC.match(line.lstrip()):
             continue
-        if _goes_on("\n".join(lines[complete:i])):
-            doubts += 1
+        before = "\n".join(lines[complete:i])
+        left -= len(before)
+        if _goes_on(before):
             continue
         yield line.strip()
         lines[i] = line[: len(line) - len(line.lstrip())] + "pass"
@@ -177,17 +209,43 @@ def _only_shows(node: ast.stmt) -> bool:
     return any(isinstance(n, ast.Name) and n.id == "get_ipython" for n in ast.walk(node))
 
 
+def _calls_on(node: ast.stmt, names: Container[str]) -> bool:
+    """``drive.mount(...)``, its result unused."""
+    function = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+    return isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id in names
+
+
 def without(code: str, nodes: Sequence[ast.stmt]) -> str:
     """Code with ``pass`` in the place of some statements; every other line stays where it is."""
     lines = [line.encode() for line in code.split("\n")]
-    for node in reversed(nodes):
+    pieces: list[bytes] = []
+    row = column = 0
+    for node in nodes:
         first, last, end = node.lineno - 1, (node.end_lineno or node.lineno) - 1, node.end_col_offset or 0
-        rest = lines[last][end:]
-        joint = b"\\" if rest.lstrip().startswith(b";") else b""  # another statement follows on the last line
-        lines[first] = lines[first][: node.col_offset] + b"pass" + (rest if first == last else joint)
-        if last > first:
-            lines[first + 1 : last + 1] = [*[joint] * (last - first - 1), rest]
-    return b"\n".join(lines).decode()
+        joint = b"\\" if _JOINED.match(lines[last], end) else b""  # another statement follows on the last line
+        pieces += [*_between(lines, (row, column), (first, node.col_offset)), b"pass", (joint + b"\n") * (last - first)]
+        row, column = last, end
+    pieces += _between(lines, (row, column), (len(lines) - 1, len(lines[-1])))
+    return b"".join(pieces).decode()
+
+
+def _between(lines: Sequence[bytes], start: tuple[int, int], end: tuple[int, int]) -> list[bytes]:
+    """What of the lines lies between two places, each a row and a column."""
+    (row, column), (last, stop) = start, end
+    if row == last:
+        return [lines[row][column:stop]]
+    return [lines[row][column:], b"\n", *(part for line in lines[row + 1 : last] for part in (line, b"\n")), lines[last][:stop]]
+
+
+def _beginnings(code: str, nodes: Sequence[ast.stmt]) -> list[str]:
+    """As much of each statement's first line as a remark shows, and more."""
+    lines = [line.encode() for line in code.split("\n")] if nodes else []
+    found = []
+    for node in nodes:
+        end = node.end_col_offset if node.end_lineno == node.lineno else None
+        most = node.col_offset + 8 * _BRIEF
+        found.append(lines[node.lineno - 1][node.col_offset : min(end or most, most)].decode(errors="ignore"))
+    return found
 
 
 def _lost(code: str) -> dict[str, Definition]:
@@ -198,4 +256,4 @@ def _lost(code: str) -> dict[str, Definition]:
 
 def _brief(text: str) -> str:
     line = text.strip().partition("\n")[0]
-    return line if len(line) <= 60 else f"{line[:60]}..."
+    return line if len(line) <= _BRIEF else f"{line[:_BRIEF]}..."

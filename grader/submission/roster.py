@@ -48,6 +48,7 @@ _ALSO: Final = {
 """Where an id is looked up besides its own column: rosters call a student's number and login what they like."""
 _PARTICIPANT: Final = re.compile(r"[^\W\d]+ +([0-9]+)")
 """``Participant 12345``, in Moodle's language."""
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods; .xls
 _TEST_STUDENT: Final = "Student, Test"
 
 
@@ -92,9 +93,12 @@ def read_roster(file: Path) -> Roster:
         If it cannot be read, has no heading that names a person, or names nobody or somebody twice; with line and column.
     """
     try:
-        text, _ = decode(file.read_bytes())
+        data = file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file}: the roster cannot be read ({error.strerror}). Name a CSV file.") from error
+    if data.startswith(_WORKBOOKS):
+        raise UsageError(f"{file}: the roster is a workbook of a spreadsheet program. Save its sheet as CSV, and name that file.")
+    text, _ = decode(data)
     rows = list(_rows(file, text))
     if not rows:
         raise UsageError(f"{file}, line 1: the roster is empty. Write headings, such as name,email,id, and a line for each student.")

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
 
+from grader.submission import bounds
+
 _PYTHON_2 = re.compile(
     r"""^\s*(print\s+(?!\()\S | print\s*>> | exec\s+["'] | raise\s+\w+\s*,\s*\S | except\s+[\w.]+\s*,\s*\w+\s*:)
       | <> | ^[^#'"]*`[^`]+` | \b0[0-7]+[lL]?\b | \b\d+[lL]\b | \bur["']""",
@@ -100,6 +102,8 @@ class SourceFile:
         Names that its top level defines.
     cells : tuple of Cell
         Of a notebook.
+    written : mapping of str to str
+        Of a notebook, the Python files that its cells write (``%%writefile q1_softmax.py``), by path.
     """
 
     path: str
@@ -108,6 +112,7 @@ class SourceFile:
     unparsable: Unparsable | None = None
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, cell: Cell) -> str:
         """What tracebacks and messages call one of its cells."""
@@ -162,22 +167,42 @@ def submission(name: str, contents: Mapping[str, bytes], remarks: Sequence[str] 
     for path, data in sorted(contents.items()):
         digest.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
         digest.update(data)
-    files = tuple(read_source(path, data) for path, data in sorted(contents.items()))
+    files = tuple(sorted(_read_all(contents), key=lambda f: f.path))
     said = [f"{f.path}: {r}" for f in files for r in f.remarks]
     said += [f"{f.path}: {f.unparsable.spoken}" for f in files if f.unparsable]
     return Submission(name, files, digest.hexdigest(), (*remarks, *said))
 
 
-def read_source(path: str, data: bytes) -> SourceFile:
-    """Decode and parse one file or notebook; never raises, whatever the bytes."""
+def _read_all(contents: Mapping[str, bytes]) -> Iterator[SourceFile]:
+    """The files in order; those that come after too much code are not parsed."""
+    room = bounds.MAX_CODE
+    for path, data in sorted(contents.items()):
+        file = read_source(path, data, room)
+        room -= len(file.text)
+        yield file
+        for other, text in file.written.items():
+            if other not in contents:
+                yield read_source(other, text.encode())
+
+
+def read_source(path: str, data: bytes, room: int = bounds.MAX_CODE) -> SourceFile:
+    """Decode and parse one file or notebook, if it has at most `room` characters of code; never raises, whatever the bytes."""
     if path.lower().endswith(".ipynb"):
         from grader.submission.notebook import read_notebook  # noqa: PLC0415 - whoever hands in .py does not wait for it
 
-        return read_notebook(path, data)
+        return read_notebook(path, data, room)
     text, remarks = decode(data)
+    if len(text) > room:
+        return SourceFile(path, "", remarks, Unparsable("text", None, f"{bounds.too_much_code()}. Hand in your own code alone."))
     if not text.strip():
         return SourceFile(path, text, (*remarks, "the file is empty."))
     tree = parse(text)
+    if isinstance(tree, Unparsable) or "get_ipython" in text or "google.colab" in text:
+        from grader.submission.notebook import without_ipython  # noqa: PLC0415 - as above
+
+        text, aside = without_ipython(text)
+        if aside:
+            tree, remarks = parse(text), (*remarks, aside)
     if isinstance(tree, Unparsable):
         return SourceFile(path, text, remarks, tree)
     return SourceFile(path, text, remarks, None, definitions(tree, text))
@@ -241,7 +266,9 @@ def definitions(tree: ast.Module, text: str) -> dict[str, Definition]:
 
 def _top_level(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
     """Names bound by ``def``, ``class`` or assignment at module level, inside ``if``, ``try`` and ``with`` too; last one wins."""
-    for node in body:
+    waiting = list(reversed(body))  # no recursion: each `elif` is nested in the one before
+    while waiting:
+        node = waiting.pop()
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name, node
@@ -251,10 +278,9 @@ def _top_level(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
             case ast.AnnAssign(target=ast.Name(id=name)):
                 yield name, node
             case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
-                for block in ("body", "orelse", "finalbody"):
-                    yield from _top_level(getattr(node, block, ()))
-                for handler in getattr(node, "handlers", ()):
-                    yield from _top_level(handler.body)
+                blocks = [getattr(node, block, []) for block in ("body", "orelse", "finalbody")]
+                blocks += [handler.body for handler in getattr(node, "handlers", ())]
+                waiting += [inner for block in reversed(blocks) for inner in reversed(block)]
             case _:
                 pass
 
@@ -291,9 +317,10 @@ def _idle(node: ast.AST) -> bool:
 def _regions(lines: Sequence[str]) -> Iterator[list[str]]:
     inside: list[str] | None = None
     for line in lines:
-        if re.search(r"#.*YOUR CODE HERE", line, re.IGNORECASE):
+        comment = line.partition("#")[2].upper()
+        if "YOUR CODE HERE" in comment:
             inside = []
-        elif re.search(r"#.*END YOUR CODE", line, re.IGNORECASE) and inside is not None:
+        elif "END YOUR CODE" in comment and inside is not None:
             yield inside
             inside = None
         elif inside is not None:

@@ -23,6 +23,8 @@ from typing import Any
 
 from .missing import DEFINITIONS, Placeholder
 
+_REPEATABLE = (ast.FunctionDef, ast.ClassDef, ast.Assign)  # what raises NameError before it has done anything
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -198,17 +200,25 @@ class Modules:
         if file.stands_in and file.path in self.failed:
             raise self.failed[file.path]  # the grader is to hear of the package, and to ask for the whole again
         module.display = _nothing  # type: ignore[attr-defined]
+        early: list[tuple[str, ast.stmt, dict[str, int]]] = []
         for path, code in file.cells:
             try:
                 statements = ast.parse(code, path).body
-            except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-                self._excuse(error, re.findall(r"^def\s+(\w+)", code, re.MULTILINE), module)
+            except (SyntaxError, ValueError, MemoryError, RecursionError) as unparsable:
+                self._excuse(unparsable, re.findall(r"^def\s+(\w+)", code, re.MULTILINE), module)
                 continue
             for node in statements:
+                error = self._run_statement(node, path, file, module)
+                early += [(path, node, _values(node, module))] if isinstance(error, NameError) and isinstance(node, _REPEATABLE) else []
+        for path, node, left in early:  # cells that were run in another order than they stand in
+            if _values(node, module) == left:
                 self._run_statement(node, path, file, module)
 
-    def _run_statement(self, node: ast.stmt, path: str, file: File, module: ModuleType) -> None:
-        """A package that is not here ends the loading: the grader says what takes its place. It has no say where definitions stand in."""
+    def _run_statement(self, node: ast.stmt, path: str, file: File, module: ModuleType) -> BaseException | None:
+        """What it raised.
+
+        A package that is not here ends the loading: the grader says what takes its place. It has no say where definitions stand in.
+        """
         try:
             _run(ast.Module([node], []), path, module)
         except BaseException as error:
@@ -218,9 +228,10 @@ class Modules:
                 raise
             if absent and absent not in self.placeholders:
                 self.placeholders.append(absent)
-                self._run_statement(node, path, file, module)
-            else:
-                self._excuse(error, [n for part in ast.walk(node) for n in _bound(part)], module)
+                return self._run_statement(node, path, file, module)
+            self._excuse(error, [n for part in ast.walk(node) for n in _bound(part)], module)
+            return error
+        return None
 
     def _excuse(self, error: BaseException, names: Sequence[str], module: ModuleType) -> None:
         """Let the grader's functions among the names raise what kept them from being bound."""
@@ -273,6 +284,12 @@ def _run(code: str | ast.Module, path: str, module: ModuleType) -> None:
 
 def _nothing(*_args: object, **_named: object) -> None:
     """What a notebook's ``display`` does here."""
+
+
+def _values(node: ast.stmt, module: ModuleType) -> dict[str, int]:
+    """Which objects the names that a statement binds are bound to now."""
+    parts = node.targets if isinstance(node, ast.Assign) else [node]
+    return {name: id(vars(module).get(name)) for part in parts for name in _bound(part)}
 
 
 def _bound(node: ast.AST) -> list[str]:

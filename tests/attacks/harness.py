@@ -36,7 +36,8 @@ X = np.arange(6.0).reshape(2, 3)
 WON = "WON"  # what a program returns or prints that got what it wanted
 REFUSED = "raised PermissionError"
 NAPPING = "31.4159"  # an argument by which programs that were left behind are found
-_PATIENCE = 1.0  # seconds for a program outside the sandbox; what is still running then would never end
+_PATIENCE = 1.0  # seconds for a program outside the sandbox that never ends
+_LONG = 5.0  # for one that does, on however busy a machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +318,7 @@ class Scene:
         said, extra = "", set()
         with process:
             try:
-                said, _ = process.communicate(json.dumps(given), timeout=_PATIENCE)
+                said, _ = process.communicate(json.dumps(given), timeout=_PATIENCE if attack.shows == "hangs" else _LONG)
             except subprocess.TimeoutExpired as error:
                 extra.add("hangs")
                 said = (error.stdout or b"").decode("utf-8", "replace")

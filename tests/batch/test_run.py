@@ -55,6 +55,15 @@ def hostile(folder: Path) -> dict[str, Status]:
     return ends
 
 
+def test_a_name_that_is_no_text_costs_nobody_a_row(graded: Callable[..., Graded], tmp_path: Path) -> None:
+    """Bytes that are no UTF-8, escape sequences, formulas, and one at its longest: all are graded."""
+    (tmp_path / "class").mkdir()
+    for name in (b"right", b"\xff\xfe", b"\x1b[31m", b"=1+1", b"<b>", b"a\nb", b"x" * 240):
+        Path(os.fsdecode(bytes(tmp_path / "class") + b"/" + name + b".py")).write_text(RIGHT)
+    rows = graded(tmp_path / "class", jobs=1).book.rows
+    assert [row.status for row in rows] == [Status.GRADED] * 7
+
+
 def test_a_mixed_folder_yields_a_row_for_each(graded: Callable[..., Graded], out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Looping, exiting, crashing, unreadable, lost and hanging workers, a mistake of ours: each ends in its row, and costs no other."""
     ends = hostile(tmp_path / "class")

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 REPORT = HERE.parent / "report" / "golden" / "report.html"
+DECIDED = REPORT.with_name("decided.html")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -24,16 +25,17 @@ def test_the_page_loads_without_a_complaint_or_a_request(page: Any, scheme: str)
     assert (dark == "rgb(20, 23, 26)") is (scheme == "dark")
 
 
+@pytest.mark.parametrize("report", [REPORT, DECIDED], ids=["report", "decided"])
 @pytest.mark.parametrize("width", [390, 1100])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_violation(page: Any, scheme: str, width: int) -> None:
+def test_axe_finds_no_serious_violation(page: Any, scheme: str, width: int, report: Path) -> None:
     """Contrast, names, landmarks, tables, headings and keyboard access, by axe-core's rules; everything unfolded too."""
     if not AXE.is_file():
         assert not os.environ.get("CI"), "axe-core is missing: run `npm ci` in tests/browser, CI may not skip this test"
         pytest.skip("axe-core is not installed: npm ci in tests/browser")
     page.media(scheme=scheme)
     page.width(width)
-    page.open(REPORT)
+    page.open(report)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     page.evaluate(AXE.read_text(encoding="utf-8") + "; null")
     found = page.evaluate("axe.run(document).then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html)]))")
@@ -51,11 +53,12 @@ def test_landmarks_are_there(page: Any) -> None:
     assert page.evaluate("document.querySelector(document.activeElement.getAttribute('href')).tagName") == "MAIN"
 
 
+@pytest.mark.parametrize("report", [REPORT, DECIDED], ids=["report", "decided"])
 @pytest.mark.parametrize("width", [320, 390, 768, 1100])
-def test_the_page_never_scrolls_sideways(page: Any, width: int) -> None:
+def test_the_page_never_scrolls_sideways(page: Any, width: int, report: Path) -> None:
     """Wide code and tables scroll inside their own boxes."""
     page.width(width)
-    page.open(REPORT)
+    page.open(report)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

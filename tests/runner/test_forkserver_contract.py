@@ -114,6 +114,7 @@ def test_changed_arguments_are_named(run: Run) -> None:
     assert run(f("return x + 1")).changed == ()
     assert run("def f(x, y, z):\n    y.append(1)\n    z['a'][0] = 5\n", X, [1], {"a": [0]}).changed == (1, 2)
     assert run("def f(x, y, z):\n    y[0][0] = 7\n", X, (X,), 1.5).changed == (1,)
+    assert run("def f(y):\n    y.append(y.pop())\n    y[0] = int('1' + '0' * 20)\n", [10**20, 0.5]).changed == ()
 
 
 def test_arguments_are_fresh_in_every_call(server: ForkServer, program: Make) -> None:

@@ -85,6 +85,15 @@ def test_a_child_that_plays_dead_when_asked_twice_gains_nothing(server: ForkServ
     assert values(found[0]) == [0.0, 1.0, 2.0]
 
 
+def test_a_child_that_ends_when_asked_again_hides_nothing(server: ForkServer) -> None:
+    """What came after the end in the same batch is put once more: g's answer hangs on f, though k, l and m leave nobody to say so."""
+    text = ("import os\nseen = []\ndef f(x):\n    seen.append(x)\n    return x\ndef g(x):\n    return x + 100 * (len(seen) == 3)\n"
+            "def k(x):\n    return x if len(seen) == 3 else os._exit(0)\nl = m = k\n")
+    found, remarks = asked(server, text, "f", "k", "l", "g", "m")  # the second child is asked in the order f, l, k, m, g
+    assert values(found[3]) == [0.0, 1.0, 2.0]
+    assert remarks[3] == opinion.UNSTEADY
+
+
 A = Returned(np.array([1.0, 2.0]))
 
 

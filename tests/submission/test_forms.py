@@ -68,3 +68,11 @@ def test_a_pipe_or_device_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="this is no submission"):
         open_submission(tmp_path / "pipe.py")
     assert [f.path for f in open_submission(tmp_path).files] == ["ok.py"]
+
+
+@pytest.mark.parametrize("name", ["hw.rar", "hw.7z", "hw.TAR.BZ2", "hw.tar.xz"])
+def test_archives_of_other_kinds_are_named_as_such(tmp_path: Path, name: str) -> None:
+    """Whoever handed them in is told how to pack."""
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(UsageError, match=r"it is packed in a way that is not read\. Pack it as \.zip or \.tar\.gz\."):
+        open_submission(tmp_path / name)

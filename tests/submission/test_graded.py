@@ -135,3 +135,48 @@ def test_what_was_not_run_is_remarked(assignment: Assignment, runner: ForkServer
     assert any(r.startswith("right_notebook.ipynb: not run, as no function asked for needs it: code in cells ") for r in report.submission.remarks)
     assert "the package matplotlib is not available here; what needs it is ungraded." in report.submission.remarks
     assert not any(isinstance(e, Traceback) for i in report.items for e in i.verdict.evidence)
+
+
+def test_a_script_saved_from_a_notebook_loses_nothing(assignment: Assignment, runner: ForkServer) -> None:
+    """As nbconvert and Colab write it; and with magics that were pasted as they are. Both are remarked."""
+    text = (EXAMPLES / "right_vectorised.py").read_text()
+    saved = f"get_ipython().run_line_magic('matplotlib', 'inline')\nfrom google.colab import drive\ndrive.mount('/content')\n{text}\ndisplay(1)\n"
+    for changed_text, aside in (
+        (saved, "get_ipython().run_line_magic('matplotlib', 'inline'); drive.mount('/content'); display(1)"),
+        (f"%matplotlib inline\n{text}\n!ls \\\n -l\nsoftmax?\n", "%matplotlib inline; !ls \\; softmax?"),
+    ):
+        report, _ = grade(assignment, submission("hw.py", {"hw.py": changed_text.encode()}), runner)
+        assert report.earned == Fraction(100)
+        assert f"hw.py: not Python, set aside: {aside}." in report.submission.remarks
+
+
+def test_a_script_with_a_mistake_and_a_magic_is_shown_as_it_is() -> None:
+    """The line that is told is the one that was written."""
+    (file,) = submission("hw.py", {"hw.py": b"%pylab\ndef f(:\n    pass\n"}).files
+    assert file.text.startswith("%pylab")
+    assert file.unparsable is not None
+    assert file.remarks == ()
+
+
+def test_cells_that_were_run_in_another_order_lose_nothing(assignment: Assignment, runner: ForkServer) -> None:
+    """A default argument from a cell below; but what was defined since is not defined again."""
+    early = changed(skipgram="SOURCE\ndef cbow(a=undefined_yet): pass", cbow="SOURCE\nundefined_yet = 1",
+                    softmax="def normalizeRows(x, a=undefined_yet): pass\nSOURCE")
+    cells = json.loads(NOTEBOOK.read_text())
+    cells["cells"] = [c for c in cells["cells"] if "import numpy" in "".join(c["source"])] + cells["cells"][::-1]
+    for handed in (early, submission("hw.ipynb", {"hw.ipynb": json.dumps(cells).encode()})):
+        report, _ = grade(assignment, handed, runner, items=["softmax.values", "normalize.values", "skipgram.sum", "cbow.sum"])
+        assert verdicts(report) == {}
+
+
+def test_modules_that_a_notebook_writes_are_handed_in(assignment: Assignment, runner: ForkServer) -> None:
+    """`%%writefile q1_softmax.py`, imported further down; a file that was handed in beside goes before."""
+    cells = ["%%writefile q1_softmax.py\nimport numpy as np\nSOURCE", "from q1_softmax import softmax\nSOURCE"]
+    writing = changed(softmax=cells[0], forward_backward_prop=cells[1])
+    report, _ = grade(assignment, writing, runner)
+    assert report.earned == Fraction(100)
+    (file,) = [f for f in writing.files if f.path == "q1_softmax.py"]
+    assert file.definitions["softmax"].line == 2
+    notebook = written("%%file ./a.py\nx = 1")
+    both = submission("hw", {"hw/a.py": b"x = 2\n", "hw/b.ipynb": notebook, "b.ipynb": notebook})
+    assert {f.path: f.text for f in both.files if f.path.endswith(".py")} == {"a.py": "x = 1", "hw/a.py": "x = 2\n"}

@@ -20,13 +20,14 @@ from tests.submission.layout_fixtures import make, of, owners, put, read
 
 def test_files_and_folders_are_named_after_their_students(tmp_path: Path) -> None:
     """A folder of files, notebooks, archives and folders, each somebody's; junk is not listed, other files are."""
-    roll = read(make(tmp_path / "hw1", "alice.py", "bob.ipynb", "carol.tar.gz", "Dave Doe/src/softmax.py", "grades.csv", "erin.pdf",
+    roll = read(make(tmp_path / "hw1", "alice.py", "bob.ipynb", "carol.tar.gz", "Dave Doe/src/softmax.py", "grades.csv", "erin.pdf", "finn.rar",
                      ".DS_Store", "__MACOSX/._alice.py", "Thumbs.db", "._alice.py", ".git/config", "venv/lib.py", ".hidden.py"))
     assert roll.layout == "folder of submissions"
     assert owners(roll) == {"Dave Doe": "softmax.py", "alice": "alice.py", "bob": "bob.ipynb", "carol": "carol.tar.gz"}
     assert of(roll, "Dave Doe").paths == (tmp_path / "hw1/Dave Doe",)
-    assert set(roll.unrecognised) == {"grades.csv", "erin.pdf", "venv", ".hidden.py"}
+    assert set(roll.unrecognised) == {"grades.csv", "erin.pdf", "finn.rar", "venv", ".hidden.py"}
     assert roll.unrecognised["erin.pdf"].startswith("It holds no Python.")
+    assert roll.unrecognised["finn.rar"] == "It is packed in a way that is not read. Ask for a .zip or a .tar.gz."
     assert all((e.when, e.late, e.told_by) == (None, None, "") for e in roll.entries)
 
 

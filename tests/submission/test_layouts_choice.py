@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.core.errors import UsageError
 from grader.submission.layouts import Declared, looks_like_a_class
 from tests.submission.layout_fixtures import put
 
@@ -108,3 +109,12 @@ def test_the_reason_names_what_it_saw(tmp_path: Path) -> None:
     assert looks_like_a_class(put(tmp_path / "c", ONE["a file and helpers"]), A1)[1] == (
         "Only submit.py defines functions; what lies beside it seems to help it. Overrule it with --as many.")
     assert looks_like_a_class(put(tmp_path / "d", MANY["Canvas"]), A1)[1] == "The names in it are those of this layout: Canvas download."
+
+
+def test_what_a_run_has_written_is_no_class(tmp_path: Path) -> None:
+    """It holds archives of feedback and of sources; near miss: a class that was graded into its own folder."""
+    run = put(tmp_path / "run", {"run.sqlite": "", "index.html": "", "reports/a.html": "", "canvas-feedback.zip": "", "similarity/x/a.py": SOFTMAX})
+    with pytest.raises(UsageError, match=r"this is what grading a class has written\. Name the folder of the class; or give `grade rejudge"):
+        looks_like_a_class(run, A1)
+    put(run, {"alice.py": ALL, "bob.py": ALL})
+    assert looks_like_a_class(run, A1)[0]

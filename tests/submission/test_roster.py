@@ -156,6 +156,14 @@ def test_errors_name_line_and_column(tmp_path: Path, text: str, says: str) -> No
     assert says in str(error.value)
 
 
+@pytest.mark.parametrize("magic", [b"PK\x03\x04rest", b"\xd0\xcf\x11\xe0rest"])
+def test_a_workbook_is_no_roster(tmp_path: Path, magic: bytes) -> None:
+    """What people have at hand: it is named for what it is."""
+    (tmp_path / "class.xlsx").write_bytes(magic)
+    with pytest.raises(UsageError, match=r"class\.xlsx: the roster is a workbook of a spreadsheet program\. Save its sheet as CSV"):
+        read_roster(tmp_path / "class.xlsx")
+
+
 def test_a_roster_that_is_not_there(tmp_path: Path) -> None:
     """The path is named."""
     with pytest.raises(UsageError, match=r"absent.csv: the roster cannot be read \(No such file or directory\)"):

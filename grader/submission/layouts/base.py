@@ -9,13 +9,19 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from grader.submission.archive import SUFFIXES, is_archive
-from grader.submission.bounds import MAX_DEPTH, SKIPPED
+from grader.submission.bounds import MAX_DEPTH, OTHER_ARCHIVES, SKIPPED
 from grader.submission.layouts.listing import Listing, is_candidate, spoken
 from grader.submission.names import readable_file
 from grader.submission.roll import Entry
 
-NO_PYTHON: Final = "It holds no Python. A submission is a .py, an .ipynb, a .zip, a .tar.gz or a folder of these."
+_NO_PYTHON: Final = "It holds no Python. A submission is a .py, an .ipynb, a .zip, a .tar.gz or a folder of these."
+_OTHERWISE: Final = "It is packed in a way that is not read. Ask for a .zip or a .tar.gz."
 NO_HOMEWORK: Final = "Folders of this name hold no one's homework. Rename it if somebody handed it in."
+
+
+def why_not(name: str) -> str:
+    """Why a file or folder of this name is no submission."""
+    return _OTHERWISE if name.lower().endswith(OTHER_ARCHIVES) else _NO_PYTHON
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def handed_in(folder: Listing) -> Handed:
     parts = [f for f in inner.files if is_candidate(f)] + [f for f in inner.folders if _holds_source(inner, f)]
     if not any(is_archive(f) for f in inner.files):
         return Handed((folder.path,), contents(inner))
-    beside = {inner.place + spoken(f): NO_PYTHON for f in (*inner.files, *inner.folders) if f not in parts}
+    beside = {inner.place + spoken(f): why_not(f) for f in (*inner.files, *inner.folders) if f not in parts}
     return Handed(tuple(inner.path / f for f in parts), together(parts), {**inner.odd, **beside})
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from grader.submission.bounds import SKIPPED
-from grader.submission.layouts.base import NO_HOMEWORK, NO_PYTHON, Found, Layout, handed_in, stem
+from grader.submission.layouts.base import NO_HOMEWORK, Found, Layout, handed_in, stem, why_not
 from grader.submission.layouts.listing import Listing, is_candidate, spoken
 from grader.submission.names import person, readable_file
 from grader.submission.roll import Entry
@@ -27,7 +27,7 @@ def read(folder: Listing, assignment: str | None) -> Found:
 def read_files(folder: Listing) -> Found:
     """The files only."""
     entries = [Entry((person(stem(f)),), (folder.path / f,), readable_file(f)) for f in folder.files if is_candidate(f)]
-    return Found(entries, {**folder.odd, **{folder.place + spoken(f): NO_PYTHON for f in folder.files if not is_candidate(f)}})
+    return Found(entries, {**folder.odd, **{folder.place + spoken(f): why_not(f) for f in folder.files if not is_candidate(f)}})
 
 
 LAYOUT = Layout("folder of submissions", lambda _folder, _assignment: True, read)

@@ -47,7 +47,7 @@ for number in (signal.SIGXCPU, signal.SIGTERM, signal.SIGINT, signal.SIGALRM, si
     Attack("sleeping", "waiting", "hangs", "timed out wall", "time.sleep(99)", seconds=0.05),
     Attack("waiting for nothing", "waiting", "hangs", "timed out wall", "import threading\nthreading.Event().wait()", seconds=0.05),
     Attack("reading the next questions", "waiting", "hangs", "returned None | timed out wall",
-           "out, into = os.pipe()\nos.read(3 if 'submit' in sys.modules else out, 1000)", seconds=0.05),
+           "out, into = os.pipe()\nos.read(3 if 'submit' in sys.modules else out, 1000)", seconds=0.2),  # whether the next one is there is a race
     Attack("stopping itself", "waiting", "hangs", "timed out wall", "import signal\nsignal.raise_signal(signal.SIGSTOP)", seconds=0.05),
     # ---- the end
     Attack("leaving at once", "endings", "ends", "died exit 0", "os._exit(0)"),

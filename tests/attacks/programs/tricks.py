@@ -45,6 +45,23 @@ class Liar(np.ndarray):
     def __array_function__(self, *args, **kwargs): return True
 """
 
+WIRE = """
+import gc, json, os, struct, sys, threading, time
+def _frame(tree, body=b""):
+    header = json.dumps(tree).encode()
+    return struct.pack("<4sIQ", b"grd1", len(header), len(body)) + header + body
+_END = _frame({"kind": "end"})
+def _answer(a):
+    a = np.ascontiguousarray(a, float)
+    return _frame({"kind": "returned", "value": ["a", "<f8", list(a.shape)], "seconds": 0.1}, a.tobytes())
+def _server():
+    frame = sys._getframe()
+    while frame.f_code.co_name != "serve":
+        frame = frame.f_back
+    return frame.f_locals
+_right = normalizeRows
+"""
+
 TRICKS = (
     # ---- answers that lie
     Trick("an array class with lying comparisons", ONE, LIAR + "def normalizeRows(x):\n    return np.zeros(x.shape).view(Liar)\n"),
@@ -298,6 +315,83 @@ def normalizeRows(x):
     for _ in range(20):
         print("x" * 2**20)
     return _right(x)
+"""),
+    # ---- the conversation with the grader disturbed: the next questions are in the pipe already, answers in shared memory
+    Trick("noise in the shared memory", ONE, WIRE + """
+def normalizeRows(x):
+    shared = _server()["self"].replies._shared
+    shared[:] = os.urandom(len(shared))
+    return np.zeros(x.shape)
+"""),
+    Trick("answers left behind in the shared memory", ONE, WIRE + """
+def normalizeRows(x):
+    replies = _server()["self"].replies
+    left = (_answer(np.ones(x.shape)) + _END) * 500
+    replies._shared[16 : 16 + len(left)] = left
+    replies._shared[:16] = struct.pack("=QQ", replies._sent, len(left))
+    os._exit(0)
+"""),
+    Trick("a thread that writes into the shared memory", ONE, WIRE + """
+def _scribble(shared):
+    while True:
+        shared[16:] = os.urandom(len(shared) - 16)
+        time.sleep(0.001)
+def normalizeRows(x):
+    threading.Thread(target=_scribble, args=(_server()["self"].replies._shared,), daemon=True).start()
+    return np.zeros(x.shape)
+"""),
+    Trick("every question answered twice", ONE, WIRE + """
+def normalizeRows(x):
+    os.write(4, _answer(x) * len(_server()["calls"]) + _END)
+    return np.zeros(x.shape)
+"""),
+    Trick("ends forged by a thread", ONE, WIRE + """
+def _end():
+    while True:
+        os.write(4, _END)
+        time.sleep(0.002)
+def normalizeRows(x):
+    threading.Thread(target=_end, daemon=True).start()
+    return np.zeros(x.shape)
+"""),
+    Trick("answers in each other's places", ONE, WIRE + """
+def normalizeRows(x):
+    cls = type(_server()["self"].replies)
+    add, seen = cls.add, []
+    def late(self, frame):
+        seen.append(frame)
+        add(self, seen[max(0, len(seen) - 2)])
+    cls.add = late
+    return np.zeros(x.shape)
+"""),
+    Trick("a byte of the next question", ONE, WIRE + """
+def normalizeRows(x):
+    threading.Thread(target=os.read, args=(3, 1), daemon=True).start()
+    return np.zeros(x.shape)
+"""),
+    Trick("all of the next questions", ONE, WIRE + """
+def _drain():
+    while True:
+        os.read(3, 1 << 16)
+def normalizeRows(x):
+    threading.Thread(target=_drain, daemon=True).start()
+    return np.zeros(x.shape)
+"""),
+    Trick("the end, when it is the second child", ONE, WIRE + """
+def normalizeRows(x):
+    if len({name for name, _ in _server()["calls"]}) > 1:
+        os._exit(0)
+    return np.zeros(x.shape)
+"""),
+    Trick("asleep, when it is the second child", ONE, WIRE + """
+def normalizeRows(x):
+    if len({name for name, _ in _server()["calls"]}) > 1:
+        time.sleep(99)
+    return np.zeros(x.shape)
+"""),
+    Trick("thirty megabytes for an answer", ONE, """
+def normalizeRows(x):
+    return np.zeros(30 << 17)
 """),
     # ---- one function ends badly, the others keep their points
     Trick("leaving in one function", ONE, "\nimport os\ndef normalizeRows(x):\n    os._exit(0)\n"),

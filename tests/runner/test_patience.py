@@ -1,0 +1,99 @@
+"""How long one submission can keep the grader busy, and how much of its memory it can fill."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from grader.core.observation import Died, Malformed, Observation, Returned, TimedOut
+from grader.core.probe import Group, Probe
+from grader.runner.forkserver import ForkServer
+from grader.runner.protocol import Limits, Program, Source
+
+MIB = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    """Much time by the clock, so that it is not what ends anything here."""
+    limits = Limits(load_seconds=1.0, repeat_seconds=0.1, wall_factor=30.0, answers=4 * MIB, few=MIB, patience=3.0)
+    with ForkServer(limits) as runner:
+        yield runner
+
+
+def observed(server: ForkServer, text: str, *names: str, probes: int = 1, seconds: float = 1.0) -> list[tuple[Observation, ...]]:
+    """Answers to so many calls of each function, in order."""
+    program = Program((Source("submit", "submit.py", "import os, threading, time\nimport numpy as np\n" + text),), dict.fromkeys(names, ("submit",)))
+    return server.observe(program, [Group((Probe(n, (1.0,)),) * probes, seconds) for n in names])
+
+
+def taken(start: float) -> float:
+    return time.monotonic() - start
+
+
+@pytest.mark.parametrize("body", [
+    "time.sleep(99)", "threading.Event().wait()", "os.kill(os.getpid(), 19)", "while True: time.sleep(0.01)", "os.read(os.pipe()[0], 1)",
+])
+def test_a_child_that_sleeps_is_not_waited_for_as_long_as_a_busy_one(body: str, server: ForkServer) -> None:
+    """It gets as long as it could have computed, and not thirty times that."""
+    start = time.monotonic()
+    assert observed(server, f"def f(x):\n    {body}\n", "f") == [(TimedOut("wall", 1.0),)]
+    assert taken(start) < 6
+
+
+def test_a_sleep_that_ends_counts_for_nothing(server: ForkServer) -> None:
+    """Naps are allowed, and computing between them starts the count again."""
+    text = "def f(x):\n    for _ in range(3):\n        time.sleep(0.7)\n        for _ in range(5 * 10**6): pass\n    return x\n"
+    assert observed(server, text, "f") == [(Returned(1.0, seconds=pytest.approx(0, abs=1)),)]
+
+
+def test_a_child_that_computes_never_counts_as_asleep(server: ForkServer) -> None:
+    """In a thread, while the main one waits."""
+    text = "def f(x):\n    t = threading.Thread(target=lambda: sum(range(10**9)))\n    t.start()\n    t.join()\n"
+    assert observed(server, text, "f", seconds=1.5) == [(TimedOut("cpu", 1.5),)]
+
+
+def test_the_next_question_read_off_the_pipe_costs_seconds(server: ForkServer) -> None:
+    """A thread that reads whatever comes keeps nobody else from an answer."""
+    text = "def drain():\n    while True: os.read(3, 1 << 16)\ndef f(x):\n    threading.Thread(target=drain, daemon=True).start()\n    return x\ndef g(x): return x\n"
+    start = time.monotonic()
+    answers = observed(server, text + "h = g\n", "f", "g", "h")
+    assert [a.value for (a,) in answers if isinstance(a, Returned)] == [1.0, 1.0, 1.0]
+    assert taken(start) < 8
+
+
+def test_time_that_went_into_answers_tries_nobodys_patience(server: ForkServer) -> None:
+    """Four slow answers, an exit, and one more answer."""
+    text = "def f(x):\n    end = time.process_time() + 0.9\n    while time.process_time() < end: pass\n    return x\ng = h = i = f\n"
+    answers = observed(server, text + "def ends(x): os._exit(0)\ndef ok(x): return x\n", "f", "g", "h", "i", "ends", "ok", seconds=1.5)
+    assert [isinstance(a, Returned) for (a,) in answers] == [True] * 4 + [False, True]
+
+
+@pytest.mark.parametrize("start", ["end = time.process_time() + 0.5\nwhile time.process_time() < end: pass\n", "time.sleep(0.8)\n"])
+def test_patience_ends(start: str, server: ForkServer) -> None:
+    """A slow start and an exit, again and again: after so many seconds the rest is not asked; what was answered counts."""
+    names = [f"f{i}" for i in range(20)]
+    text = "".join(f"def {n}(x): os._exit(0)\n" for n in names)
+    begun = time.monotonic()
+    answers = observed(server, f"{start}def ok(x): return x\n{text}", "ok", *names)
+    assert isinstance(answers[0][0], Returned)
+    ended = answers.count((Died("exit", 0),))
+    assert 3 <= ended <= 8
+    assert answers[ended + 1 :] == [(TimedOut("wall", 3.0),)] * (20 - ended)
+    assert taken(begun) < 20
+
+
+def test_answers_fill_only_so_much_memory(server: ForkServer) -> None:
+    """Bulk is cut off, half of what is left for each group; a small answer has its place whatever others took."""
+    text = "def f(x): return np.ones(1 << 16)\ng = h = f\ndef ok(x): return x\n"  # 0.5 MiB
+    answers = observed(server, text, "f", "g", "ok", "h", probes=3)
+    assert [sum(isinstance(a, Returned) for a in group) for group in answers] == [3, 2, 3, 1]
+    assert isinstance(answers[1][2], Malformed)
+    assert answers[1][2].problem.startswith("it answered with more than 1,")
+
+
+def test_many_small_values_weigh_what_they_take(server: ForkServer) -> None:
+    """Empty dicts: three bytes each on the wire, seventy in memory."""
+    answers = observed(server, "def f(x): return [{}] * 50_000\n", "f")
+    assert isinstance(answers[0][0], Malformed)
+    assert isinstance(observed(server, "def f(x): return np.zeros(50_000)\n", "f")[0][0], Returned)
