@@ -98,6 +98,7 @@ class ForkServer:
 
         try:
             _ = self.isolation
+            self.zygote.learn()
         except levels.NotConfined:
             raise
         except GraderError:  # the worker was lost: the session takes another one, or says so

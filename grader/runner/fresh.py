@@ -137,6 +137,12 @@ class Fresh:
 
     # ---- children ----
 
+    def number(self, question: bytes) -> None:
+        """None: no child knows any question before it is asked."""
+
+    def learn(self) -> None:
+        """Nothing: there is nobody who could tell them."""
+
     def fork(self, limits: ChildLimits) -> Child:
         """A new child, which has not read anything yet.
 

@@ -42,6 +42,10 @@ class Nursery(Protocol):
         """A new child, which has not read anything yet; GraderError if there is none to be had."""
         ...
 
+    def number(self, question: bytes) -> int | None:
+        """The number by which its children know a question; None if it has to be sent."""
+        ...
+
 
 class Server(Protocol):
     """What a session needs of its runner."""
@@ -116,6 +120,7 @@ class _Room:
     def __init__(self, zygote: Nursery, program: bytes, limits: Limits, cpu: int, spare: list[Callable[[], object]]) -> None:
         self.limits = limits
         self._spare = spare
+        self._number = zygote.number
         self.loaded: dict[str, Loaded] = {}
         self._child = zygote.fork(ChildLimits(cpu, limits.memory, limits.file_size))
         self._reader = FrameReader(Bounds(body=limits.reply), self._unsent)
@@ -147,10 +152,11 @@ class _Room:
         self._send()
 
     def put(self, question: object, frame: bytes) -> None:
-        """Post a question, unless it waits for its turn already."""
+        """Post a question, by its number if the child knows it, unless it waits for its turn already."""
         if question not in self.waiting:
             self.waiting.append(question)
-            self.post(frame)
+            number = self._number(frame)
+            self.post(frame if number is None else _encoded({"calls": number}))
 
     def _send(self) -> None:
         try:

@@ -4,10 +4,10 @@ Descriptors 1 and 2 are one anonymous file that the grader holds too: what a cal
 not lost. ``sys.stdout`` writes through to it; C code writes to it directly, up to the limit on file sizes.
 """
 
-import contextlib
 import io
 import os
 import sys
+from _thread import _count as _threads
 from typing import Any
 
 _FD = 1
@@ -29,13 +29,16 @@ class _Bounded(io.RawIOBase):
         return _FD
 
     def write(self, data: Any) -> int:
-        view = memoryview(data).cast("B")
-        room = self.limit - self.written
-        self.written += len(view)
+        if type(data) is not bytes:  # a text stream writes bytes
+            data = memoryview(data).cast("B")
+        size, room = len(data), self.limit - self.written
+        self.written += size
         if room > 0:
-            with contextlib.suppress(OSError):  # an earlier call closed the descriptor: nothing to this one
-                _write(_FD, view[:room])
-        return len(view)
+            try:
+                _write(_FD, data if size <= room else data[:room])
+            except OSError:  # an earlier call closed the descriptor: nothing to this one
+                return size
+        return size
 
 
 class Capture:
@@ -49,17 +52,28 @@ class Capture:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._raw = _Bounded(limit)
+        self._renew()
+
+    def _renew(self) -> None:
+        self._raw = _Bounded(self.limit)
+        self._stream: Any = _TextIOWrapper(self._raw, "utf-8", "backslashreplace", write_through=True)
 
     def start(self) -> None:
         """Forget what was printed so far, and give the next call streams of its own."""
-        self._raw = _Bounded(self.limit)  # a thread that an earlier call left behind writes to the earlier one
-        stream: Any = _TextIOWrapper(self._raw, "utf-8", "backslashreplace", write_through=True)
-        sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = stream  # type: ignore[misc]
-        with contextlib.suppress(OSError):  # as above
+        if not self._is_fresh():
+            self._renew()
+        sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = self._stream  # type: ignore[misc]
+
+    def _is_fresh(self) -> bool:
+        """Whether nobody has used the streams, nor can any more: a thread that an earlier call left behind keeps its own."""
+        try:
             if _lseek(_FD, 0, os.SEEK_CUR):
                 _ftruncate(_FD, 0)
                 _lseek(_FD, 0, os.SEEK_SET)
+                return False
+            return not (self._raw.written or self._stream.closed or _threads()) and self._stream.errors == "backslashreplace"
+        except (OSError, ValueError):  # an earlier call closed the descriptor, or took the stream apart
+            return False
 
     def printed(self) -> str:
         """What the call printed; what was left out is said at the end."""

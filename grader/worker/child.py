@@ -18,7 +18,7 @@ from .plain import described, type_name
 from .replies import END, Replies
 from .wire import CUT_OFF, Bounds, FrameReader, Tree, encode
 
-_UNBOUNDED: Final = Bounds(1 << 32, 1 << 40)  # the grader is trusted
+UNBOUNDED: Final = Bounds(1 << 32, 1 << 40)  # the grader is trusted
 _END: Final = encode(END)
 _exit = os._exit
 
@@ -30,7 +30,7 @@ def live(room: Room) -> NoReturn:
         replies = Replies(room.reply_fd, room.shared)
         replies.add(encode({"ready": True}))
         replies.flush()
-        _Child(FrameReader(_UNBOUNDED), replies).serve()
+        _Child(FrameReader(UNBOUNDED), replies, room.questions).serve()
     finally:
         _exit(CUT_OFF)
 
@@ -49,6 +49,7 @@ def confined(room: Room) -> None:
 class _Child:
     requests: FrameReader
     replies: Replies
+    questions: Sequence[Sequence[Any]]
 
     def _next(self) -> Any:
         request = self.requests.read(REQUEST_FD)
@@ -71,6 +72,7 @@ class _Child:
                     where |= more
                     continue
                 case {"calls": calls}:
+                    calls = self.questions[calls] if type(calls) is int else calls
                     for function, args in calls:
                         self.replies.add(caller.encoded(_call(modules, caller, where, function, args)))
                     self.replies.add(_END)

@@ -14,16 +14,16 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from mmap import mmap
 from types import ModuleType
 from typing import Any, Final
 
 from . import attempts, preload
-from .child import confined, live
+from .child import UNBOUNDED, confined, live
 from .confine import REPLY_FD, WRITABLE, Room, Walls, adopt_orphans, default_signals, keep_memory_private, possible, walls
 from .replies import CAPACITY, HEAD
-from .wire import FrameReader, WireError, encode
+from .wire import FrameReader, Tree, WireError, encode, loads_all
 
 _MESSAGE: Final = 4096  # bytes: a request is a few numbers and a path
 _PLAN: Final = 1 << 18  # bytes: a few hundred paths
@@ -78,6 +78,7 @@ class _Zygote:
         self.plan = plan
         self.children: set[int] = set()
         self.walls: dict[tuple[str, ...], Walls] = {}
+        self.questions: list[Sequence[Tree]] = []
         self.level = ""
         self.held: list[str] = []
         self.failed: dict[str, str] = {}
@@ -154,9 +155,18 @@ class _Zygote:
             request = json.loads(data)
             if "reap" in request:
                 self._reap(request["reap"])
+            elif "learn" in request:
+                self._learn(*fds)
             elif (room := self._fork(request["fork"], fds)) is not None:
                 self.control.close()
                 return room
+
+    def _learn(self, fd: int) -> None:
+        """Read questions once for all children to come: inputs of calls, as each of them would be sent."""
+        with open(fd, "rb") as file:
+            self.questions += [frame["calls"] for frame in loads_all(file.read(), UNBOUNDED)]
+        gc.freeze()  # as at the beginning
+        self._answer({"questions": len(self.questions)})
 
     def _fork(self, given: dict[str, Any], fds: list[int]) -> Room | None:
         packages = given.pop("packages")
@@ -173,7 +183,7 @@ class _Zygote:
             pid = -1
         if pid == 0:
             shared = mmap(shared_fd, HEAD.size + CAPACITY)
-            return Room(request_fd, reply_fd, output_fd, shared, zygote=zygote, level=self.level, walls=walls, **given)
+            return Room(request_fd, reply_fd, output_fd, shared, zygote=zygote, level=self.level, walls=walls, questions=self.questions, **given)
         for fd in fds:
             os.close(fd)
         if pid > 0:
