@@ -229,7 +229,7 @@ class _Child(Child):
         while not self._gone.wait(_GLANCE):
             self._most = max(self._most, self._use().memory)
             if self._most > memory:
-                self._kill()
+                self.kill()
 
     def _use(self) -> Use:
         try:
@@ -243,7 +243,8 @@ class _Child(Child):
             self._spent = max(self._spent, self._use().cpu)
         return self._spent
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """End it and its group, and wait for nothing."""
         for kill in (os.killpg, os.kill):
             if not self._gone.is_set():
                 with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says the latter of one that has ended

@@ -122,25 +122,28 @@ class _Room:
         self._spare = spare
         self._number = zygote.number
         self.loaded: dict[str, Loaded] = {}
+        self.loading: deque[str] = deque()  # modules that it was told to load, and has not said of what came of it
         self._child = zygote.fork(ChildLimits(cpu, limits.memory, limits.file_size))
         self._reader = FrameReader(Bounds(body=limits.reply), self._unsent)
         self._lost: _Lost | None = None
+        self._greeted = False
         self._outbox = bytearray()
         self.allow(limits.answers)
         self._earned = 0.0  # CPU seconds that went into answers
         self.slept = 0.0  # seconds, while it was loading
         self.waiting: deque[object] = deque()  # questions that were put and not answered yet
         self.told: dict[str, str] = {}  # the module of each function, as far as the child knows
+        self.post(program)
+
+    def _greet(self) -> None:
+        """Hear that every layer of confinement stands: the child reads nothing before."""
         try:
-            budget = self.budget(REPLY_SECONDS)
-            self._greeted(self.receive(budget))
-            self.post(program)
+            hello = self._next(self.budget(REPLY_SECONDS))
         except _Lost as lost:
             raise GraderError(f"a worker was lost before it had read anything: {lost.observation}") from lost
-
-    def _greeted(self, hello: Tree) -> None:
         if hello != {"ready": True}:
             raise GraderError(f"student code cannot be confined here: {hello}")
+        self._greeted = True
 
     def budget(self, seconds: float) -> _Budget:
         """Time from now on."""
@@ -167,8 +170,18 @@ class _Room:
         except BrokenPipeError:
             self._outbox.clear()  # it is gone; whoever waits for its answer finds out how
 
+    def load(self, module: str) -> None:
+        """Tell it to load a module; `receive` says what came of it."""
+        self.loading.append(module)
+        self.post(_encoded({"load": module}))
+
     def receive(self, budget: _Budget) -> Tree:
         """The next answer; one that was given but not sent too, when no more will come or the time is up."""
+        if not self._greeted:
+            self._greet()
+        return self._next(budget)
+
+    def _next(self, budget: _Budget) -> Tree:
         ended = False
         while (answer := self._read()) is None:
             if self._lost:
@@ -215,7 +228,7 @@ class _Room:
         """Nothing more will come: find out how the process ended."""
         alive = not self._child.has_ended(LAST_WORDS)
         printed = self._child.printed(self.limits.output)
-        end = self.end()
+        end = self._child.end()
         if alive or end.status == CUT_OFF:
             raise _Lost(Malformed("it closed the pipe for its answers"))
         raise _Lost(_death(end, printed, budget.seconds, self.limits.memory))
@@ -242,11 +255,15 @@ class _Room:
 
     def is_usable(self) -> bool:
         """Whether it can be asked more, or is still at work on what it was asked."""
-        return bool(self.waiting) or (not self._reader.eof and not self._child.has_ended())
+        return bool(self.waiting or self.loading) or (not self._reader.eof and not self._child.has_ended())
 
-    def end(self) -> End:
-        """End it, and say how it ended; GraderError if nobody can."""
-        return self._child.end()
+    def kill(self) -> None:
+        """It is needed no more: it may go while something else is waited for."""
+        self._child.kill()
+
+    def leave(self) -> None:
+        """End it; GraderError if nobody can."""
+        self._child.end()
 
 
 def _death(end: End, printed: str, seconds: float, memory: int) -> TimedOut | Died:
@@ -303,8 +320,11 @@ class Session:
         second = _Second(Session(self._server, self._program)) if doubt else None
         try:
             self._all(iter(groups), asked, answers, answered, second)
+            self.dismiss()
             if second is not None:
-                self._decide(asked, answers, answered, second.disagrees(asked, answers))
+                unsteady = second.disagrees(asked, answers)
+                second.session.dismiss()
+                self._decide(asked, answers, answered, unsteady)
             return answers
         finally:
             self.leave()
@@ -342,9 +362,11 @@ class Session:
         tell()
 
     def prepare(self) -> None:
-        """Have a child that has read the program, so that nobody waits for it later."""
+        """Have a child that loads the program, so that nobody waits for it later."""
         with contextlib.suppress(GraderError):  # then the first question says so
-            self._enter()
+            room = self._enter()
+            for module in dict.fromkeys(m for modules in self._program.lookup.values() for m in modules[:1] if m in self._names):
+                room.load(module)
 
     def post(self, group: Group) -> None:
         """Put a group without waiting for its answers; `ask` does that, in the same order."""
@@ -356,6 +378,11 @@ class Session:
     def ask(self, group: Group) -> tuple[Observation, ...]:
         """One observation per probe."""
         return self._robustly(group)
+
+    def dismiss(self) -> None:
+        """Ask nothing more of the child in use."""
+        if self._room is not None:
+            self._room.kill()
 
     def leave(self) -> None:
         """End the child in use."""
@@ -411,7 +438,7 @@ class Session:
     def _leave(self) -> None:
         room, self._room = self._room, None
         if room is not None:
-            room.end()
+            room.leave()
 
     def _enter(self) -> _Room:
         """The child in use, or a fresh one."""
@@ -526,19 +553,27 @@ class Session:
         if self._room is not None and self._room.waiting and module not in self._room.loaded:
             self._leave()  # what is waited for would be taken for the answer to this
         room = self._enter()
-        if module not in room.loaded:
-            budget = room.budget(self._limits.load_seconds)
-            try:
-                room.allow(self._limits.answers)
-                room.post(_encoded({"load": module}))
-                room.loaded[module] = codec.loaded(room.receive(budget), self._program.lookup, self._limits)
-                room.slept += budget.slept
-            except (_Lost, WireError) as lost:
-                self._patience -= room.wasted(budget)
-                self._leave()
-                self._fates[module] = _outcome(lost)
-                return None
+        if module not in (*room.loaded, *room.loading):
+            room.load(module)
+        while module not in room.loaded:
+            if not self._hear(room):
+                return self._load(module)
         return room.loaded[module]
+
+    def _hear(self, room: _Room) -> bool:
+        """What came of the module that the child was told to load first; False if that ended the child."""
+        module, budget = room.loading[0], room.budget(self._limits.load_seconds)
+        try:
+            room.allow(self._limits.answers)
+            room.loaded[module] = codec.loaded(room.receive(budget), self._program.lookup, self._limits)
+            room.loading.popleft()
+            room.slept += budget.slept
+        except (_Lost, WireError) as lost:
+            self._patience -= room.wasted(budget)
+            self._leave()
+            self._fates[module] = _outcome(lost)
+            return False
+        return True
 
 
 class _Second:

@@ -346,7 +346,7 @@ class Child:
         """
         if self._end is None:
             try:
-                self._kill()
+                self.kill()
                 if not self.has_ended(REPLY_SECONDS):
                     raise GraderError(f"process {self.pid} cannot be ended")
                 self._end = self._zygote.reap(self._number)
@@ -359,12 +359,13 @@ class Child:
         if self not in self._zygote.children:
             return
         self._zygote.children.discard(self)
-        self._kill()
+        self.kill()
         for fd in (self.request, self.reply, self._output, self._shared, self.handle):
             os.close(fd)
         remove(self._scratch)
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """End it, and wait for nothing."""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.handle, signal.SIGKILL)
 

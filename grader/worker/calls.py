@@ -72,23 +72,26 @@ class Caller:
     def call(self, function: Callable[..., Any], args: Sequence[Tree], own: Callable[[str], Any]) -> Tree:
         """The record of one call: ``returned`` or ``raised``."""
         notes: list[Tree] = []
-        start = _clock()
+        start = 0.0
         try:
             self.reset()
-            built = [self._argument(i, a, own, notes) for i, a in enumerate(args)]
+            built = [a.copy() if type(a) is ndarray else self._argument(i, a, own, notes) for i, a in enumerate(args)]
             start = _clock()
             value = plain(function(*built), self.bounds.body // 2)  # the other half is for what the stand-ins noted
-            seconds = _clock() - start
-            changed = [i for i, (sent, now) in enumerate(zip(args, built, strict=True)) if self._is_changed(sent, now)]
-            record = {"kind": "returned", "value": value, "seconds": seconds}
-            more = {"changed": changed, "printed": self.capture.printed(), "calls": notes}
-            return record | {k: v for k, v in more.items() if v}
+            record = {"kind": "returned", "value": value, "seconds": _clock() - start}
+            if changed := [i for i, (sent, now) in enumerate(zip(args, built, strict=True)) if not _same(sent, now) and self._differs(sent, now)]:
+                record["changed"] = changed
+            if printed := self.capture.printed():
+                record["printed"] = printed
+            if notes:
+                record["calls"] = notes
+            return record
         except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are a student's outcomes too
-            return self.raised(error, _clock() - start)
+            return self.raised(error, _clock() - start if start else 0.0)
 
-    def _is_changed(self, sent: Tree, now: Any) -> bool:
-        """Whether an argument is not what was sent any more."""
-        if _same(sent, now) or not isinstance(sent, ndarray | list | tuple | dict):
+    def _differs(self, sent: Tree, now: Any) -> bool:
+        """Whether an argument that is not the `_same` object any more has another value."""
+        if not isinstance(sent, ndarray | list | tuple | dict):
             return False
         return isinstance(sent, ndarray) or encode(plain(now, self.bounds.body)) != encode(sent)
 
@@ -161,7 +164,8 @@ class Caller:
         """The frame of an answer; its values are left out where the grader would not read so much."""
         try:
             frame = encode(record)
-            frame_sizes(frame, self.bounds)
+            if len(frame) > min(self.bounds.header, self.bounds.body):
+                frame_sizes(frame, self.bounds)
         except WireError:
             too_much = Tagged("opaque", {"type": "", "text": "(too much to be returned)"})
             return encode({**record, "value": too_much, "calls": []})
