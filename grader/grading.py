@@ -6,7 +6,7 @@ import shlex
 import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Protocol
@@ -18,7 +18,7 @@ from grader.core.errors import UsageError
 from grader.core.evidence import Traceback
 from grader.core.interface import FunctionSpec, Interface
 from grader.core.observation import Observation, Unavailable
-from grader.core.probe import Group, Probe
+from grader.core.probe import Group
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict
@@ -68,15 +68,12 @@ class Recorded:
         How the student's code was kept apart.
     placeholders : tuple of str
         Packages that the code imports and that are not here.
-    verdicts : mapping of str to Verdict
-        On the first answers alone, as far as they were judged on the way; they save judging the same twice.
     """
 
     seed: int
     answers: Mapping[str, Answers]
     isolation: Isolation
     placeholders: tuple[str, ...] = ()
-    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 def grade(
@@ -118,9 +115,8 @@ def observe(assignment: Assignment, submission: Submission, runner: Runner, tria
     asked = _closure(assignment, _selected(assignment, items))
     interviewer = _Interview(assignment, submission, runner, trial)
     interviewer.first_round(asked)
-    interviewer.follow_up(asked)
     interviewer.with_helpers(asked)
-    return Recorded(trial.seed, interviewer.answers, runner.isolation, interviewer.placeholders, interviewer.verdicts)
+    return Recorded(trial.seed, interviewer.answers, runner.isolation, interviewer.placeholders)
 
 
 def judge(
@@ -250,16 +246,26 @@ def _verdict(item: RubricItem, trial: Trial, recorded: Recorded) -> Verdict:
     answers = recorded.answers.get(item.id)
     if answers is None:
         return Verdict(Outcome.UNGRADED, None, Reason.HOST, "This item was not asked when the submission was run; run it again.")
-    known = recorded.verdicts.get(item.id) if not answers.follow_up else None
-    own = known or item.check.judge(trial, answers.first, answers.follow_up)
+    own = _judged(item, trial, answers.first, answers.follow_up)
     own = own.with_notes(answers.remark) if answers.remark else own
     if not answers.helped:
         return own
-    helped = item.check.judge(trial, answers.helped, answers.helped_follow_up)
+    helped = _judged(item, trial, answers.helped, answers.helped_follow_up)
     if _worth(helped) <= _worth(own):
         return own
     names = " and ".join(answers.helpers)
     return helped.with_notes(f"Judged with the course's {names} in place of yours, so that one mistake does not cost twice.")
+
+
+def _judged(item: RubricItem, trial: Trial, first: tuple[Observation, ...], follow_up: tuple[Observation, ...] = ()) -> Verdict:
+    """What the check makes of these observations.
+
+    Of the very same ones it makes the same: whoever answers as another of the class did has that one's, read once by the runner.
+    """
+    check = item.check
+    key = (id(check), *map(id, first), 0, *map(id, follow_up))
+    verdict, *_ = trial.lately(key, lambda: (check.judge(trial, first, follow_up), check, first, follow_up))  # which keeps their ids theirs
+    return verdict
 
 
 def _worth(verdict: Verdict) -> Fraction:
@@ -337,29 +343,21 @@ class _Interview:
     def __init__(self, assignment: Assignment, submission: Submission, runner: Runner, trial: Trial) -> None:
         self.assignment, self.submission, self.runner, self.trial = assignment, submission, runner, trial
         self.answers: dict[str, Answers] = {}
-        self.verdicts: dict[str, Verdict] = {}
-        self.remarks: dict[str, str] = {}
         self.placeholders: tuple[str, ...] = ()
         self.own_modules = {f.module for f in assignment.interface.functions}
 
     def first_round(self, items: Sequence[RubricItem]) -> None:
         """The checks' own questions; again with placeholders where an import failed for want of a package."""
         for _ in range(_MISSING_PACKAGES):
-            found = self._ask(items, self._questions, judged=True)
-            missing = _missing_packages(o for answers in found.values() for o in answers) - set(self.placeholders)
+            self.answers = self._ask(items)
+            missing = _missing_packages(o for a in self.answers.values() for o in a.first) - set(self.placeholders)
             if not missing:
                 break
             self.placeholders = (*self.placeholders, *sorted(missing))
-        self.answers = {i.id: Answers(found[i.id], remark=self.remarks.get(i.id, "")) for i in items}
-
-    def follow_up(self, items: Sequence[RubricItem]) -> None:
-        """What explains a first verdict of *not met*."""
-        for item_id, observed in self._second_round([(i, self.answers[i.id].first, self.verdicts[i.id]) for i in items]).items():
-            self.answers[item_id] = replace(self.answers[item_id], follow_up=observed)
 
     def with_helpers(self, items: Sequence[RubricItem]) -> None:
         """Ask functions with a wrong neighbour again, in a worker of their own with the course's helper in its place."""
-        lost = [i for i in items if self.verdicts[i.id].credit != 1]
+        lost = [i for i in items if _judged(i, self.trial, self.answers[i.id].first).credit != 1]
         wrong = {i.check.function for i in lost} & self.assignment.helpers
         for function in self.assignment.interface.functions:
             again = [i for i in lost if i.check.function == function.name]
@@ -367,48 +365,38 @@ class _Interview:
             # a module that imports a missing neighbour cannot be loaded, whether or not the function asked uses that neighbour
             helpers = tuple(sorted((wrong - {function.name}) & (wrong if unloadable else set(function.uses))))
             if helpers and again:
-                self._ask_helped(again, helpers)
+                for item_id, a in self._ask(again, helpers).items():
+                    self.answers[item_id] = replace(self.answers[item_id], helped=a.first, helped_follow_up=a.follow_up, helpers=helpers)
 
-    def _ask_helped(self, items: Sequence[RubricItem], helpers: tuple[str, ...]) -> None:
-        helped = self._ask(items, self._questions, helpers)
-        second = self._second_round([(i, helped[i.id], i.check.judge(self.trial, helped[i.id])) for i in items], helpers)
-        for item in items:
-            self.answers[item.id] = replace(
-                self.answers[item.id], helped=helped[item.id], helped_follow_up=second.get(item.id, ()), helpers=helpers)
+    def _ask(self, items: Sequence[RubricItem], helpers: tuple[str, ...] = ()) -> dict[str, Answers]:
+        """The answers by item; what explains a verdict of *not met* is asked as soon as that is known."""
+        questions = [(item, False) for item in items]
+        found: dict[str, Answers] = {}
 
-    def _second_round(
-        self, judged: Sequence[tuple[RubricItem, tuple[Observation, ...], Verdict]], helpers: tuple[str, ...] = ()
-    ) -> dict[str, tuple[Observation, ...]]:
-        unclear = [(i, first) for i, first, verdict in judged if verdict.outcome in (Outcome.NOT_MET, Outcome.PARTLY)]
-        plans = {i.id: self._again(i, i.check.follow_up(self.trial, first)) for i, first in unclear}
-        return self._ask([i for i, _ in unclear if plans[i.id].probes], lambda item: plans[item.id], helpers)
+        def answered(number: int, answers: tuple[Observation, ...], remark: str) -> Iterable[Group]:
+            item, follows = questions[number]
+            said = tuple(map(self._whose, answers))
+            if follows:
+                found[item.id] = replace(found[item.id], follow_up=said)
+                return ()
+            found[item.id] = Answers(said, remark=remark)
+            if _judged(item, self.trial, said).outcome not in (Outcome.NOT_MET, Outcome.PARTLY):
+                return ()
+            further = self._follow_up(item, said)
+            questions.extend([(item, True)] * len(further))
+            return further
 
-    def _again(self, item: RubricItem, probes: tuple[Probe, ...]) -> Group:
-        """One group for all whom these probes are put to: its frame is made once."""
-        return self.trial.once(("again", item.id, probes), lambda: Group(probes, item.seconds))
+        program = program_of(self.assignment, self.submission, helpers, self.placeholders)
+        self.runner.observe(program, map(self._questions, items), answered, doubt=not helpers)
+        return found
 
     def _questions(self, item: RubricItem) -> Group:
         return self.trial.once(("plan", item.id), lambda: Group(item.check.plan(self.trial), item.seconds))
 
-    def _ask(
-        self, items: Sequence[RubricItem], questions: Callable[[RubricItem], Group], helpers: tuple[str, ...] = (), *,
-        judged: bool = False,
-    ) -> dict[str, tuple[Observation, ...]]:
-        """The answers by item; where they are to be `judged`, each item is, while the next one is being answered."""
-        if not items:
-            return {}
-        found: dict[str, tuple[Observation, ...]] = {}
-
-        def answered(number: int, answers: tuple[Observation, ...], remark: str) -> None:
-            item = items[number]
-            found[item.id] = tuple(map(self._whose, answers))
-            if judged:
-                self.remarks[item.id] = remark
-                self.verdicts[item.id] = item.check.judge(self.trial, found[item.id])
-
-        program = program_of(self.assignment, self.submission, helpers, self.placeholders)
-        self.runner.observe(program, map(questions, items), answered, doubt=judged)
-        return found
+    def _follow_up(self, item: RubricItem, first: tuple[Observation, ...]) -> tuple[Group, ...]:
+        """One group, the same for all to whom these probes are put, so that its frame is made once; none if there is nothing to ask."""
+        probes = item.check.follow_up(self.trial, first)
+        return (self.trial.once(("again", item.id, probes), lambda: Group(probes, item.seconds)),) if probes else ()
 
     def _whose(self, observation: Observation) -> Observation:
         """A module of the assignment that was not handed in is the student's to add, not a package that is missing here."""

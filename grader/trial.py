@@ -20,6 +20,8 @@ CaseConfig: TypeAlias = Mapping[str, int | str]
 
 _T = TypeVar("_T")
 
+_REMEMBERED = 1000
+
 DEFAULT_CASES: tuple[CaseConfig, ...] = ({}, {}, {}, {})
 
 
@@ -103,12 +105,22 @@ class Trial:
     _cases: dict[object, tuple[Case, ...]] = field(default_factory=dict, repr=False)
     _answers: dict[object, tuple[object, Mapping[str, Any]]] = field(default_factory=dict, repr=False)
     _once: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _lately: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """What `make` makes, made once for each key: plans, and cases made from others, serve every submission of a run."""
         if key not in self._once:
             self._once[key] = make()
         made: _T = self._once[key]
+        return made
+
+    def lately(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """As `once`, and forgotten when a thousand others were made since: for what depends on a submission's answers."""
+        made: _T = self._lately[key] if key in self._lately else make()
+        self._lately.pop(key, None)
+        self._lately[key] = made  # the latest at the end
+        if len(self._lately) > _REMEMBERED:
+            del self._lately[next(iter(self._lately))]
         return made
 
     def rng(self, *names: object) -> np.random.Generator:

@@ -78,9 +78,8 @@ def idle(cases: Sequence[Case], answers: Sequence[Conformed], other_answers: Seq
 
 def worth_nothing(name: str, why: str, case: Case, got: np.ndarray) -> Verdict:
     """The verdict on degenerate answers, with one of them to look at."""
-    whose = case.function.name if len(case.function.returns) == 1 else f"{name} of {case.function.name}"
     evidence = Contrast(case.function.name, inputs(case), show(got), None, "an answer that depends on the input")
-    return not_met(Reason.DEGENERATE, f"{whose}: {why}, so there is nothing to judge.", evidence)
+    return not_met(Reason.DEGENERATE, f"{case.function.whose(name)}: {why}, so there is nothing to judge.", evidence)
 
 
 @np.errstate(all="ignore")

@@ -70,7 +70,7 @@ class ValuesCheck(Check, ToleranceFields):
                 if not found.ok:
                     evidence = contrast(case.function.name, inputs(case), got[name], want[name], found, self.tolerance, "the reference")
                     return self._explained(trial, cases, answers, not_met(
-                        Reason.VALUE, f"{name} of {case.function.name}: {found.differ} of {got[name].size} entries are wrong.", evidence))
+                        Reason.VALUE, f"{case.function.whose(name)}: {found.differ} of {got[name].size} entries are wrong.", evidence))
         return met()
 
     def _explained(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Mapping[str, np.ndarray]], verdict: Verdict) -> Verdict:

@@ -265,6 +265,10 @@ class FunctionSpec(Model):
         """The result of that name; KeyError if there is none."""
         return _named(self.returns, name)
 
+    def whose(self, result: str) -> str:
+        """How a sentence speaks of a result: the only one is what the function returns."""
+        return self.name if len(self.returns) == 1 else f"{result} of {self.name}"
+
 
 class DimRange(Model):
     """The sizes that a dim takes, `low` to `high`, both included."""

@@ -39,7 +39,6 @@ class Returned:
     printed: str = ""
     """Bounded; what was left out is said at the end."""
     calls: tuple[StandInCall, ...] = ()
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,6 @@ class Raised:
     message: str
     frames: tuple[Frame, ...] = ()
     printed: str = ""
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

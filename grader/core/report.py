@@ -162,9 +162,9 @@ def points(value: Fraction) -> str:
 
     Examples
     --------
-    >>> points(Fraction(1, 3)), points(Fraction(7, 2)), points(Fraction(5))
-    ('0.33', '3.5', '5')
+    >>> points(Fraction(1, 3)), points(Fraction(7, 2)), points(Fraction(5)), points(Fraction(-1, 300))
+    ('0.33', '3.5', '5', '0')
     """
     exact = Decimal(value.numerator) / Decimal(value.denominator)
-    rounded = exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    rounded = exact.quantize(Decimal("0.01"), ROUND_HALF_UP) + 0  # zero has no sign
     return f"{rounded.normalize():f}"

@@ -27,7 +27,7 @@ from grader.core.observation import (
 )
 from grader.core.probe import Opaque, Own, Probe, StandIn, Value
 from grader.runner.protocol import Limits, Program, Source
-from grader.worker.wire import Bounds, Tagged, Tree, WireError, encode, loads_all
+from grader.worker.wire import Bounds, Tagged, Tree, WireError, encode, loads_all, opened
 
 MAX_FRAMES: Final = 20  # a worker sends half as many
 MAX_TEXT: Final = 2000  # characters of a name, a message or a source line
@@ -104,14 +104,46 @@ def value_tree(value: Value) -> Tree:
 # ---- from the worker -------------------------------------------------------------------------------------------------
 
 
-def answer(tree: Tree, limits: Limits) -> Returned | Raised:
-    """What a worker says of one call.
+class Answers:
+    """Reads answers. Equal ones are read once: of a class, many say the same, and they serve as keys to what was made of them.
 
-    Raises
-    ------
-    WireError
-        If it is none of the two outcomes that a worker can tell.
+    Parameters
+    ----------
+    limits : Limits
+        What of an answer counts.
+    room : int
+        Bytes of frames to keep, twice.
     """
+
+    def __init__(self, limits: Limits, room: int = 4 << 20) -> None:
+        self._limits, self._room, self._left = limits, room, room
+        self._known: dict[bytes, Returned | Raised] = {}
+        self._before: dict[bytes, Returned | Raised] = {}
+
+    def read(self, frame: bytes) -> Returned | Raised:
+        """What a worker says of one call.
+
+        Raises
+        ------
+        WireError
+            If these bytes are none of the two outcomes that a worker can tell.
+        """
+        known = self._known.get(frame)
+        if known is None:
+            known = self._before.get(frame) or answer(opened(frame), self._limits)
+            if len(frame) <= self._room:
+                self._keep(frame, known)
+        return known
+
+    def _keep(self, frame: bytes, known: Returned | Raised) -> None:
+        self._left -= len(frame)
+        if self._left < 0:
+            self._before, self._known, self._left = self._known, {}, self._room - len(frame)
+        self._known[frame] = known
+
+
+def answer(tree: Tree, limits: Limits) -> Returned | Raised:
+    """What a worker says of one call; WireError if it is none of the two outcomes that it can tell."""
     fields = _fields(tree)
     match fields.get("kind"):
         case "returned":
@@ -138,7 +170,6 @@ def _returned(fields: Mapping[str, Tree], output: int) -> Returned:
         changed=tuple(_typed(i, int) for i in _sequence(fields.get("changed", ()))),
         printed=_printed(fields, output),
         calls=tuple(_stand_in_call(c) for c in _sequence(fields.get("calls", ()))),
-        seconds=_typed(fields.get("seconds"), float),
     )
 
 
@@ -148,7 +179,6 @@ def _raised(fields: Mapping[str, Tree], output: int) -> Raised:
         message=_text(fields.get("message")),
         frames=tuple(_frame(f) for f in _sequence(fields.get("frames"))[:MAX_FRAMES]),
         printed=_printed(fields, output),
-        seconds=_typed(fields.get("seconds"), float),
     )
 
 
@@ -172,6 +202,8 @@ def _value(tree: Tree) -> Value:
     """A value that a worker returned: numbers, texts, containers and opaque records."""
     if type(tree) in _AS_THEY_ARE:
         known: Value = tree
+        if type(tree) is np.ndarray:
+            tree.flags.writeable = False  # whoever else is said to have answered the same has this very array
         return known
     match tree:
         case Tagged("opaque", {"type": str(kind), "text": str(text)}):
@@ -238,11 +270,10 @@ def _observation_tree(o: Observation) -> Tree:
         case Returned():
             calls = [(c.arg, c.method, tuple(value_tree(a) for a in c.args)) for c in o.calls]
             return {"kind": "returned", "value": value_tree(o.value), "changed": list(o.changed), "printed": o.printed,
-                    "calls": calls, "seconds": o.seconds}
+                    "calls": calls}
         case Raised():
             frames = [(f.file, f.line, f.function, f.text) for f in o.frames]
-            return {"kind": "raised", "type": o.type, "message": o.message, "frames": frames, "printed": o.printed,
-                    "seconds": o.seconds}
+            return {"kind": "raised", "type": o.type, "message": o.message, "frames": frames, "printed": o.printed}
         case Unavailable(function, error, module):
             inner = None if error is None else _observation_tree(error)
             return {"kind": "unavailable", "function": function, "error": inner, "module": module}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # they import numpy, and a runner is started before that
 
     from grader.core.observation import Observation
     from grader.core.probe import Group
+    from grader.runner.codec import Answers
     from grader.runner.fresh import Fresh
 
 
@@ -83,6 +84,13 @@ class ForkServer:
             isolation = self.zygote.isolation
         self._tried = (self.zygote.level,)  # so that the label is true of a worker that takes its place, too
         return isolation
+
+    @cached_property
+    def answers(self) -> "Answers":
+        """Reads the answers of all submissions."""
+        from grader.runner.codec import Answers  # noqa: PLC0415 - as in `observe`
+
+        return Answers(self.limits)
 
     def observe(
         self, program: Program, groups: "Iterable[Group]", answered: Answered = ignore, *, doubt: bool = False

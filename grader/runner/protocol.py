@@ -10,13 +10,14 @@ if TYPE_CHECKING:  # they import numpy, and a runner is started before that
     from grader.core.observation import Observation
     from grader.core.probe import Group
 
-    Answered: TypeAlias = Callable[[int, tuple[Observation, ...], str], None]
+    Answered: TypeAlias = Callable[[int, tuple[Observation, ...], str], Iterable[Group]]
 else:
     Answered = object
 
 
-def ignore(_group: int, _answers: "tuple[Observation, ...]", _remark: str) -> None:
+def ignore(_group: int, _answers: "tuple[Observation, ...]", _remark: str) -> "tuple[Group, ...]":
     """For whoever waits for all answers."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class Runner(Protocol):
     def observe(
         self, program: Program, groups: "Iterable[Group]", answered: "Answered" = ignore, *, doubt: bool = False
     ) -> "list[tuple[Observation, ...]]":
-        """Put every probe, and say what came back: one observation per probe, in the same order.
+        """Put every probe, and say what came back: one observation per probe, group by group in the order of asking.
 
         Never raises for anything that the submission does. What the machine fails at is a `HostError`.
 
@@ -146,7 +147,8 @@ class Runner(Protocol):
             Taken one ahead of the group that is being answered, so that planning them may take time.
         answered : callable
             Told of each group's number and answers, while the next one is being answered, and of what there is to remark on
-            how they were had. Told again of a group that was asked again: the last word counts.
+            how they were had. Told again of a group that was asked again: the last word counts. Returns groups to be put besides,
+            in view of these answers; they are numbered on as they are returned, and asked after all others or at once.
         doubt : bool
             Whether to ask a second process too, and groups whose answers depend on the process in one of their own.
         """

@@ -20,7 +20,7 @@ from grader.runner import codec, opinion
 from grader.runner.protocol import Answered, Limits, Program
 from grader.runner.zygote import REPLY_SECONDS, Child, ChildLimits, End
 from grader.worker.replies import END
-from grader.worker.wire import CUT_OFF, Bounds, FrameReader, Tree, WireError, encode
+from grader.worker.wire import CUT_OFF, Bounds, FrameReader, Tree, WireError, encode, opened
 
 BACKSTOP: Final = 3600  # CPU seconds that the kernel allows one child, behind the grader's own clock
 LAST_WORDS: Final = 1.0  # seconds between a closed pipe and the end of its process
@@ -28,6 +28,7 @@ _LOOK: Final = 0.5  # seconds after which to see whether a child sleeps
 _NAP: Final = 1.0  # seconds that any child may sleep at a stretch; one that may compute for longer may sleep for as long
 _AWAKE: Final = 0.05  # share of the time that it computes, at least
 _BATCH: Final = 8  # groups whose samples are put together, in an order of their own
+_END: Final = encode(END)
 _OUT_OF_MEMORY: Final = ("bad_alloc", "MemoryError", "Memory allocation", "out of memory")
 """What C++, Python and OpenBLAS print before they end a process for want of memory."""
 
@@ -52,6 +53,11 @@ class Server(Protocol):
 
     limits: Limits
     spare: list[Callable[[], object]]
+
+    @property
+    def answers(self) -> codec.Answers:
+        """Reads them for all sessions."""
+        ...
 
     @property
     def zygote(self) -> Nursery:
@@ -138,7 +144,7 @@ class _Room:
     def _greet(self) -> None:
         """Hear that every layer of confinement stands: the child reads nothing before."""
         try:
-            hello = self._next(self.budget(REPLY_SECONDS))
+            hello = opened(self._next(self.budget(REPLY_SECONDS)))
         except _Lost as lost:
             raise GraderError(f"a worker was lost before it had read anything: {lost.observation}") from lost
         if hello != {"ready": True}:
@@ -175,13 +181,13 @@ class _Room:
         self.loading.append(module)
         self.post(_encoded({"load": module}))
 
-    def receive(self, budget: _Budget) -> Tree:
-        """The next answer; one that was given but not sent too, when no more will come or the time is up."""
+    def receive(self, budget: _Budget) -> bytes:
+        """The frame of the next answer; one that was given but not sent too, when no more will come or the time is up."""
         if not self._greeted:
             self._greet()
         return self._next(budget)
 
-    def _next(self, budget: _Budget) -> Tree:
+    def _next(self, budget: _Budget) -> bytes:
         ended = False
         while (answer := self._read()) is None:
             if self._lost:
@@ -193,7 +199,7 @@ class _Room:
             except _Lost as lost:
                 self._lost = lost
                 self._reader.finish()
-        return answer[0]
+        return answer
 
     def _unsent(self, received: int) -> bytes:
         """What the child answered and did not send; one that has closed its pipe may still be at it."""
@@ -201,9 +207,9 @@ class _Room:
             self._child.has_ended(LAST_WORDS)
         return self._child.unsent(received)
 
-    def _read(self) -> tuple[Tree] | None:
+    def _read(self) -> bytes | None:
         try:
-            answer = self._reader.read(self._child.reply)
+            answer = self._reader.read_frame(self._child.reply)
         except WireError as error:
             raise self._lost or _Lost(Malformed(str(error))) from error
         if self.weight > self._most:
@@ -248,7 +254,7 @@ class _Room:
 
     def expect_end(self, budget: _Budget) -> None:
         """The end of the answers to the question in hand; take an answer to no question for what it is."""
-        if self.receive(budget) != END:
+        if self.receive(budget) != _END:
             raise _Lost(Malformed("it answered more than it was asked"))
         self.waiting.popleft()
         self._earned += budget.used()
@@ -319,12 +325,17 @@ class Session:
         answers: list[tuple[Observation, ...]] = []
         second = _Second(Session(self._server, self._program)) if doubt else None
         try:
-            self._all(iter(groups), asked, answers, answered, second)
+            further = self._all(iter(groups), asked, answers, answered, second)
+            blamed = self._blamed.copy()
+            if second is not None:
+                second.keep_up(asked, answers, 1)
+            self._all(iter(further), asked, answers, answered, None)
             self.dismiss()
             if second is not None:
-                unsteady = second.disagrees(asked, answers)
+                unsteady = second.disagrees(answers)
                 second.session.dismiss()
-                self._decide(asked, answers, answered, unsteady)
+                self._decide(blamed, opinion.LOST, asked, answers, answered)
+                self._decide(unsteady, opinion.UNSTEADY, asked, answers, answered)
             return answers
         finally:
             self.leave()
@@ -334,9 +345,10 @@ class Session:
     def _all(
         self, groups: Iterator[Group], asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered,
         second: "_Second | None",
-    ) -> None:
-        """Every group in order, as far as possible in one child."""
+    ) -> list[Group]:
+        """Every group in order, as far as possible in one child; what is to be asked besides."""
         ahead, remark = [next(groups, None)], ""
+        told, further = len(answers), list[Group]()
 
         def plan() -> None:
             ahead.append(next(groups, None))
@@ -344,8 +356,8 @@ class Session:
                 self._post(ahead[0])
 
         def tell() -> None:
-            if answers:
-                answered(len(answers) - 1, answers[-1], remark)
+            if len(answers) > told:
+                further.extend(answered(len(answers) - 1, answers[-1], remark))
             if second is not None:
                 second.keep_up(asked, answers)
 
@@ -360,6 +372,7 @@ class Session:
             if opinion.lost(latest) and not self._first:
                 self._blamed.append(len(answers) - 1)
         tell()
+        return further
 
     def prepare(self) -> None:
         """Have a child that loads the program, so that nobody waits for it later."""
@@ -390,16 +403,18 @@ class Session:
             self._leave()
 
     def _decide(
-        self, asked: Sequence[Group], answers: list[tuple[Observation, ...]], answered: Answered, unsteady: Sequence[int]
+        self, numbers: Sequence[int], remark: str, asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered
     ) -> None:
-        """Ask again, each in a child of its own, what was lost among others and what two children do not agree on."""
-        for numbers, remark in ((self._blamed, opinion.LOST), (unsteady, opinion.UNSTEADY)):
-            for g in numbers:
-                if self._patience <= 0 and opinion.lost(answers[g]):
-                    continue
-                self._forget()
-                answers[g] = self._robustly(asked[g])
-                answered(g, answers[g], "" if opinion.lost(answers[g]) else remark)  # what ends its process alone too needs no remark
+        """Ask groups again, and what is to be asked besides, each in a child of its own."""
+        for g in numbers:
+            if self._patience <= 0 and opinion.lost(answers[g]):
+                continue
+            self._forget()
+            answers[g] = self._robustly(asked[g])
+            for further in answered(g, answers[g], "" if opinion.lost(answers[g]) else remark):  # it needs none if it ends its own process
+                asked.append(further)
+                answers.append(self._robustly(further))
+                answered(len(answers) - 1, answers[-1], "")
 
     def _forget(self) -> None:
         """Go on in a fresh child, with the full time for every function."""
@@ -475,7 +490,7 @@ class Session:
             self._put(room, group, where)
             self._meanwhile()
             for _ in probes:  # one by one: those before a loss count
-                answers.append(codec.answer(room.receive(budget), self._limits))  # noqa: PERF401
+                answers.append(self._server.answers.read(room.receive(budget)))  # noqa: PERF401
             room.expect_end(budget)
         except (_Lost, WireError) as lost:
             self._patience -= room.wasted(budget)
@@ -565,7 +580,7 @@ class Session:
         module, budget = room.loading[0], room.budget(self._limits.load_seconds)
         try:
             room.allow(self._limits.answers)
-            room.loaded[module] = codec.loaded(room.receive(budget), self._program.lookup, self._limits)
+            room.loaded[module] = codec.loaded(opened(room.receive(budget)), self._program.lookup, self._limits)
             room.loading.popleft()
             room.slept += budget.slept
         except (_Lost, WireError) as lost:
@@ -597,9 +612,8 @@ class _Second:
             self._batches.append((sample, Group(probes, max(asked[g].seconds for g, _ in sample))))
             self.session.post(self._batches[-1][1])
 
-    def disagrees(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]]) -> list[int]:
+    def disagrees(self, answers: Sequence[Sequence[Observation]]) -> list[int]:
         """The groups about which the two do not agree."""
-        self.keep_up(asked, answers, 1)
         return sorted(
             g for sample, group in self._batches for (g, p), o in zip(sample, self._all_of(group), strict=True)
             if not opinion.agree(answers[g][p], o))

@@ -215,7 +215,7 @@ class Zygote:
         new, self._asked_before, self._asked = self._asked & self._asked_before, self._asked, set()
         if not new:
             return
-        with open(os.memfd_create("questions"), "w+b") as file:
+        with os.fdopen(os.memfd_create("questions"), "w+b") as file:
             file.write(b"".join(new))
             file.seek(0)
             known, _ = self._ask({"learn": len(new)}, [file.fileno()])

@@ -5,11 +5,11 @@ Every call starts from the same state, whatever earlier calls or the loading of 
 standard streams as at the start, no alarm set. So repeated calls see equal random streams.
 """
 
+import contextlib
 import os
 import random
 import signal
 import sys
-import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ _FILTERS: Final = tuple(warnings.filters)
 # taken before any student code runs: whoever patches these afterwards changes nothing here
 _random: Final[Any] = random.seed.__self__  # type: ignore[attr-defined]
 _seed = super(random.Random, _random).seed  # without what `random.seed` does for texts
-_np_seed, _geterr, _seterr, _clock = np.random.seed, np.geterr, np.seterr, time.process_time
+_np_seed, _geterr, _seterr = np.random.seed, np.geterr, np.seterr
 _chdir, _fsdecode, _alarm = os.chdir, os.fsdecode, signal.alarm
 _setrecursionlimit, _settrace, _setprofile, _resetwarnings = sys.setrecursionlimit, sys.settrace, sys.setprofile, warnings.resetwarnings
 _environ = os.environ
@@ -72,22 +72,18 @@ class Caller:
     def call(self, function: Callable[..., Any], args: Sequence[Tree], own: Callable[[str], Any]) -> Tree:
         """The record of one call: ``returned`` or ``raised``."""
         notes: list[Tree] = []
-        start = 0.0
         try:
             self.reset()
             built = [a.copy() if type(a) is ndarray else self._argument(i, a, own, notes) for i, a in enumerate(args)]
-            start = _clock()
             value = plain(function(*built), self.bounds.body // 2)  # the other half is for what the stand-ins noted
-            record = {"kind": "returned", "value": value, "seconds": _clock() - start}
-            if changed := [i for i, (sent, now) in enumerate(zip(args, built, strict=True)) if not _same(sent, now) and self._differs(sent, now)]:
-                record["changed"] = changed
-            if printed := self.capture.printed():
-                record["printed"] = printed
-            if notes:
-                record["calls"] = notes
-            return record
+            more = {"changed": self._changed(args, built), "printed": self.capture.printed(), "calls": notes}
+            return {"kind": "returned", "value": value, **{k: v for k, v in more.items() if v}}
         except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are a student's outcomes too
-            return self.raised(error, _clock() - start if start else 0.0)
+            return self.raised(error)
+
+    def _changed(self, sent: Sequence[Tree], now: Sequence[Any]) -> list[int]:
+        """Which arguments have not the value any more that was sent."""
+        return [i for i, (a, b) in enumerate(zip(sent, now, strict=True)) if not _same(a, b) and self._differs(a, b)]
 
     def _differs(self, sent: Tree, now: Any) -> bool:
         """Whether an argument that is not the `_same` object any more has another value."""
@@ -95,14 +91,14 @@ class Caller:
             return False
         return isinstance(sent, ndarray) or encode(plain(now, self.bounds.body)) != encode(sent)
 
-    def raised(self, error: BaseException, seconds: float = 0.0) -> Tree:
+    def raised(self, error: BaseException) -> Tree:
         """The record of an exception, with the student's own lines only."""
         cls = type(error)
         if issubclass(cls, MemoryError):  # numpy raises a private subclass
             cls = MemoryError
             self.ballast.close()
         return {"kind": "raised", "type": type_name(cls), "message": described(str, error, MAX_MESSAGE),
-                "frames": self._frames(error), "printed": self.capture.printed(), "seconds": seconds}
+                "frames": self._frames(error), "printed": self.capture.printed()}
 
     def _frames(self, error: BaseException) -> list[Tree]:
         places = [p for p in _places(error) if p[0] in self.lines][-MAX_FRAMES:]
@@ -147,10 +143,8 @@ class Caller:
         if _variables != self.environment:
             _environ.clear()
             _environ.update((_fsdecode(k), _fsdecode(v)) for k, v in self.environment.items())
-        try:
+        with contextlib.suppress(OSError):  # a submission may remove its own directory
             _chdir(self.environment[b"HOME"])
-        except OSError:
-            pass  # a submission may remove its own directory
         _resetwarnings()  # that the filters were touched makes each warning appear once again
         warnings.filters[:] = _FILTERS  # type: ignore[index]
         if _geterr() != _NUMPY_ERRORS:  # setting it makes numpy slower

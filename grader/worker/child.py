@@ -16,9 +16,8 @@ from .confine import LEVELS, REQUEST_FD, Room
 from .modules import File, Modules, Plan
 from .plain import described, type_name
 from .replies import END, Replies
-from .wire import CUT_OFF, Bounds, FrameReader, Tree, encode
+from .wire import CUT_OFF, UNBOUNDED, Bounds, FrameReader, Tree, encode
 
-UNBOUNDED: Final = Bounds(1 << 32, 1 << 40)  # the grader is trusted
 _END: Final = encode(END)
 _exit = os._exit
 
@@ -106,4 +105,4 @@ def _raised(caller: Caller, error: BaseException) -> Tree:
     try:
         return caller.raised(error)
     except BaseException:  # noqa: BLE001 - an exception made so that it cannot be read
-        return {"kind": "raised", "type": type_name(type(error)), "message": "", "frames": [], "printed": "", "seconds": 0.0}
+        return {"kind": "raised", "type": type_name(type(error)), "message": "", "frames": [], "printed": ""}

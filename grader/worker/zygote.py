@@ -20,10 +20,10 @@ from types import ModuleType
 from typing import Any, Final
 
 from . import attempts, preload
-from .child import UNBOUNDED, confined, live
+from .child import confined, live
 from .confine import REPLY_FD, WRITABLE, Room, Walls, adopt_orphans, default_signals, keep_memory_private, possible, walls
 from .replies import CAPACITY, HEAD
-from .wire import FrameReader, Tree, WireError, encode, loads_all
+from .wire import UNBOUNDED, FrameReader, Tree, WireError, encode, loads_all
 
 _MESSAGE: Final = 4096  # bytes: a request is a few numbers and a path
 _PLAN: Final = 1 << 18  # bytes: a few hundred paths
@@ -163,7 +163,7 @@ class _Zygote:
 
     def _learn(self, fd: int) -> None:
         """Read questions once for all children to come: inputs of calls, as each of them would be sent."""
-        with open(fd, "rb") as file:
+        with os.fdopen(fd, "rb") as file:
             self.questions += [frame["calls"] for frame in loads_all(file.read(), UNBOUNDED)]
         gc.freeze()  # as at the beginning
         self._answer({"questions": len(self.questions)})
@@ -183,7 +183,8 @@ class _Zygote:
             pid = -1
         if pid == 0:
             shared = mmap(shared_fd, HEAD.size + CAPACITY)
-            return Room(request_fd, reply_fd, output_fd, shared, zygote=zygote, level=self.level, walls=walls, questions=self.questions, **given)
+            return Room(
+                request_fd, reply_fd, output_fd, shared, zygote=zygote, level=self.level, walls=walls, questions=self.questions, **given)
         for fd in fds:
             os.close(fd)
         if pid > 0:

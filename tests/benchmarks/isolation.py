@@ -24,9 +24,11 @@ def softmax(x):
     e = np.exp(x - x.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
 def heavy(x):
+    import time
+    start = time.process_time()
     for _ in range(20):
         np.linalg.svd(x), x @ x, np.exp(x).sum()
-    return 0.0
+    return time.process_time() - start
 """
 PROGRAM = Program((Source("submit", "submit.py", TEXT),), {"softmax": ("submit",), "heavy": ("submit",)})
 ITEMS = [Group((Probe("softmax", (np.ones((10, 5)) * n,)),) * 12) for n in range(12)]
@@ -49,7 +51,7 @@ def bare(server: ForkServer) -> float:
 
 def call(server: ForkServer) -> float:
     """CPU seconds that a child says that a numpy call took."""
-    return server.observe(PROGRAM, HEAVY)[0][0].seconds
+    return server.observe(PROGRAM, HEAVY)[0][0].value
 
 
 def started(level: str) -> tuple[float, float]:

@@ -282,9 +282,25 @@ def test_every_group_is_told_of_once_and_in_order() -> None:
     groups = [Group((Probe(name, (float(n),)),)) for n, name in enumerate("gfgffgg")]
     told: list[tuple[int, object]] = []
     with ForkServer() as runner:
-        found = runner.observe(program, iter(groups), lambda n, answers, _: told.append((n, answers)))
+        found = runner.observe(program, iter(groups), lambda n, answers, _: told.append((n, answers)) or ())
     assert told == list(enumerate(found))
     assert [type(o).__name__ for (o,) in found] == ["Unavailable", "Returned", "Unavailable", "Returned", "Returned", "Unavailable", "Unavailable"]
+
+
+def test_what_is_to_be_asked_besides_is_asked_last_and_in_the_same_child() -> None:
+    """In the order in which it was returned, and numbered so; it is told of, too, also where the last group gave rise to it."""
+    program = Program((Source("submit", "submit.py", "n = 0\ndef f(x):\n    global n\n    n += 1\n    return n\n"),), {"f": ("submit",)})
+    group = {n: Group((Probe("f", (float(n),)),)) for n in range(6)}
+    told: list[tuple[int, object]] = []
+
+    def answered(number: int, answers: tuple[Observation, ...], _remark: str) -> tuple[Group, ...]:
+        told.append((number, answers))
+        return {0: (group[3],), 2: (group[4], group[5])}.get(number, ())
+
+    with ForkServer() as runner:
+        found = runner.observe(program, [group[0], group[1], group[2]], answered)
+    assert [o.value for (o,) in found if isinstance(o, Returned)] == [1, 2, 3, 4, 5, 6]
+    assert told == list(enumerate(found))
 
 
 @pytest.mark.parametrize("line", [

@@ -24,7 +24,12 @@ def asked(server: ForkServer, text: str, *names: str, repeats: int = 3) -> tuple
     program = Program((Source("submit", "submit.py", text),), dict.fromkeys(names, ("submit",)))
     remarks: dict[int, str] = {}
     groups = [Group(tuple(Probe(n, (float(i),)) for i in range(repeats)), 0.5) for n in names]
-    found = server.observe(program, iter(groups), lambda g, _, remark: remarks.__setitem__(g, remark), doubt=True)
+
+    def answered(group: int, _: object, remark: str) -> tuple[Group, ...]:
+        remarks[group] = remark
+        return ()
+
+    found = server.observe(program, iter(groups), answered, doubt=True)
     return found, {g: r for g, r in remarks.items() if r}
 
 
@@ -125,3 +130,20 @@ def test_the_sample_is_one_probe_of_each_answered_group() -> None:
     assert [g for g, _ in chosen] != sorted(g for g, _ in chosen)
     assert chosen == opinion.sample(answers)
     assert len({p for _, p in chosen}) > 1
+
+
+def test_what_is_asked_besides_of_an_unsteady_group_is_asked_again_with_it(server: ForkServer) -> None:
+    """Where the group is: the last word on both comes from one process."""
+    text = "seen = []\ndef f(x):\n    seen.append(x)\n    return float(len(seen))\ndef g(x): return x\n"
+    program = Program((Source("submit", "submit.py", text),), {"f": ("submit",), "g": ("submit",)})
+    further = Group((Probe("f", (9.0,)),))
+    told: list[tuple[int, list[Value]]] = []
+
+    def answered(number: int, answers: tuple[Observation, ...], _remark: str) -> tuple[Group, ...]:
+        told.append((number, values(answers)))
+        return (further,) if number == 1 else ()
+
+    groups = [Group((Probe("f", (0.0,)),) * 2), Group((Probe("f", (1.0,)),) * 2), Group((Probe("g", (1.0,)),) * 2)]
+    server.observe(program, groups, answered, doubt=True)
+    assert told[:4] == [(0, [1.0, 2.0]), (1, [3.0, 4.0]), (2, [1.0, 1.0]), (3, [5.0])]
+    assert told[-2:] == [(1, [1.0, 2.0]), (4, [3.0])]
