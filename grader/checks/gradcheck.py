@@ -328,7 +328,8 @@ def restorable(count: int, rng: np.random.Generator) -> np.ndarray:
     A student who writes ``x += h; x -= 2h; x += h`` puts x back up to one rounding, which is not the mistake looked for. Four
     numbers in five are so, for the handout's h.
     """
-    x, h = np.unique(np.round(rng.uniform(-1.0, 1.0, 200), 2) + 0.0), _H  # + 0.0 makes 0.0 of -0.0
+    drawn = np.round(rng.uniform(-1.0, 1.0, 200), 2) + 0.0  # which makes 0.0 of -0.0
+    x, h = np.array(sorted(set(drawn.tolist()))), _H  # numpy.unique imports numpy.ma for it
     back = ((x + h) - 2 * h) + h, ((x - h) + 2 * h) - h, (x + h) - h, (x - h) + h, ((x + h) - h - h) + h
     return np.asarray(rng.choice(x[np.all(np.array(back) == x, axis=0)], count, replace=False))
 
