@@ -13,7 +13,7 @@ def send(data):
     while view:
         view = view[os.write(4, view):]
 def answer(value):
-    return {"kind": "returned", "value": value, "changed": ["l"], "printed": "", "calls": ["l"], "seconds": 0.5}
+    return {"kind": "returned", "value": value, "changed": ["l"], "printed": "", "calls": ["l"]}
 '''
 
 

@@ -53,7 +53,7 @@ def _frame(tree, body=b""):
 _END = _frame({"kind": "end"})
 def _answer(a):
     a = np.ascontiguousarray(a, float)
-    return _frame({"kind": "returned", "value": ["a", "<f8", list(a.shape)], "seconds": 0.1}, a.tobytes())
+    return _frame({"kind": "returned", "value": ["a", "<f8", list(a.shape)]}, a.tobytes())
 def _server():
     frame = sys._getframe()
     while frame.f_code.co_name != "serve":
