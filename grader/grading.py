@@ -357,6 +357,8 @@ class _Interview:
 
     def with_helpers(self, items: Sequence[RubricItem]) -> None:
         """Ask functions with a wrong neighbour again, in a worker of their own with the course's helper in its place."""
+        if all(f.unparsable for f in self.submission.files):
+            return  # there is nothing to help
         lost = [i for i in items if _judged(i, self.trial, self.answers[i.id].first).credit != 1]
         wrong = {i.check.function for i in lost} & self.assignment.helpers
         for function in self.assignment.interface.functions:
