@@ -326,7 +326,7 @@ class Session:
         second = _Second(Session(self._server, self._program)) if doubt else None
         try:
             further = self._all(iter(groups), asked, answers, answered, second)
-            blamed = self._blamed.copy()
+            blamed = self._blamed.copy()  # not those of the further ones: they explain, and decide little
             if second is not None:
                 second.keep_up(asked, answers, 1)
             self._all(iter(further), asked, answers, answered, None)

@@ -2,8 +2,8 @@
 
 Run with ``python tests/benchmarks/batch.py [SMALL [LARGE]] [--jobs N]``; 200 and 2000 if left out. The submissions are the examples
 that end by themselves, each copy with a comment of its own. The bare loop forks, loads the file, calls the same probes, pickles the
-answers and waits (see ``submission.py``), once for each submission but always with a right one, in as many processes as the run has
-workers.
+answers and waits (see ``submission.py``), for the same submissions in as many processes as the run has workers; the time that those
+need to start is not counted.
 """
 
 import argparse
@@ -67,8 +67,8 @@ def grade(*args: object) -> int:
     return peak[0]
 
 
-def bare_all(count: int) -> None:
-    """The bare loop, so many times over one right submission: the bare loop's child has nothing to catch an error with."""
+def bare_all(files: list[Path]) -> float:
+    """Wall-clock seconds of the bare loop over these."""
     from grader.course import load_assignment
     from grader.trial import Trial
 
@@ -78,15 +78,18 @@ def bare_all(count: int) -> None:
     assignment = load_assignment(ROOT, SLUG)
     trial = Trial(assignment.default_seed, assignment.interface, assignment.oracle)
     probes = [p for item in assignment.rubric.items for p in item.check.plan(trial)]
-    source = (EXAMPLES / "right_vectorised.py").read_text()
-    for _ in range(count):
+    sources = [file.read_text() for file in files]
+    started = time.perf_counter()
+    for source in sources:
         bare(source, probes)
+    return time.perf_counter() - started
 
 
-def bare(count: int, jobs: int) -> None:
-    """The bare loop for a class, in as many processes."""
+def bare(folder: Path, jobs: int) -> float:
+    """Wall-clock seconds of the bare loop for a class, in as many processes: the longest of them."""
+    files = sorted(folder.iterdir())
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        list(pool.map(bare_all, [count // jobs] * jobs))
+        return max(pool.map(bare_all, [files[i::jobs] for i in range(jobs)]))
 
 
 def main() -> None:
@@ -111,7 +114,7 @@ def main() -> None:
                   f"parent's peak {peaks[count] >> 20} MB; cores busy {cpu / walls[count]:.2f}", flush=True)
         folder = at / f"class{wish.large}"
         stored_wall, _ = measured(lambda: grade(folder, "--out", at / "stored", "--jobs", wish.jobs, "--no-reports"))
-        bare_wall, _ = measured(lambda: bare(wish.large, wish.jobs))
+        bare_wall = bare(folder, wish.jobs)
         numpy = measured(lambda: [subprocess.run([sys.executable, "-c", "import numpy"], check=True) for _ in range(_IMPORTS)])[1] / _IMPORTS
         again, _ = measured(lambda: grade(folder, "--out", at / f"run{wish.large}", "--jobs", wish.jobs))
         course = _changed_course(at)

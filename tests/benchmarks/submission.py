@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from grader.core.probe import Probe
 from grader.course import load_assignment
@@ -29,10 +30,18 @@ def bare(source: str, probes: list[Probe]) -> None:
     pid = os.fork()
     if pid == 0:
         os.close(reading)
-        space: dict[str, object] = {"__name__": "submit"}
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the child ends with it
-        exec(compile(source, "submit.py", "exec"), space)
-        answers = [space[p.function](*(materialise(a, {}) for a in p.args)) for p in probes]
+        space: dict[str, Any] = {"__name__": "submit"}
+        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the child ends with it
+        answers: list[object] = []
+        try:
+            exec(compile(source, "submit.py", "exec"), space)
+        except Exception as error:  # noqa: BLE001 - its submission is a wrong one
+            answers.append(repr(error))
+        for p in probes if not answers else ():
+            try:
+                answers.append(space[p.function](*(materialise(a, {}) for a in p.args)))
+            except Exception as error:  # noqa: BLE001 - as above
+                answers.append(repr(error))
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(pickle.dumps(answers))
         os._exit(0)
