@@ -6,6 +6,7 @@ Exit codes: 0 graded; 1 below ``--fail-under``; 2 usage; 3 the course is at faul
 import importlib
 import json
 import os
+import shlex
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -116,6 +117,7 @@ _RUN = Annotated[Path, typer.Argument(help="The folder that grading a class has 
 
 @app.command()
 def run(
+    ctx: typer.Context,
     path: Annotated[Path, typer.Argument(help="A submission: a .py file, or a folder of modules. Or a class: a folder of submissions.")],
     assignment: Annotated[str | None, typer.Option(help="Which assignment; found by itself if left out.")] = None,
     course: _COURSE = None,
@@ -139,11 +141,9 @@ def run(
 ) -> None:
     """Grade one submission: a table here, an HTML and a JSON report in --out. Or a class: reports, a class page, a gradebook."""
     course = course or course_of_examples(path)
-    if _is_class(path, assignment, course, form, quiet=quiet):
-        for name, value in (("--fail-under", fail_under), ("--rejudge", rejudge), ("--item", item), ("--format", formats),
-                            ("--audience", audience)):
-            if value:
-                raise UsageError(f"{name} is for one submission, and {path} is a class. Leave it out, or say --as one.")
+    is_class = _is_class(path, assignment, course, form, quiet=quiet)
+    _refuse_idle(_typed(ctx), path, is_class=is_class, executor=executor)
+    if is_class:
         wish = replace(_wish(course, jobs, quiet=quiet), assignment=assignment, roster=roster, seed=seed, demand=_demand(isolation),
                        executor=executor, address=scheduler, reports=reports)
         _grade_class(path, out, wish)
@@ -181,6 +181,38 @@ def _is_class(path: Path, assignment: str | None, course: Path | None, form: str
     return is_class
 
 
+_OF_ONE = ("--item", "--fail-under", "--format", "--audience", "--rejudge")
+_OF_MANY = ("--roster", "--jobs", "--executor", "--scheduler", "--reports", "--no-reports")
+_NOT_WHEN_REJUDGING = {
+    "--seed": "the stored observations were asked with a seed of their own",
+    "--isolation": "no student code runs",
+}
+
+
+def _typed(ctx: typer.Context) -> frozenset[str]:
+    """The options that were typed, by their long names."""
+    given = [p for p in ctx.command.params if (source := ctx.get_parameter_source(str(p.name))) and source.name == "COMMANDLINE"]
+    return frozenset((p.secondary_opts or p.opts)[0] if ctx.params[str(p.name)] is False else p.opts[0] for p in given)
+
+
+def _refuse_idle(typed: frozenset[str], path: Path, *, is_class: bool, executor: str) -> None:
+    """An option that would do nothing is a mistake of the caller's, who is told what to write instead."""
+    if not path.exists():  # what is wrong then is the path, and is said when it is opened
+        return
+    one, many = "one submission", "a class"
+    if is_class and (foreign := [n for n in _OF_ONE if n in typed]):
+        raise UsageError(f"{foreign[0]} is for {one}, and {path} is {many}. Leave it out, or say --as one.")
+    if not is_class and (foreign := [n for n in _OF_MANY if n in typed]):
+        remedy = "name the folder of a class" if path.suffix in (".py", ".ipynb") else "say --as many"
+        raise UsageError(f"{foreign[0]} is for {many}, and {path} is {one}. Leave it out, or {remedy}.")
+    for name in (n for n in _NOT_WHEN_REJUDGING if n in typed and "--rejudge" in typed):
+        raise UsageError(f"{name} does nothing with --rejudge: {_NOT_WHEN_REJUDGING[name]}. Leave one of the two out.")
+    if "--scheduler" in typed and executor != "dask":
+        raise UsageError(f"--scheduler does nothing with --executor {executor}. Write --executor dask, or leave --scheduler out.")
+    if "--jobs" in typed and executor == "dask":
+        raise UsageError("--jobs does nothing with --executor dask: all workers of the cluster are used. Leave it out.")
+
+
 def _grade_class(path: Path, out: Path | None, wish: "Wish") -> NoReturn:
     for unused in _servers:  # started early, for one submission
         unused.close()
@@ -200,6 +232,17 @@ def _wish(course: Path | None, jobs: int, *, quiet: bool) -> "Wish":
     return Wish(find_course(course), jobs=jobs, quiet=quiet)
 
 
+def _wish_again(command: str, run: Path, course: Path | None, jobs: int, *, quiet: bool) -> "Wish":
+    """As `_wish`, for a class that was graded before, and mostly with the course as the current folder."""
+    try:
+        return _wish(course, jobs, quiet=quiet)
+    except UsageError as error:
+        if course is not None:
+            raise
+        raise UsageError(f"{run}: neither the current folder nor one above it is the course of this run. Type: grade {command} "
+                         f"{shlex.quote(str(run))} --course COURSE; COURSE is the folder with reference/ and rubrics/.") from error
+
+
 @app.command("rejudge")
 def rejudge_run(
     run: _RUN,
@@ -211,7 +254,7 @@ def rejudge_run(
     """A class: apply the rubric as it is now to what is stored, and say who changed. No student code runs."""
     from grader.batch import commands  # noqa: PLC0415
 
-    raise typer.Exit(commands.rejudge_run(run, _wish(course, jobs, quiet=quiet), reports=reports))
+    raise typer.Exit(commands.rejudge_run(run, _wish_again("rejudge", run, course, jobs, quiet=quiet), reports=reports))
 
 
 @app.command("regrade")
@@ -225,7 +268,7 @@ def regrade_run(
     """A class: run the submissions again, as they are stored."""
     from grader.batch import commands  # noqa: PLC0415
 
-    raise typer.Exit(commands.regrade_run(run, _wish(course, jobs, quiet=quiet), only or []))
+    raise typer.Exit(commands.regrade_run(run, _wish_again("regrade", run, course, jobs, quiet=quiet), only or []))
 
 
 @app.command("export")
@@ -242,7 +285,7 @@ def export_run(
     """A class: write a gradebook, feedback to hand back, or sources for another tool."""
     from grader.batch import commands  # noqa: PLC0415
 
-    commands.export_run(run, to, out, column, template, partial(_wish, course, jobs, quiet=quiet))
+    commands.export_run(run, to, out, column, template, partial(_wish_again, f"export --to {to}", run, course, jobs, quiet=quiet))
 
 
 def _graded(
@@ -378,8 +421,13 @@ def _print(report: "GradeReport", html: Path, *, quiet: bool) -> None:
 
 
 def _stem(path: Path) -> str:
+    """The submission's name without what says its kind, also where that is two suffixes: ``hw.tar.gz`` is ``hw``."""
     resolved = path.resolve()
-    return resolved.stem if resolved.is_file() else resolved.name
+    if not resolved.is_file() or resolved.suffix in (".py", ".ipynb"):
+        return resolved.name if resolved.is_dir() else resolved.stem
+    from grader.submission.layouts.base import stem  # noqa: PLC0415 - most submissions do without
+
+    return stem(resolved.name)
 
 
 def _prepared(out: Path) -> Path:

@@ -20,7 +20,8 @@ from grader.core.reason import Reason
 from grader.core.report import points
 from grader.report.class_stats import item_statistics, totals
 from grader.report.exports import EXPORTS, Options, Written
-from grader.report.text import clean
+from grader.report.text import shortened
+from grader.submission.roster import read_roster
 
 _NO_MISTAKES: Final = (Reason.NOT_ATTEMPTED.sentence, Reason.BLOCKED.sentence)
 _SHOWN: Final = 3  # mistakes at the end of a run: the class page has them all
@@ -32,7 +33,18 @@ INTERRUPTED: Final = 130
 
 def grade_folder(path: Path, out: Path, wish: Wish) -> int:
     """``grade CLASS``: the exit code."""
-    return _ended(grade_class(path, out, wish), out, quiet=wish.quiet)
+    graded = grade_class(path, out, wish)
+    missed = (f"--roster {wish.roster.name}: {why}" for why in nobody_of(wish.roster, graded.book)) if wish.roster else ()
+    return _ended(replace(graded, notes=(*graded.notes, *missed)), out, quiet=wish.quiet)
+
+
+def nobody_of(roster: Path, book: ClassBook) -> tuple[str, ...]:
+    """What there is to say of a roster if nobody on it handed in: it may be another class's."""
+    known, absent = len(read_roster(roster).students), sum(row.status is Status.ABSENT for row in book.rows)
+    if absent < known:
+        return ()
+    came = len(book.rows) - absent + book.waiting
+    return (f"none of the submissions ({came}) is by anybody on it ({known}). Is it the roster of this class?",)
 
 
 def regrade_run(out: Path, wish: Wish, only: Sequence[str]) -> int:
@@ -63,7 +75,7 @@ def rejudge_run(out: Path, wish: Wish, *, reports: bool) -> int:
 
 def _warn(notes: Iterable[str]) -> None:
     for note in notes:
-        print(f"grade: {clean(note, 2 * _LONGEST, lines=False)}", file=sys.stderr)
+        print(f"grade: {shortened(note, 2 * _LONGEST)}", file=sys.stderr)
 
 
 def _written_anew(graded: Graded) -> int:
@@ -99,7 +111,7 @@ def _sources(folder: RunFolder) -> Callable[[Row], dict[str, bytes]]:
 
 
 def _written(written: Written) -> list[str]:
-    left = [f"not in it: {clean(one.who, _LONGEST, lines=False)} {one.reason}" for one in written.left[:_LISTED]]
+    left = [f"not in it: {shortened(one.who, _LONGEST)} {one.reason}" for one in written.left[:_LISTED]]
     more = [f"not in it: {len(written.left) - _LISTED} more"] if len(written.left) > _LISTED else []
     return [*left, *more, *written.notes, *(f"written: {path}" for path in written.paths)]
 
@@ -137,13 +149,13 @@ def summary(book: ClassBook, done: int) -> list[str]:
 def _failures(book: ClassBook) -> list[str]:
     """Where the grader or the machine failed, and at what; the commonest first."""
     whys = Counter(row.remarks[-1] for row in book.rows if row.status is Status.FAILED)
-    return [f"{count} not graded: {clean(why, 2 * _LONGEST, lines=False)}" for why, count in whys.most_common(_SHOWN)]
+    return [f"{count} not graded: {shortened(why, 2 * _LONGEST)}" for why, count in whys.most_common(_SHOWN)]
 
 
 def _mistakes(book: ClassBook) -> list[str]:
     found = [(m.share, s.item.id, m.text) for s in item_statistics(book) for m in s.mistakes if m.text not in _NO_MISTAKES]
     found.sort(key=lambda m: -m[0])
-    return [f"{_percent(share)} {item}: {clean(text, _LONGEST, lines=False)}" for share, item, text in found[:_SHOWN]]
+    return [f"{_percent(share)} {item}: {shortened(text, _LONGEST)}" for share, item, text in found[:_SHOWN]]
 
 
 def _percent(share: Fraction) -> str:
@@ -160,9 +172,9 @@ def told(changes: Sequence[Change]) -> list[str]:
 
 
 def _line(change: Change) -> str:
-    who = clean(", ".join(p.name for p in change.persons), _LONGEST, lines=False)
+    who = shortened(", ".join(p.name for p in change.persons), _LONGEST)
     kept = "" if change.counts else " (an override decides, and stays)"
-    why = clean(change.why, 2 * _LONGEST, lines=False)
+    why = shortened(change.why, 2 * _LONGEST)
     return f"{who}: {change.item}  {_or_none(change.before)} -> {_or_none(change.after)}{kept}  {why}"
 
 

@@ -6,19 +6,21 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from grader.batch.store import Store
-from grader.core.errors import UsageError
+from grader.core.errors import GraderError, UsageError
 from grader.report import FORMATS, write_atomically
 from grader.submission.roll import file_name
 
 STORE: Final = "run.sqlite"
 _LOCK: Final = ".lock"
 _SCRATCH: Final = ".class-"
+_PART: Final = f".*.{8 * '[0-9a-f]'}.part"
+"""As `grader.report.write_atomically` calls what it has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,16 @@ class RunFolder:
     store: Store
 
     def write_reports(self, key: str, reports: Mapping[str, bytes]) -> dict[str, str]:
-        """Write the reports of a row; the SHA-256 of each by format.
+        """Write the reports of a row, and take away what it has of other formats; the SHA-256 of each by format.
 
         A power cut may tear one: the next run sees that by its hash and writes it again. Waiting for the disk would take a tenth
         of the whole run.
         """
-        for name, content in reports.items():
-            write_atomically(self.path / report_path(key, name), content, durable=False)
+        for name in FORMATS:
+            if name in reports:
+                write_atomically(self.path / report_path(key, name), reports[name], durable=False)
+            else:
+                (self.path / report_path(key, name)).unlink(missing_ok=True)
         return {name: hashlib.sha256(content).hexdigest() for name, content in reports.items()}
 
     def has_reports(self, key: str, reports: Mapping[str, str]) -> bool:
@@ -53,11 +58,27 @@ class RunFolder:
 
 @contextmanager
 def scratch(folder: RunFolder) -> Iterator[Path]:
-    """An empty folder for a class that is packed: in the run's own, so that a run that was killed leaves nothing elsewhere."""
-    for left in folder.path.glob(f"{_SCRATCH}*"):
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder.path) as path:
+    """An empty folder for a class that is packed: in the run's own, so that a run that was killed leaves nothing elsewhere.
+
+    Raises
+    ------
+    GraderError
+        If there is no room for it.
+    """
+    try:
+        made = tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=folder.path)
+    except OSError as error:
+        raise GraderError(f"{folder.path} cannot be written ({error.strerror}). Make room, then give the same command again.") from error
+    with made as path:
         yield Path(path)
+
+
+def _clear(path: Path) -> None:
+    """Take away what a run that was killed has left half-done."""
+    for left in path.glob(f"{_SCRATCH}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for left in (*path.glob(_PART), *(path / "reports").glob(_PART)):
+        left.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -83,6 +104,7 @@ def opened(path: Path, *, new: bool = False) -> Iterator[RunFolder]:
         raise UsageError(f"{path}: nothing can be written to this folder ({error.strerror}). Name another one with --out.") from error
     try:
         _lock(lock, path)
+        _clear(path)
         with closing(Store(path / STORE)) as store:
             yield RunFolder(path, store)
     finally:
@@ -93,12 +115,16 @@ def _lock(lock: int, path: Path) -> None:
     """The kernel forgets the lock when its holder ends, however it does."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
         raise UsageError(f"{path}: another run is at work in this folder (process {holder}). Wait for its end, or name another folder "
                          "with --out.") from None
-    os.truncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise UsageError(f"{path}: this folder cannot be locked ({error.strerror}), and a second run would not be kept out. "
+                         "Name one on another disk with --out.") from error
+    with suppress(OSError):  # on a full disk it is not told who is at work
+        os.truncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
 
 
 def report_path(key: str, form: str = "html") -> str:

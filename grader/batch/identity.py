@@ -36,9 +36,9 @@ def questions_of(item: RubricItem, trial: Trial) -> str:
     return trial.once(("questions", item.id), digest)
 
 
-def edition_of(assignment: Assignment) -> str:
-    """Which rubric and reference a report was written for."""
-    return _digest([assignment.rubric_sha256, assignment.reference_sha256, versions()])
+def edition_of(assignment: Assignment, remarks: Sequence[str]) -> str:
+    """Which rubric and reference a report was written for, and what there was to say of how the submission was found."""
+    return _digest([assignment.rubric_sha256, assignment.reference_sha256, versions(), remarks])
 
 
 def asking_of(assignment: Assignment, setup: Setup) -> str:
@@ -61,7 +61,7 @@ def content_of(entry: Entry) -> str:
 
 def _files(path: Path) -> Iterator[Path]:
     """What a form may read of it."""
-    if path.is_symlink() or not path.is_dir():
+    if not _is_folder(path):
         yield path
         return
     for folder, below, names in os.walk(path):
@@ -69,13 +69,20 @@ def _files(path: Path) -> Iterator[Path]:
         yield from (Path(folder, n) for n in sorted(names) if n.lower().endswith((*SOURCES, *ARCHIVES)))
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir() and not path.is_symlink()
+    except OSError:  # in a folder that may be listed and not entered
+        return False
+
+
 def _add(digest: "hashlib._Hash", file: Path, name: str) -> None:
     """A file that cannot be read counts by its name: if it can be read next time, it is another content."""
     digest.update(f"{name}\0".encode("utf-8", "surrogateescape"))
-    if file.is_symlink() or not file.is_file():
-        digest.update(b"no file")
-        return
     try:
+        if file.is_symlink() or not file.is_file():
+            digest.update(b"no file")
+            return
         with file.open("rb") as opened:
             digest.update(f"{os.fstat(opened.fileno()).st_size}\0".encode())
             while data := opened.read(_CHUNK):

@@ -3,6 +3,7 @@
 Where it is not known when something came, nothing is deducted and a remark asks a person to decide.
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -47,21 +48,25 @@ def unmatched_extensions(policy: LatePolicy | None, persons: Iterable[Person]) -
     given = policy.extensions if policy else {}
     return tuple(
         f"[late.extensions]: nobody of the class has the key or e-mail {student!r}, so this extension has no effect."
-        for student in given if student.casefold() not in known
+        for student in given if _folded(student) not in known
     )
 
 
 def _names(person: Person) -> Iterator[str]:
     """What an extension may call a person; names are left out, for two persons may share one."""
-    yield person.key.casefold()
+    yield _folded(person.key)
     if person.email:
-        yield person.email.casefold()
+        yield _folded(person.email)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _due(persons: Iterable[Person], policy: LatePolicy, due: datetime) -> datetime:
     """The latest due time of any of them."""
     names = {name for person in persons for name in _names(person)}
-    extended = (given for student, given in policy.extensions.items() if student.casefold() in names)
+    extended = (given for student, given in policy.extensions.items() if _folded(student) in names)
     return max([due, *(due + given if isinstance(given, timedelta) else given for given in extended)])
 
 
@@ -84,8 +89,8 @@ def _cost(row: Row, due: datetime, came: datetime, policy: LatePolicy, possible:
 
 
 def _shown(moment: datetime) -> str:
-    """To the minute, and to the second where a second matters."""
-    return f"{moment:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+    """To the minute, and to the second or less where that matters."""
+    return moment.replace(tzinfo=None).isoformat(" ").removesuffix(":00")
 
 
 def _unknown(row: Row) -> str:

@@ -10,6 +10,8 @@ import difflib
 import io
 import re
 import tomllib
+import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -69,8 +71,10 @@ def load_overrides(folder: Path, items: Sequence[Item], persons: Iterable[Person
     files = [folder / name for name in _READERS if (folder / name).exists()]
     if len(files) > 1:
         raise UsageError(f"{folder}: there are {' and '.join(f.name for f in files)}. Keep one file of overrides, with all of them in it.")
-    entries = [entry for file in files for entry in _READERS[file.name](file)]
-    known, roll = {i.id: i for i in items}, _Names(tuple(persons))
+    if not files:
+        return ()
+    entries = list(_READERS[files[0].name](files[0]))
+    known, roll = {i.id: i for i in items}, _Names(persons)
     overrides = tuple(_override(entry, known, roll) for entry in entries)
     _no_second(entries, overrides)
     return overrides
@@ -88,10 +92,12 @@ def apply_overrides(rows: Iterable[Row], overrides: Sequence[Override], items: S
     """
     made = tuple(rows)
     with_row = {person.key for row in made for person in row.persons}
-    for override in overrides:
+    of_student: dict[str, dict[int, Override]] = defaultdict(dict)
+    for place, override in enumerate(overrides):
         if override.student not in with_row:
             raise UsageError(f"overrides: the class has no row of {override.student!r}. Take this override out.")
-    return tuple(_decided(row, overrides, items) for row in made)
+        of_student[override.student][place] = override
+    return tuple(_decided(row, _own(row, of_student), items) for row in made)
 
 
 # ---- files -----------------------------------------------------------------------------------------------------------
@@ -200,27 +206,28 @@ def _when(entry: _Entry) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
 class _Names:
     """The class, by all that a student may be called."""
 
-    persons: tuple[Person, ...]
+    def __init__(self, persons: Iterable[Person]) -> None:
+        self._keys, self._emails, self._names = (defaultdict[str, list[str]](list) for _ in range(3))
+        for person in persons:
+            for index, called in ((self._keys, person.key), (self._emails, person.email.casefold()), (self._names, person.name)):
+                if person.key not in index[called]:
+                    index[called].append(person.key)
 
     def key(self, entry: _Entry, student: str) -> str:
         """The key of the one who is called so; of a key before an e-mail before a name."""
-        folded = student.casefold()
-        for called in (
-            [p.key for p in self.persons if p.key == student], [p.key for p in self.persons if p.email.casefold() == folded],
-            [p.key for p in self.persons if p.name == student],
-        ):
-            if len(set(called)) > 1:
-                raise entry.wrong("student", f"{len(called)} students are called {student[:80]!r}.",
-                                  f"Write one of their keys: {', '.join(repr(k[:80]) for k in called[:5])}.")
-            if called:
-                return called[0]
-        known = {name for p in self.persons for name in (p.key, p.email, p.name) if name}
-        raise entry.wrong("student", f"nobody of the class is called {student[:80]!r}.",
-                          _instead(student, known, "Write a key, an e-mail or a name."))
+        composed = unicodedata.normalize("NFC", student)  # as persons' names are; editors on a Mac may write them otherwise
+        called = self._keys.get(composed) or self._emails.get(composed.casefold()) or self._names.get(composed)
+        if called is None:
+            known = {name for index in (self._keys, self._emails, self._names) for name in index if name}
+            raise entry.wrong("student", f"nobody of the class is called {student[:80]!r}.",
+                              _instead(student, known, "Write a key, an e-mail or a name."))
+        if len(called) > 1:
+            raise entry.wrong("student", f"{len(called)} students are called {student[:80]!r}.",
+                              f"Write one of their keys: {', '.join(repr(k[:80]) for k in called[:5])}.")
+        return called[0]
 
 
 def _instead(name: str, known: Iterable[str], otherwise: str = "") -> str:
@@ -244,8 +251,13 @@ def _no_second(entries: Sequence[_Entry], overrides: Sequence[Override]) -> None
 # ---- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _decided(row: Row, overrides: Sequence[Override], items: Sequence[Item]) -> Row:
-    own = [o for o in overrides if any(o.student == p.key for p in row.persons)]
+def _own(row: Row, of_student: Mapping[str, Mapping[int, Override]]) -> list[Override]:
+    """The overrides of a row's persons, in the order of the file."""
+    found = {place: o for p in row.persons for place, o in of_student.get(p.key, {}).items()}
+    return [found[place] for place in sorted(found)]
+
+
+def _decided(row: Row, own: Sequence[Override], items: Sequence[Item]) -> Row:
     by_item = _by_item([o for o in own if o.item])
     if not own:
         return row

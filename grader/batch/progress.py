@@ -3,12 +3,8 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, TextIO
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.text import Text
 
 LINES: Final = 10
 """Lines that a run without a terminal prints, however large the class."""
@@ -31,20 +27,29 @@ def progress(what: str, total: int, *, quiet: bool, stream: TextIO | None = None
     if quiet or not total:
         yield lambda: None
     elif stream.isatty():
-        with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeElapsedColumn(), TextColumn("left"),
-                      TimeRemainingColumn(), console=Console(file=stream)) as bar:
-            task = bar.add_task(what, total=total)
-            yield lambda: bar.advance(task)
+        with _bar(what, total, stream) as advance:
+            yield advance
     else:
         yield _lines(what, total, stream)
 
 
-class _Rate(ProgressColumn):
-    """Submissions per minute."""
+@contextmanager
+def _bar(what: str, total: int, stream: TextIO) -> Iterator[Advance]:
+    """A bar with submissions per minute."""
+    from rich import progress as rich  # noqa: PLC0415 - 30 ms, for those who sit before it
+    from rich.console import Console  # noqa: PLC0415
 
-    def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text(f"{60 * speed:.0f}/min" if speed else "")
+    columns = (rich.TextColumn("{task.description}"), rich.BarColumn(), rich.MofNCompleteColumn(), rich.TextColumn("{task.fields[rate]}"),
+               rich.TimeElapsedColumn(), rich.TextColumn("left"), rich.TimeRemainingColumn())
+    with rich.Progress(*columns, console=Console(file=stream)) as bar:
+        bar.add_task(what, total=total, rate="")
+        (task,) = bar.tasks
+
+        def advance() -> None:
+            speed = task.finished_speed or task.speed
+            bar.update(task.id, advance=1, rate=f"{60 * speed:.0f}/min" if speed else "")
+
+        yield advance
 
 
 def _lines(what: str, total: int, stream: TextIO) -> Advance:
@@ -57,6 +62,7 @@ def _lines(what: str, total: int, stream: TextIO) -> Advance:
         if done * LINES // total > (done - 1) * LINES // total:
             spent = max(time.monotonic() - started, 1e-9)
             left = spent / done * (total - done)
-            print(f"{what}: {done} of {total}, {60 * done / spent:.0f} a minute, {left:.0f} s left", file=stream, flush=True)
+            with suppress(OSError):  # a reader who has gone, a log on a full disk: no reason to end the run
+                print(f"{what}: {done} of {total}, {60 * done / spent:.0f} a minute, {left:.0f} s left", file=stream, flush=True)
 
     return advance

@@ -1,17 +1,18 @@
 """A finished run, judged again on what is stored, or run again from what is stored; and who changed, from what to what, why."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from grader.batch.book import NOT_ASKED, class_book
+from grader.batch.book import NOT_ASKED, Verdicts, class_book, is_current
 from grader.batch.folder import RunFolder
 from grader.batch.identity import check_of, questions_of
 from grader.batch.job import Job, Judged, Setup, judged
 from grader.batch.publish import publish, warnings
-from grader.batch.run import Run, Wish, note
-from grader.batch.store import Store
+from grader.batch.run import Run, Wish, is_as_judged, note
+from grader.batch.store import Listed, Result, Store
 from grader.batch.work import unpacked
 from grader.core.classbook import ClassBook, Person, Row, Score
 from grader.core.errors import UsageError
@@ -81,14 +82,14 @@ def restored(folder: RunFolder, wish: Wish) -> Run:
 def rejudge(run: Run) -> tuple[ClassBook, list[Change]]:
     """Apply the rubric as it is now to what is stored. No student code runs; reports are written by `stale_reports`.
 
-    Only items whose check has changed are judged. All of it is one transaction: either the class is judged anew or it is not.
+    Only items whose check has changed are judged; of a submission that an interrupted run was to ask otherwise, all of them. All of
+    it is one transaction: either the class is judged anew or it is not.
     """
     store = run.folder.store
     warnings(run.folder, run.assignment)  # overrides that do not fit are said before anything is judged
-    before, decided = class_book(store), store.get("decided")
-    verdicts = store.verdicts()
-    untouched = {r.key: r.untouched for r in store.results()}
-    again = list(_judged_again(run, verdicts, untouched))
+    verdicts, decided = store.verdicts(), store.get("decided")
+    before = class_book(store, verdicts)
+    again = list(_judged_again(run, verdicts, {r.key: r for r in store.results()}))
     with store.transaction():
         store.judge_again(again)
         store.asked_as(run.asking)
@@ -99,26 +100,25 @@ def rejudge(run: Run) -> tuple[ClassBook, list[Change]]:
 
 
 def stale_reports(run: Run) -> list[Job]:
-    """Reports that say what is no longer so."""
+    """Reports that say what is no longer so; of those who wait, the one that they have is left."""
     by_key = {r.key: r for r in run.folder.store.results()}
-    listed = (one for one in run.folder.store.listed() if one.key in by_key)
-    return [Job(one.key, one.name, remarks=one.remarks, ask=()) for one in listed if run.is_stale(by_key[one.key])]
+    listed = (one for one in run.folder.store.listed() if one.key in by_key and is_current(by_key[one.key], one, run.asking))
+    return [Job(one.key, one.name, remarks=one.remarks, ask=()) for one in listed if run.is_stale(by_key[one.key], one)]
 
 
-def _judged_again(
-    run: Run, verdicts: Mapping[str, Mapping[str, Judged]], untouched: Mapping[str, frozenset[str]]
-) -> Iterator[tuple[str, Judged]]:
-    trial = Trial(run.setup.seed, run.assignment.interface, run.assignment.oracle)
+def _judged_again(run: Run, verdicts: Verdicts, results: Mapping[str, Result]) -> Iterator[tuple[str, Judged]]:
+    store = run.folder.store
+    trial, asking = Trial(run.setup.seed, run.assignment.interface, run.assignment.oracle), store.get("asking")
     for item in run.assignment.rubric.items:
         check = check_of(item, run.assignment)
         old = {key: of_one.get(item.id) for key, of_one in verdicts.items()}
-        changed = {key: v for key, v in old.items() if v is None or v.check != check}
+        changed = {key: v for key, v in old.items() if v is None or v.check != check or results[key].asking != asking}
         if changed:
-            yield from _one_item(item, check, trial, run.folder.store, changed, untouched)
+            yield from _one_item(item, check, trial, store, changed, results)
 
 
 def _one_item(
-    item: RubricItem, check: str, trial: Trial, store: Store, changed: dict[str, Judged | None], untouched: Mapping[str, frozenset[str]]
+    item: RubricItem, check: str, trial: Trial, store: Store, changed: dict[str, Judged | None], results: Mapping[str, Result]
 ) -> Iterator[tuple[str, Judged]]:
     """The item anew where its questions are those that were asked; elsewhere it is ungraded."""
     questions = questions_of(item, trial)
@@ -129,7 +129,7 @@ def _one_item(
                 yield key, replace(before, check=check)
             else:
                 recorded = Recorded(trial.seed, {item.id: unpacked(data)}, Isolation(""))
-                verdict = own_verdict(item, trial, recorded, untouched[key].__contains__)
+                verdict = own_verdict(item, trial, recorded, results[key].untouched.__contains__)
                 yield key, judged(item.id, verdict, check, questions)
     for key in changed:
         yield key, judged(item.id, ungraded(Reason.HOST, NOT_ASKED), check, "")
@@ -220,15 +220,28 @@ def regrading(run: Run, only: Sequence[str]) -> list[Job]:
     Raises
     ------
     UsageError
-        If one of them is neither.
+        If one of them is neither, or nothing of it is stored; or the course is not what the class was judged by last.
     """
-    listed = [one for one in run.folder.store.listed() if not one.absent]
+    store = run.folder.store
+    if not is_as_judged(run) or store.get("asking") != run.asking:
+        raise UsageError(f"{run.folder.path}: rubric or reference have changed since this class was judged. "
+                         f"Give `grade rejudge {run.folder.path}` first.")
+    listed, packed = list(store.listed()), store.packed()
     items = tuple(i.id for i in run.assignment.rubric.items if i.id in only)
-    known = {name: one for one in listed for p in one.persons for name in (one.key, p.key, p.name, p.email) if name}
-    for name in only:
-        if name not in items and name not in known:
-            raise UsageError(f"--only {name}: there is neither an item nor a student of this name.")
-    students = {known[name].key for name in only if name in known}
-    packed = run.folder.store.packed()
+    wanted = {key for name in only if name not in items for key in _called(name, listed, packed)}
     return [Job(one.key, one.name, remarks=one.remarks, ask=items or None) for one in listed
-            if one.key in packed and (not students or one.key in students)]
+            if one.key in packed and (not wanted or one.key in wanted)]
+
+
+def _called(name: str, listed: Sequence[Listed], packed: Container[str]) -> list[str]:
+    """Keys of all rows of whoever is called so, and can be run again."""
+    composed = unicodedata.normalize("NFC", name)
+    meant = [one for one in listed if composed in {one.key, *(n for p in one.persons for n in (p.key, p.name, p.email))}]
+    if not name or not meant:
+        raise UsageError(f"--only {name}: there is neither an item nor a student of this name.")
+    if all(one.absent for one in meant):
+        raise UsageError(f"--only {name}: this student handed in nothing.")
+    if not (keys := [one.key for one in meant if one.key in packed]):
+        raise UsageError(f"--only {name}: nothing of it is stored, for it could not be read or has not been run. "
+                         "Grade the class's folder again.")
+    return keys

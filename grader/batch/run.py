@@ -82,7 +82,7 @@ class Graded:
     notes : tuple of str
         What the instructor has to hear of the late policy.
     troubles : tuple of str
-        Reports that could not be written anew, and why.
+        Reports that could not be written anew, and submissions that could not be run again; and why.
     """
 
     book: ClassBook
@@ -109,11 +109,11 @@ class Run:
 
     def __init__(self, folder: RunFolder, assignment: Assignment, setup: Setup, wish: Wish) -> None:
         self.folder, self.assignment, self.setup, self.wish = folder, assignment, setup, wish
-        self.asking, self.edition = asking_of(assignment, setup), edition_of(assignment)
+        self.asking = asking_of(assignment, setup)
 
-    def is_stale(self, result: Result) -> bool:
-        """Whether its reports have to be written again: they are for another rubric, torn by a power cut, or gone."""
-        kept = result.edition == self.edition and self.folder.has_reports(result.key, result.reports)
+    def is_stale(self, result: Result, one: Listed) -> bool:
+        """Whether its reports have to be written again: they are for another rubric or roll, torn by a power cut, or gone."""
+        kept = result.edition == edition_of(self.assignment, one.remarks) and self.folder.has_reports(result.key, result.reports)
         return result.status is Status.GRADED and not kept
 
     def loaded(self, job: Job) -> Job:
@@ -124,15 +124,18 @@ class Run:
         return replace(job, submission=store.submission(job.key), shown=store.shown(job.key), stored=store.stored(job.key))
 
     def take_down(self, done: Done, job: Job) -> tuple[str, ...]:
-        """Reports first, the row last: a row that is there has its reports. What could not be written anew, and why."""
-        store, reports = self.folder.store, self.folder.write_reports(done.key, done.reports)
-        if job.ask != ():
-            edition = self.edition if reports else ""
-            store.finish(done, Terms(store.content(done.key), self.asking, edition, job.shown), reports)
-        elif done.status is Status.GRADED:
-            store.rendered(done.key, self.edition, reports)
+        """Reports first, the row last: a row that is there has its reports. What could not be done anew, and why."""
+        store, why = self.folder.store, " ".join(done.remarks)
+        if job.ask == () and done.status is not Status.GRADED:
+            return (f"{done.key}: its report could not be written anew: {why}",)
+        if not job.paths and done.status is Status.FAILED:
+            return (f"{done.key}: it could not be run again, and its earlier result stays: {why}",)
+        reports, edition = self.folder.write_reports(done.key, done.reports), edition_of(self.assignment, job.remarks)
+        if job.ask == ():
+            store.rendered(done.key, edition, reports)
         else:
-            return (f"{done.key}: its report could not be written anew: {' '.join(done.remarks)}",)
+            content = store.content("entry" if job.paths else "result", done.key)  # what is stored may not be what is handed in now
+            store.finish(done, Terms(content, self.asking, edition if reports else "", job.shown), reports)
         return ()
 
 
@@ -204,7 +207,7 @@ def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
         result = finished.get(one.key)
         if result is None or one.key in not_asked or result.status is Status.FAILED or not is_current(result, one, run.asking):
             jobs.append(_grading(one, entries[one.key], path))
-        elif run.setup.formats and run.is_stale(result):
+        elif run.setup.formats and run.is_stale(result, one):
             jobs.append(Job(one.key, one.name, remarks=one.remarks, ask=()))
     return jobs
 
@@ -269,15 +272,20 @@ def ended(run: Run, jobs: Sequence[Job]) -> Iterator[tuple[Done, Job]]:
     if not jobs:
         return
     by_key = {j.key: j for j in jobs}
-    cores = run.wish.jobs or len(os.sched_getaffinity(0))
-    resources = Resources(min(cores, len(jobs)), deadline(run.assignment), run.wish.address)
+    resources = Resources(min(run.wish.jobs or _cores(), len(jobs)), deadline(run.assignment), run.wish.address)
     executor = EXECUTORS[run.wish.executor].load()
     with closing(executor(run.setup, resources, (run.loaded(j) for j in jobs))) as found:  # type: ignore[type-var]
         for done in found:
             yield done, by_key[done.key]
 
 
-def deadline(assignment: Assignment, limits: Limits = Limits()) -> float:  # noqa: B008 - frozen
+def _cores() -> int:
+    """Cores that this process may use; macOS tells only how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def deadline(assignment: Assignment) -> float:
     """Wall-clock seconds that no submission can take unless the worker itself hangs: all that the runner may grant, and some."""
+    limits = Limits()
     cpu = limits.load_seconds + sum(i.seconds for i in assignment.rubric.items)
     return _ROUNDS * limits.wall_factor * cpu + _SPARE

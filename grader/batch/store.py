@@ -6,6 +6,7 @@ WAL with ``synchronous=FULL``: a row that was committed survives kill -9 and a p
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -13,7 +14,8 @@ from datetime import datetime
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from sys import intern
+from typing import Any, Final, Literal
 
 from grader.batch.identity import content_of
 from grader.batch.job import Done, Judged, Stored
@@ -85,7 +87,7 @@ class Result:
     content, asking : str
         Hashes of what was graded, and of how it was asked; see `grader.batch.identity`.
     edition : str
-        The rubric and reference that its reports were written for.
+        What its reports were written for, see `grader.batch.identity.edition_of`.
     reports : mapping of str to str
         SHA-256 of each report by format: a file that is torn or gone is seen.
     times_graded : int
@@ -159,11 +161,16 @@ class Store:
             yield
         except sqlite3.Error as error:
             remedy = "What was stored before is intact: make room or mend the disk, then give the same command again."
+            if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                remedy = "This file is damaged: take it away or put a copy in its place, then give the `grade CLASS` command again."
             raise GraderError(f"{self.path}: {error}. {remedy}") from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it or nothing."""
+        """All of it or nothing; one inside another is part of it."""
+        if self._db.in_transaction:
+            yield
+            return
         with self._told():
             self._db.execute("begin immediate")
             try:
@@ -179,10 +186,13 @@ class Store:
             yield from self._db.execute(sql, values)
 
     def _insert(self, table: str, rows: Iterable[Mapping[str, object]]) -> None:
-        for row in rows:
-            names = ", ".join(f'"{n}"' for n in row)
-            marks = ", ".join("?" * len(row))
-            self._db.execute(f"insert or replace into {table} ({names}) values ({marks})", tuple(row.values()))  # noqa: S608 - our own names
+        """Rows that all have the same columns."""
+        made = list(rows)
+        if made:
+            names = ", ".join(f'"{n}"' for n in made[0])
+            marks = ", ".join("?" * len(made[0]))
+            sql = f"insert or replace into {table} ({names}) values ({marks})"  # noqa: S608 - our own names
+            self._db.executemany(sql, [tuple(row.values()) for row in made])
 
     # ---- the run as a whole ----
 
@@ -192,8 +202,8 @@ class Store:
         return json.loads(found[0]) if found else default
 
     def put(self, **facts: object) -> None:
-        """Note facts about the run: what JSON can hold."""
-        with self._told():
+        """Note facts about the run, all or none of them: what JSON can hold."""
+        with self.transaction():
             self._insert("run", ({"name": n, "value": json.dumps(v)} for n, v in facts.items()))
 
     # ---- who is on the roll ----
@@ -218,10 +228,10 @@ class Store:
     def finish(self, done: Done, terms: Terms, reports: Mapping[str, str]) -> None:
         """Write everything about one submission, in one transaction."""
         with self.transaction():
-            before = next(self._all("select times_graded from result where key = ?", done.key), (0,))
-            for table in ("verdict", "answers", "submission"):
+            (times,) = next(self._all("select times_graded from result where key = ?", done.key), (0,))
+            for table in ("verdict", "answers", "submission") if times else ():
                 self._db.execute(f"delete from {table} where key = ?", (done.key,))  # noqa: S608 - our own names
-            self._insert("result", [_result_row(done, reports) | asdict(terms) | {"times_graded": before[0] + 1}])
+            self._insert("result", [_result_row(done, reports) | asdict(terms) | {"times_graded": times + 1}])
             self._insert("verdict", (_verdict_row(done.key, v) for v in done.verdicts))
             asked = {v.item: v.asked for v in done.verdicts}
             found = done.stored.answers.items()
@@ -244,12 +254,10 @@ class Store:
 
     def verdicts(self) -> dict[str, dict[str, Judged]]:
         """All verdicts, by key and item. Texts that many share are kept once."""
-        found: dict[str, dict[str, Judged]] = {}
-        texts: dict[str, str] = {}
+        found: dict[str, dict[str, Judged]] = defaultdict(dict)
         names = 'key, item, outcome, credit, reason, message, cause, "check", asked'
-        for key, *values in self._all(f"select {names} from verdict"):  # noqa: S608
-            one = _judged(*(texts.setdefault(v, v) if isinstance(v, str) else v for v in values))
-            found.setdefault(key, {})[one.item] = one
+        for key, item, outcome, credit, *said in self._all(f"select {names} from verdict"):  # noqa: S608
+            found[key][item] = Judged(intern(item), _OUTCOMES[outcome], _fraction(credit), *map(intern, said))
         return found
 
     def judge_again(self, verdicts: Iterable[tuple[str, Judged]]) -> None:
@@ -281,9 +289,9 @@ class Store:
         found = "select item, observations from answers join verdict using (key, item, asked) where key = ?"
         return Stored(header, dict(self._all(found, key)))
 
-    def content(self, key: str) -> str:
-        """Hash of what is handed in now."""
-        return str(next(self._all("select content from entry where key = ?", key))[0])
+    def content(self, table: Literal["entry", "result"], key: str) -> str:
+        """Hash of what is handed in now, or of what was graded."""
+        return str(next(self._all(f"select content from {table} where key = ?", key))[0])  # noqa: S608 - our own names
 
     def shown(self, key: str) -> str:
         """How the replay command names the submission."""
@@ -346,10 +354,6 @@ def _result_row(done: Done, reports: Mapping[str, str]) -> dict[str, object]:
         "sha256": done.sha256, "tree_sha256": done.tree_sha256, "header": done.stored.header, "untouched": json.dumps(done.untouched),
         "trouble": storable(done.trouble), "reports": json.dumps(dict(reports)),
     }
-
-
-def _judged(item: str, outcome: str, credit: str | None, *said: str) -> Judged:
-    return Judged(item, _OUTCOMES[outcome], _fraction(credit), *said)
 
 
 _OUTCOMES: Final = {o.value: o for o in Outcome}  # 30 000 verdicts of a class are read at once

@@ -13,7 +13,7 @@ from grader.core.classbook import ClassBook, Item, Override, Row, Score, Status
 from grader.core.report import points
 from grader.core.verdict import Outcome
 from grader.report.class_stats import Bin, Equals, ItemStatistics, Mistake, Totals, equal_submissions, item_statistics, totals
-from grader.report.text import clean
+from grader.report.text import shortened
 from grader.report.views import GLYPHS, item_anchor
 
 _LONGEST_PATH = 1024  # characters; longer than what file systems take, so such a link would lead nowhere
@@ -234,10 +234,10 @@ class _ClassViewer:
     # ---- text ----
 
     def name(self, text: str) -> str:
-        return clean(text, self.bounds.name, lines=False)
+        return shortened(text, self.bounds.name)
 
     def remark(self, text: str) -> str:
-        return clean(text, self.bounds.remark, lines=False)
+        return shortened(text, self.bounds.remark)
 
     def who(self, row: Row) -> str:
         return self.name(", ".join(person.name or person.key for person in row.persons))
@@ -293,7 +293,8 @@ class _ClassViewer:
         return LookView(self.report(row), row.status.value, (*why, *self._remarks(row)))
 
     def _remarks(self, row: Row) -> tuple[str, ...]:
-        return tuple(map(self.remark, row.remarks[: self.bounds.remarks]))
+        more = len(row.remarks) - self.bounds.remarks
+        return (*map(self.remark, row.remarks[: self.bounds.remarks]), *([f"… and {more:,} more"] if more > 0 else []))
 
     def _unrecognised(self, found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return tuple((self.name(path), self.remark(reason)) for path, reason in list(found.items())[: self.bounds.listed])

@@ -9,11 +9,13 @@ from rich.text import Text
 
 from grader.core.report import GradeReport
 from grader.report.views import (
+    NOT_FOUND,
     BlocksView,
     Bounds,
     ContrastView,
     EvidenceView,
     ItemView,
+    MissingView,
     PageView,
     PlotView,
     PrintedView,
@@ -27,7 +29,6 @@ _WIDEST = 100  # columns: text in longer lines is not read
 _LABEL = 15  # columns of "you returned" and the space after it
 _NUMBER = 6  # columns of points above the total
 _SHORT = 60  # characters of inputs that still stand beside the answer
-_BRIEF = ("blocked", "not-attempted")  # what there is to say stands at the item that blocks them, or is nothing
 _ASCII = str.maketrans("✓◐✗○⊘–…", "+~xo/-~")
 _STYLES = {
     "met": "green", "partly": "yellow", "not-met": "red", "not-attempted": "dim", "blocked": "dim", "ungraded": "magenta",
@@ -41,11 +42,13 @@ def print_report(report: GradeReport, console: Console) -> None:
     screen.header(page)
     for section in page.sections:
         screen.section(section)
-    for section in page.sections:
-        for item in section.items:
-            if item.decided or (item.open and item.state not in _BRIEF):
-                screen.item(item)
-    screen.brief([i for s in page.sections for i in s.items if i.state in _BRIEF and not i.decided])
+    if page.missing:
+        screen.missing(page.missing)
+    items = [i for s in page.sections for i in s.items]
+    for item in items:
+        if item.open and not item.brief:
+            screen.item(item)
+    screen.brief(items)
     screen.total(page)
     screen.flush()
 
@@ -125,13 +128,35 @@ class _Screen:
         if item.hint:
             self.labelled("hint:", item.hint)
 
+    def missing(self, found: MissingView) -> None:
+        """All functions that are not there, a line each: what it costs, and what may be meant for it."""
+        self.line("")
+        self.ends(Text("not found", f"bold {_STYLES['not-met']}"), f"{found.points} points")
+        self.line(found.message)
+        column, digits = (max(map(len, texts)) for texts in ([r.function for r in found.rows], [r.points for r in found.rows]))
+        lines = [(f"{r.function:<{column}}  {r.points:>{digits}}", f"{r.near} {r.at.text}{r.rest}" if r.at else "") for r in found.rows]
+        beside = all(len(line) + len(near) + 5 <= self.width for line, near in lines)
+        for line, near in lines:
+            self.line(f"{line}   {near}" if beside else line, indent=2)
+            if near and not beside:
+                self.line((near, "dim"), indent=6)
+        self.labelled("hint:", found.hint)
+
     def brief(self, items: Sequence[ItemView]) -> None:
-        """A line each."""
-        if items:
-            self.line("")
-        column = max((len(i.id) for i in items), default=0)
+        """A line for each item that has no more to say, or for all of which the same is to be said."""
+        by_text: dict[str, list[ItemView]] = {}
         for i in items:
-            self.ends(Text.assemble((f"{i.id:<{column}}", f"bold {_STYLES[i.state]}"), f"  {i.message}"), f"{i.points} points")
+            if i.brief and i.brief.anchor != NOT_FOUND:
+                by_text.setdefault(i.brief.text, []).append(i)
+        if by_text:
+            self.line("")
+        column = max((len(same[0].id) for same in by_text.values() if len(same) == 1), default=0)
+        for text, (first, *more) in sorted(by_text.items(), key=lambda found: len(found[1]) > 1):
+            if more:
+                self.line(text)
+                self.line((", ".join(i.id for i in (first, *more)), _STYLES[first.state]), indent=2)
+            else:
+                self.ends(Text.assemble((f"{first.id:<{column}}", f"bold {_STYLES[first.state]}"), f"  {text}"), f"{first.points} points")
 
     def labelled(self, label: str, text: str) -> None:
         """``  label          text``, the text's further lines below its first."""

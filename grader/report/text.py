@@ -40,6 +40,26 @@ def clean(text: str, limit: int = 2000, *, lines: bool = True) -> str:
     return shown if len(text) <= limit else f"{shown} … ({len(text) - limit:,} more characters)"
 
 
+def shortened(text: str, limit: int) -> str:
+    """One line of the text, cut between two words: for lists, where what is left out stands in a report.
+
+    Examples
+    --------
+    >>> shortened("The gradient of W1 is wrong", 18), shortened("abcdefgh", 5)
+    ('The gradient of…', 'abcd…')
+    """
+    if len(text) <= limit:
+        return clean(text, limit, lines=False)
+    kept = clean(text[: limit - 1], limit, lines=False)
+    whole = kept if text[limit - 1].isspace() else kept.rpartition(" ")[0]
+    return f"{(whole if 2 * len(whole) > len(kept) else kept).rstrip(' ,;:')}…"
+
+
+def split_lines(source: str) -> list[str]:
+    """Lines as Python counts them."""
+    return re.split(r"\r\n|\r|\n", source.removesuffix("\n"))
+
+
 def _visible(found: re.Match[str]) -> str:
     code = ord(found[0])
     if code < 0x20:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
 
 from grader.core.audience import Visibility, Withheld
 from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, Input, Printed, Shown, StepPlot, Traceback, TraceLine
+from grader.core.reason import Reason
 from grader.core.report import GradeReport, ItemResult, SourceText, points
 from grader.core.verdict import Outcome, Verdict
 from grader.report.figures import HeatMap, Plot, heat_map, plot
-from grader.report.text import clean
+from grader.report.once import NotFound, explained_at, is_not_found, not_found
+from grader.report.text import clean, shortened, split_lines
 
 if TYPE_CHECKING:
     from grader.core.classbook import Override
@@ -37,6 +39,11 @@ UNTIL = {
 
 _LOUD_LEVELS = ("D", "E", "F", "none", "")  # an untested sandbox, another user and limits at most: little is sure to be kept from the code
 _LINE_COST = 80  # bytes of markup around one line of source
+_DONE_WITH = (Outcome.BLOCKED, Outcome.NOT_ATTEMPTED)  # there is no answer to tell of
+_NAME = 80  # characters of the name of a file that is not shown
+
+NOT_FOUND = "not-found"
+"""The anchor of what is said once of functions that are not there."""
 
 
 class Bounds(NamedTuple):
@@ -177,6 +184,29 @@ class ItemView(NamedTuple):
     """The grader's points where a person's count; empty if they are the grader's."""
     decided: str
     """What a person decided about it; empty if nobody did."""
+    brief: Link | None
+    """All that there is to say of it, one sentence, and where it is explained if anywhere; None if it has more to say."""
+
+
+class MissingRow(NamedTuple):
+    """A function that is not there: what it costs, and what may be meant for it at a place of the source."""
+
+    function: str
+    points: str
+    near: str
+    """``Is it soft_max,``; empty if nothing is near."""
+    at: Link | None
+    rest: str
+    """What follows the place."""
+
+
+class MissingView(NamedTuple):
+    """All functions that are not there."""
+
+    message: str
+    points: str
+    rows: tuple[MissingRow, ...]
+    hint: str
 
 
 class SectionView(NamedTuple):
@@ -227,7 +257,11 @@ class PageView(NamedTuple):
     """How the score comes from the items' points, line by line; empty if it is their sum."""
     comments: tuple[str, ...]
     sections: tuple[SectionView, ...]
+    missing: MissingView | None
+    """Functions that were asked for and are not there; None if all are."""
     files: tuple[FileView, ...]
+    files_omitted: str
+    """Which files are not shown; empty if all are."""
     facts: tuple[tuple[str, str], ...]
     holds: tuple[str, ...]
     lacks: tuple[str, ...]
@@ -317,6 +351,7 @@ class _Viewer:
         self.bounds = bounds
         self.shown = self._lines_shown(report.submission.files[: bounds.many])
         self.marks: dict[str, list[Link]] = {}
+        self.explained_at = explained_at(report.items)
 
     # ---- text ----
 
@@ -325,6 +360,11 @@ class _Viewer:
 
     def text(self, text: str) -> str:
         return clean(text, self.bounds.text)
+
+    def listed(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """As many as there is room for, and how many more there are."""
+        more = len(texts) - self.bounds.many
+        return (*texts[: self.bounds.many], *([f"… and {more:,} more"] if more > 0 else []))
 
     # ---- the page ----
 
@@ -345,12 +385,14 @@ class _Viewer:
             banner="Best-effort isolation: the code was not kept from the rest of the machine."
             if loud else "",
             banner_lacks=tuple(map(self.line, conditions.isolation_lacks)) if loud else (),
-            remarks=tuple(map(self.line, report.submission.remarks[: self.bounds.many])),
+            remarks=self.listed([*map(self.line, report.submission.remarks)]),
             tally=tally(report),
             sums=self._sums(),
             comments=self._comments(),
             sections=sections,
+            missing=self._missing(),
             files=self._files(),  # after the sections: they say which lines are marked
+            files_omitted=self._files_omitted(),
             facts=self._facts(),
             holds=tuple(map(self.line, conditions.isolation_holds)),
             lacks=tuple(map(self.line, conditions.isolation_lacks)),
@@ -370,7 +412,7 @@ class _Viewer:
         decided = self.report.decided
         if decided is None:
             return ()
-        told = (self.text(decision(c, Fraction(0))) for c in decided.comments[: self.bounds.many])
+        told = self.listed([self.text(decision(c, Fraction(0))) for c in decided.comments])
         return (*told, *(self.line(without_points(label)) for label in decided.without_points))
 
     def _facts(self) -> tuple[tuple[str, str], ...]:
@@ -413,10 +455,54 @@ class _Viewer:
             function=self.line(item.function),
             defined=defined,
             evidence=evidence,
-            notes=tuple(map(self.line, verdict.notes[: self.bounds.many])),
+            notes=self.listed([*map(self.line, verdict.notes)]),
             struck="" if override is None or override.points is None else _points(item.earned),
             decided=self.text(decision(override, item.points)) if override else "",
+            brief=None if override else self._brief(item),
         )
+
+    # ---- said once ----
+
+    def _brief(self, item: ItemResult) -> Link | None:
+        """Explained under what is not there, at the first item of this cause, or where the verdict itself refers to; or done with."""
+        verdict = item.verdict
+        if is_not_found(item):
+            return Link(NOT_FOUND, f"{self.line(item.function)} was not found.")
+        if verdict.see and any(i.id == verdict.see for i in self.report.items):
+            return Link(item_anchor(verdict.see), self.line(message(verdict)))
+        if first := self.explained_at.get(item.id):
+            return Link(item_anchor(first), f"For the same reason as {self.line(first)}.")
+        if verdict.outcome in _DONE_WITH:
+            return Link("", self.line(message(verdict) or f"{verdict.outcome.value.capitalize()}."))
+        return None
+
+    def _missing(self) -> MissingView | None:
+        found = not_found(self.report.items, self.report.submission.files)
+        if not found:
+            return None
+        names = "of this name" if len(found) == 1 else f"of these {len(found)} names"
+        files = self.report.submission.files
+        where = f"{self.line(files[0].path)} has no function" if len(files) == 1 else "No file that was handed in has a function"
+        items = [i for one in found for i in one.items]
+        return MissingView(
+            f"{where} {names}:", _bar(items, self.report.counted).label, tuple(map(self._missing_row, found)),
+            "Define each function under exactly its name, at the top level of a file." if len(found) > 1 else Reason.MISSING.hint,
+        )
+
+    def _missing_row(self, one: NotFound) -> MissingRow:
+        cost = sum((i.points for i in one.items), Fraction(0))
+        worth = f"{points(cost)} {'point' if cost == 1 else 'points'}"
+        if one.near is None:
+            return MissingRow(self.line(one.function), worth, "", None, "")
+        name, file, line, inside = one.near
+        place, number = file.place(line)
+        at = Link(self._anchor(file.path, line), f"line {number} of {self.line(place)}")
+        if name != one.function:
+            near, rest = f"Is it {self.line(name)},", ", inside another block?" if inside else "?"
+        else:
+            near = "There is one in"
+            rest = ", inside another block: move it to the top level." if inside else ", and it is gone after loading."
+        return MissingRow(self.line(one.function), worth, near, at, rest)
 
     # ---- the source ----
 
@@ -426,7 +512,7 @@ class _Viewer:
         shown: dict[str, list[str]] = {}
         for file in files:
             lines: list[str] = []
-            for text in _split(file.text):
+            for text in split_lines(file.text):
                 line = self.line(text)
                 room -= len(line) + _LINE_COST
                 if room < 0:
@@ -460,13 +546,21 @@ class _Viewer:
         files = self.report.submission.files
         return tuple(self._file(n, f) for n, f in enumerate(files[: self.bounds.many], 1))
 
+    def _files_omitted(self) -> str:
+        left = [shortened(f.path, _NAME) for f in self.report.submission.files[self.bounds.many :]]
+        if not left:
+            return ""
+        more = len(left) - self.bounds.many
+        named = ", ".join(left[: self.bounds.many]) + (f" and {more:,} more" if more > 0 else "")
+        return f"{len(left):,} more {'file is' if len(left) == 1 else 'files are'} not shown: {named}."
+
     def _file(self, n: int, file: SourceText) -> FileView:
         anchors = (f"f{n}-L{i}" for i in range(1, len(self.shown[file.path]) + 1))
         lines = tuple(
             LineView(i, anchor, text, tuple(self.marks.get(anchor, ())))
             for i, (anchor, text) in enumerate(zip(anchors, self.shown[file.path], strict=True), 1)
         )
-        left = len(_split(file.text)) - len(lines)
+        left = len(split_lines(file.text)) - len(lines)
         return FileView(self.line(file.path), f"file-{n}", lines, f"{left:,} more lines are not shown." if left else "")
 
     # ---- evidence ----
@@ -524,11 +618,6 @@ class _Viewer:
     def _trace_line(self, at: TraceLine) -> TraceLineView:
         where = Link(self._anchor(at.file, at.line), f"{self.line(at.file)}, line {at.line}")
         return TraceLineView(where, self.line(at.function), self.line(at.text.strip()))
-
-
-def _split(source: str) -> list[str]:
-    """Lines as Python counts them."""
-    return re.split(r"\r\n|\r|\n", source.removesuffix("\n"))
 
 
 def _of(earned: Fraction | None, possible: Fraction) -> str:

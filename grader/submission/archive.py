@@ -91,7 +91,7 @@ class Entry:
     name : str
         As messages show it: without control characters, not longer than a line.
     parts : tuple of str
-        Folders and file name, none of which leads anywhere else.
+        Folders and file name, none of which leads anywhere else; empty for the folder that was packed, and for a name that is refused.
     is_folder : bool
         Whether there is nothing to read.
     refusal : str
@@ -279,7 +279,8 @@ class _Homework:
         for entry in entries(file, name, self.meter, HOMEWORK):
             if is_junk(entry.parts, bounds.SKIPPED):
                 continue
-            tops |= {entry.parts[0]} if len(entry.parts) > 1 or entry.is_folder else set(entry.parts) | {""}
+            if entry.parts:
+                tops |= {entry.parts[0]} if len(entry.parts) > 1 or entry.is_folder else {entry.parts[0], ""}
             try:
                 self._take(entry, found)
             except Damaged as why:
@@ -301,17 +302,20 @@ class _Homework:
             return
         if entry.parts in found:
             raise Refused(_SAME_NAME)
-        if len(found) == bounds.MAX_FILES:
+        if len(found) + len(self.contents) >= bounds.MAX_FILES:
             raise Refused(f"There are more than {bounds.MAX_FILES} Python files.")
         most = MAX_INNER if is_archive(entry.parts[-1]) else bounds.most(entry.parts[-1])
         found[entry.parts] = b"".join(entry.chunks(most))
 
     def _keep(self, parts: tuple[str, ...], data: bytes, prefix: str) -> None:
         name = prefix + "/".join(parts)
+        place = self.inner if is_archive(name) else self.contents
         if len(parts) > bounds.MAX_DEPTH + 1:
             self.remarks.append(f"{name}: it lies more than {bounds.MAX_DEPTH} folders deep. It was left out.")
+        elif place.get(name, data) != data:
+            self.remarks.append(f"{name}: {_SAME_NAME} It was left out.")
         else:
-            (self.inner if is_archive(name) else self.contents)[name] = data
+            place[name] = data
 
 
 # ---- entries ---------------------------------------------------------------------------------------------------------
@@ -359,7 +363,7 @@ def _entry(name: str, most: Bounds, content: Callable[[], IO[bytes]], problem: s
         parts = safe_parts(name, most.depth)
     except Refused as why:
         return Entry(_printable(name), (), is_folder, str(why), content)
-    return Entry(_printable(name), parts, is_folder, problem, content)
+    return Entry(_printable(name), parts, is_folder, problem if parts or is_folder else "It has no name.", content)
 
 
 def _zipped(file: IO[bytes], meter: Meter, most: Bounds) -> Iterator[Entry]:
@@ -369,7 +373,17 @@ def _zipped(file: IO[bytes], meter: Meter, most: Bounds) -> Iterator[Entry]:
             def content(info: zipfile.ZipInfo = info) -> Any:
                 return _Stream(archive.open(info), meter)
 
-            yield _entry(info.orig_filename, most, content, _zip_problem(info), is_folder=info.is_dir())
+            yield _entry(_zip_name(info), most, content, _zip_problem(info), is_folder=info.is_dir())
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """Its whole name. That of a Mac is UTF-8 and does not say so; hardly any other name is UTF-8 by chance."""
+    if info.flag_bits & 0x800:  # it is said to be UTF-8
+        return info.orig_filename
+    try:
+        return info.orig_filename.encode("cp437").decode()
+    except UnicodeError:
+        return info.orig_filename
 
 
 def _zip_problem(info: zipfile.ZipInfo) -> str:
@@ -385,8 +399,8 @@ def _tarred(file: IO[bytes], meter: Meter, most: Bounds) -> Iterator[Entry]:
     """All that is passed over is inflated too, and counts; the headers before each entry, which tarfile reads whole, are bounded."""
     inflated: Any = gzip.GzipFile(fileobj=file) if file.read(2) == b"\x1f\x8b" else file
     file.seek(0)
-    total, stream = meter.limit, _Stream(inflated, meter)
-    meter.limit = min(total, meter.count + _TAR_HEADERS)
+    total, before, stream = meter.limit, meter.count, _Stream(inflated, meter)
+    meter.limit = min(total, before + _TAR_HEADERS)
     with tarfile.open(fileobj=stream, mode="r|") as archive:
         for info in archive:
             meter.limit = total
@@ -396,7 +410,8 @@ def _tarred(file: IO[bytes], meter: Meter, most: Bounds) -> Iterator[Entry]:
 
             yield _entry(info.name, most, content, _tar_problem(info), is_folder=info.isdir())
             archive.members.clear()  # type: ignore[attr-defined]
-            meter.limit = min(total, archive.offset + _TAR_HEADERS)
+            meter.limit = min(total, before + archive.offset + _TAR_HEADERS)
+    meter.limit = total
 
 
 def _tar_problem(info: tarfile.TarInfo) -> str:
@@ -406,7 +421,10 @@ def _tar_problem(info: tarfile.TarInfo) -> str:
 
 
 def safe_parts(name: str, depth: int) -> tuple[str, ...]:
-    """Folders and file name that a name in an archive means; `Refused` if it means anything outside, or cannot be a name."""
+    """Folders and file name that a name in an archive means; `Refused` if it means anything outside, or cannot be a name.
+
+    None for ``./``, the folder that was packed.
+    """
     path = name.replace("\\", "/")  # as Windows packs them
     parts = tuple(p for p in path.split("/") if p not in ("", "."))
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in name):  # surrogates stand for bytes that are not UTF-8
@@ -415,7 +433,7 @@ def safe_parts(name: str, depth: int) -> tuple[str, ...]:
         raise Refused("Its name is absolute, and would lie outside of the archive's folder. Pack it by a relative name.")
     if ".." in parts:
         raise Refused("Its name leads out of the archive's folder. Pack it by a name without '..'.")
-    if not parts or len(parts) > depth or any(len(p.encode()) > _MAX_NAME for p in parts):
+    if len(parts) > depth or any(len(p.encode()) > _MAX_NAME for p in parts):
         raise Refused(f"Its name is too long, or it lies more than {depth} folders deep.")
     return parts
 

@@ -1,13 +1,18 @@
 """One registry entry per form of a submission: what it looks like, and how its Python files are read."""
 
+import errno
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from grader.core.errors import UsageError
+from grader.core.errors import GraderError, UsageError
 from grader.submission import bounds
 from grader.submission.source import Submission, submission
+
+_MACHINE: Final = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE, errno.ETIMEDOUT})
+"""What is no submission's fault, and may be gone at the next try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ def open_submission(path: Path) -> Submission:
     ------
     UsageError
         If there is nothing that can be read: no such path, no Python file, no permission.
+    GraderError
+        If the machine fails at reading it.
     """
     contents, remarks = _read(path)
     return _legible(submission(path.resolve().name, contents, remarks), path)
@@ -57,18 +64,43 @@ def open_together(name: str, paths: Sequence[Path], names: Sequence[str] = ()) -
     ------
     UsageError
         If one of them cannot be read, or none has a Python file.
+    GraderError
+        If the machine fails at reading one.
     """
     if len(paths) == 1 and not names:
         return open_submission(paths[0])
+    called = names or [p.name for p in paths]
+    contents, remarks = _together(_called(name, *_read(path), path) for path, name in zip(paths, called, strict=True))
+    return _legible(submission(name, contents, remarks), paths[-1])
+
+
+def _called(name: str, contents: dict[str, bytes], remarks: list[str], path: Path) -> tuple[dict[str, bytes], list[str]]:
+    """A single file by the students' name for it."""
+    return ({Path(name).name: contents[path.name]} if list(contents) == [path.name] else contents), remarks
+
+
+def _together(parts: Iterable[tuple[dict[str, bytes], list[str]]]) -> tuple[dict[str, bytes], list[str]]:
+    """Parts of one submission, each within bounds, as far as they all are; no more are read than that."""
     contents: dict[str, bytes] = {}
     remarks: list[str] = []
-    for path, called in zip(paths, names or [p.name for p in paths], strict=True):
-        found, said = _read(path)
-        if list(found) == [path.name]:
-            found = {Path(called).name: found[path.name]}
-        remarks += [*said, *(f"{f}: handed in twice; the last was taken." for f in found if contents.get(f, found[f]) != found[f])]
-        contents |= found
-    return _legible(submission(name, contents, remarks), paths[-1])
+    room = bounds.MAX_TOTAL
+    for found, said in parts:
+        remarks += said
+        for name, data in found.items():
+            room -= len(data)
+            if why := _no_room(name, contents, room):
+                return contents, [*remarks, why]
+            if contents.get(name, data) != data:
+                remarks.append(f"{name}: handed in twice; the last was taken.")
+            contents[name] = data
+    return contents, remarks
+
+
+def _no_room(name: str, contents: Mapping[str, bytes], room: int) -> str:
+    """Why this file and those after it are left out; empty if there is room for it."""
+    if name not in contents and len(contents) >= bounds.MAX_FILES:
+        return f"more than {bounds.MAX_FILES} Python files; {name} and those after it were left out."
+    return f"more than {bounds.MAX_TOTAL:,} bytes in all; {name} and those after it were left out." if room < 0 else ""
 
 
 def _legible(handed: Submission, path: Path) -> Submission:
@@ -80,6 +112,15 @@ def _legible(handed: Submission, path: Path) -> Submission:
 
 
 def _read(path: Path) -> tuple[dict[str, bytes], list[str]]:
+    try:
+        return _read_form(path)
+    except OSError as error:
+        if error.errno in _MACHINE:
+            raise GraderError(f"{path}: it could not be read ({error.strerror}).") from error
+        raise UsageError(f"{path}: it cannot be read ({error.strerror or error}). Check its permissions.") from error
+
+
+def _read_form(path: Path) -> tuple[dict[str, bytes], list[str]]:
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder.")
     form = next((f for f in FORMS if f.fits(path)), None)
@@ -87,16 +128,14 @@ def _read(path: Path) -> tuple[dict[str, bytes], list[str]]:
         raise UsageError(f"{path}: it is packed in a way that is not read. Pack it as .zip or .tar.gz.")
     if form is None:
         raise UsageError(f"{path}: this is no submission. Hand over {' or '.join(f.name for f in FORMS)}.")
-    try:
-        return form.read(path)
-    except OSError as error:
-        raise UsageError(f"{path}: it cannot be read ({error.strerror or error}). Check its permissions.") from error
+    return form.read(path)
 
 
 def _read_file(path: Path) -> tuple[dict[str, bytes], list[str]]:
     size, most = path.stat().st_size, bounds.most(path.name)
     if size > most:
-        raise UsageError(f"{path}: {size:,} bytes; a {'notebook' if path.suffix == '.ipynb' else 'source file'} has at most {most:,}.")
+        kind = "notebook" if path.suffix.lower() == ".ipynb" else "source file"
+        raise UsageError(f"{path}: {size:,} bytes; a {kind} has at most {most:,}.")
     return {path.name: path.read_bytes()}, []
 
 
@@ -110,11 +149,8 @@ def _read_folder(path: Path) -> tuple[dict[str, bytes], list[str]]:
             remarks.append(f"{name}: a link or device, left out. Hand in the file itself.")
         elif file.stat().st_size > most:
             remarks.append(f"{name}: larger than {most:,} bytes, left out.")
-        elif len(contents) == bounds.MAX_FILES:
-            remarks.append(f"more than {bounds.MAX_FILES} Python files; {name} and those after it were left out.")
-            break
-        elif (room := room - file.stat().st_size) < 0:
-            remarks.append(f"more than {bounds.MAX_TOTAL:,} bytes in all; {name} and those after it were left out.")
+        elif why := _no_room(name, contents, room := room - file.stat().st_size):
+            remarks.append(why)
             break
         else:
             contents[name] = file.read_bytes()
@@ -127,14 +163,7 @@ def _read_folder(path: Path) -> tuple[dict[str, bytes], list[str]]:
 
 def _read_packed(folder: Path) -> tuple[dict[str, bytes], list[str]]:
     """Of a folder that holds nothing but archives."""
-    contents: dict[str, bytes] = {}
-    remarks: list[str] = []
-    for file in sorted(folder.iterdir()):
-        if _is_archive(file) and not file.name.startswith("."):
-            found, said = _read_archive(file)
-            contents |= found
-            remarks += said
-    return contents, remarks
+    return _together(_read_archive(f) for f in sorted(folder.iterdir()) if _is_archive(f) and not f.name.startswith("."))
 
 
 def _is_archive(path: Path) -> bool:
@@ -145,7 +174,7 @@ def _sources(folder: Path, depth: int) -> Iterator[Path]:
     with os.scandir(folder) as entries:
         found = sorted(entries, key=lambda e: e.name)
     for entry in found:
-        if entry.name.endswith(bounds.SOURCES) and not entry.is_dir() and not entry.name.startswith("."):
+        if entry.name.lower().endswith(bounds.SOURCES) and not entry.is_dir() and not entry.name.startswith("."):
             yield Path(entry.path)
     for entry in found:
         if depth and entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in bounds.SKIPPED:
@@ -159,8 +188,8 @@ def _read_archive(path: Path) -> tuple[dict[str, bytes], list[str]]:
 
 
 FORMS: tuple[Form, ...] = (
-    Form("a Python file (.py)", lambda p: p.is_file() and p.suffix == ".py", _read_file),
-    Form("a notebook (.ipynb)", lambda p: p.is_file() and p.suffix == ".ipynb", _read_file),
+    Form("a Python file (.py)", lambda p: p.is_file() and p.suffix.lower() == ".py", _read_file),
+    Form("a notebook (.ipynb)", lambda p: p.is_file() and p.suffix.lower() == ".ipynb", _read_file),
     Form("an archive (.zip, .tar.gz)", _is_archive, _read_archive),
     Form("a folder of Python files", lambda p: p.is_dir(), _read_folder),
 )

@@ -163,9 +163,10 @@ def _student(file: Path, line: int, cells: Sequence[str], columns: Mapping[str, 
 
 
 def _is_no_student(told: Mapping[str, str], *, is_canvas: bool) -> bool:
-    """Teachers; and in a Canvas gradebook the lines of points and of ``Manual Posting``, which has no name, and the test student."""
+    """Teachers; and in a Canvas gradebook the lines of points and of ``Manual Posting``, which names nobody, and the test student."""
     name = told.get("name", "")
-    no_row = is_canvas and (name in ("", _TEST_STUDENT) or name.startswith("Points Possible")) and not told.get("email")
+    is_none = name == _TEST_STUDENT or name.startswith("Points Possible") or _NAMING.isdisjoint(told)
+    no_row = is_canvas and is_none and not told.get("email")
     return no_row or told.get("role", "student").casefold() != "student"
 
 
@@ -253,7 +254,7 @@ def letters(name: str) -> str:
 def _joined(entry: Entry, index: _Index) -> tuple[Entry, list[int]]:
     """The entry with its owners as the roster knows them, and their lines."""
     if len(entry.owners) == 1 and (members := _group(entry.owners[0], index)):
-        grouped = tuple(_known(Person(_key(m, ""), m.name), m) for m in members)
+        grouped = tuple(_known(Person(_key(m, ""), _key(m, "")), m) for m in members)
         remark = f"A submission of the group {entry.owners[0].name}."
         return replace(entry, owners=grouped, remarks=(*entry.remarks, remark)), [m.line for m in members]
     owners: list[Person] = []
@@ -305,7 +306,7 @@ def _agreed(owner: Person, kind: str, found: Listed, file: str) -> tuple[Listed 
     told = letters(owner.name)
     if kind not in ("canvas_id", "moodle_participant") or not found.name or owner.name == owner.key or owner.name.endswith(f" {owner.key}"):
         return found, ""
-    if any(told == s or told.endswith(s) for s in _spellings(found.name)):
+    if any(told.endswith(s) or s.endswith(told) for s in _spellings(found.name)):  # beside a group's name, or what looks like one
         return found, ""
     if kind == "moodle_participant":
         return None, f"Number {owner.key} is {found.name} in {file}, and {owner.name} here; it was not joined. It may be a group's number."

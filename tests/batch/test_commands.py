@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from grader.batch.commands import summary, told
+from grader.batch.commands import nobody_of, summary, told
 from grader.batch.folder import report_path
 from grader.batch.interrupts import Interrupts
 from grader.batch.progress import LINES, progress
@@ -170,6 +170,39 @@ def test_a_summary_names_what_went_wrong_most() -> None:
     stub, met = Score(Fraction(0), Outcome.NOT_ATTEMPTED, "not_attempted"), Score(Fraction(1), Outcome.MET)
     lines = summary(ClassBook("demo", "Demo", items, (row("p", lost, stub), row("q", lost, stub), row("r", met, met))), 3)
     assert lines == ["demo: 3 rows: 3 graded", "mean 0.67, median 0 of 3 points, over the 3 whose points are final", " 67 % a: You forgot 1/N."]
+
+
+def test_a_long_mistake_is_cut_between_two_words() -> None:
+    """The class page and the reports have the rest; nobody wants to know how many characters that is."""
+    long = "The gradient of W1 lacks " + "the derivative of the sigmoid, " * 4
+    score = Score(Fraction(0), Outcome.NOT_MET, "misconception", long, long)
+    book = ClassBook("demo", "Demo", (Item("a", "", "A", Fraction(2)),), (Row((Person("p", "P"),), Status.GRADED, {"a": score}),))
+    said = summary(book, 1)[-1]
+    assert said.startswith("100 % a: The gradient of W1 lacks ")
+    assert said.endswith(" of the sigmoid, the…")
+
+
+def test_a_roster_of_which_nobody_handed_in_is_said(tmp_path: Path) -> None:
+    """One line; nothing if one of them did, or if nobody is called absent because the submissions are anonymous."""
+    roster = tmp_path / "roster.csv"
+    roster.write_text("name\nAda\nBob\n")
+    def row(key: str, status: Status) -> Row:
+        return Row((Person(key, key),), status)
+
+    none = (row("x", Status.GRADED), row("Ada", Status.ABSENT), row("Bob", Status.ABSENT))
+    assert nobody_of(roster, ClassBook("d", "D", (), none)) == ("none of the submissions (1) is by anybody on it (2). Is it the roster of this class?",)
+    assert nobody_of(roster, ClassBook("d", "D", (), none[1:], complete=False, waiting=4)) == (
+        "none of the submissions (4) is by anybody on it (2). Is it the roster of this class?",)
+    assert nobody_of(roster, ClassBook("d", "D", (), (row("Ada", Status.GRADED), row("Bob", Status.ABSENT)))) == ()
+    assert nobody_of(roster, ClassBook("d", "D", (), none[:1])) == ()
+
+
+def test_a_roster_of_another_class_is_said_at_the_end_of_the_run(make: Callable[[int], Path], course: Path, tmp_path: Path) -> None:
+    """On the terminal, also of a quiet run."""
+    make(2)
+    (tmp_path / "roster.csv").write_text("name\nZed\n")
+    code, _, complained = typed("class", "--course", course, "--roster", "roster.csv", "-q", cwd=tmp_path)
+    assert (code, complained) == (0, "grade: --roster roster.csv: none of the submissions (2) is by anybody on it (1). Is it the roster of this class?\n")
 
 
 @pytest.mark.parametrize("key", ["../../etc/passwd", "a/b", ".hidden", "x" * 300, "Zoë", "JDoe", "con", "", "a\nb", "\udcff"])

@@ -109,6 +109,7 @@ def test_the_line_says_when_it_was_due_when_it_came_and_the_rule():
     assert apply_late(elsewhere, policy(), POSSIBLE).adjustments[0].label == expected
     assert said(SECOND, grace="0 minutes", of="earned", percent_per_day=Decimal("2.50")) == (
         "1 day late (due 2026-03-01 23:59 +01:00, came 2026-03-01 23:59:01): 2.5 % of the points earned each day")
+    assert "due 2026-03-01 23:59 +01:00, came 2026-03-01 23:59:00.400000)" in said(SECOND * 0.4, grace="0 minutes")
 
 
 def test_the_line_of_the_cut_off_says_that_nothing_counts():
@@ -166,6 +167,14 @@ def test_an_extension_moves_the_due_time(name, given):
     assert "1 day late (due 2026-03-03 23:59 +01:00, extended, came 2026-03-04 00:59)" in found.label
     assert apply_late(row(DUE + 5 * DAY), extended, POSSIBLE).adjustments[0].points == -6
     assert apply_late(row(DUE + 2 * DAY, persons=(BOB,)), extended, POSSIBLE).adjustments[0].points == -4
+
+
+def test_an_extension_is_anybodys_however_his_name_is_composed():
+    """A folder from a Mac and an editor on Linux write the same letters in two ways."""
+    zoe = Person("Zo\u00eb", "Zo\u00eb")
+    given = policy(extensions={"Zoe\u0308": "2 days"})
+    assert unmatched_extensions(given, [zoe]) == ()
+    assert apply_late(row(DUE + 2 * DAY, persons=(zoe,)), given, POSSIBLE).adjustments == ()
 
 
 def test_a_group_has_the_most_generous_of_its_extensions():

@@ -10,15 +10,17 @@ from typing import Any
 import pytest
 
 from grader.batch import commands
+from grader.batch import run as batch_run
 from grader.batch.book import class_book
 from grader.batch.folder import opened
+from grader.batch.job import failed
 from grader.batch.rejudge import differences, regrading, rejudge, restored, stale_reports
 from grader.batch.run import Graded, Wish, grade_class, worked
 from grader.core.classbook import ClassBook, Item, Override, Person, Row, Score, Status
 from grader.core.errors import UsageError
 from grader.core.verdict import Outcome
 
-from .conftest import rows, times_graded, write_class, write_course
+from .conftest import RIGHT, rows, times_graded, write_class, write_course
 
 Changes = set[tuple[str, str, Any, Any, str]]
 
@@ -225,6 +227,109 @@ def test_run_again_one_student_or_one_item(klass: Path, course: Path, out: Path)
             regrading(run, ["nobody"])
     assert rows(out) == before
     assert times_graded(out) == {"near001": 2, "raises003": 1, "right000": 1, "wrong002": 1}
+
+
+def test_run_again_what_was_handed_in_before_is_not_what_is_handed_in_now(
+    klass: Path, course: Path, out: Path, graded: Callable[..., Graded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The roll knows of a new submission, but the run was killed before its turn: what is stored is the old one, and stays told as such."""
+    (klass / "wrong002.py").write_text(RIGHT)
+    with monkeypatch.context() as patched:
+        patched.setattr(batch_run, "worked", lambda run, jobs: pytest.fail("killed"))
+        with pytest.raises(pytest.fail.Exception):
+            graded(klass)
+    with opened(out) as folder:
+        run = restored(folder, Wish(course, jobs=1, quiet=True))
+        assert worked(run, regrading(run, [])).book.waiting == 1
+    (row,) = (r for r in graded(klass).book.rows if r.key == "wrong002")
+    assert row.total == 6 + Fraction(1, 3)
+
+
+def test_run_again_by_another_course_than_judged_by(klass: Path, course: Path, out: Path, edit: Callable[[str, str], None]) -> None:
+    """One row by other rules than the rest would be left out of the class: the others first."""
+    edit("rtol = 1e-6", "rtol = 1e-3")
+    with opened(out) as folder:
+        run = restored(folder, Wish(course, jobs=1, quiet=True))
+        with pytest.raises(UsageError, match=r"Give `grade rejudge .*run` first\."):
+            regrading(run, ["near001"])
+        rejudge(run)
+        assert worked(run, regrading(run, ["near001"])).book.waiting == 0
+
+
+def test_whom_to_run_again(klass: Path, course: Path, out: Path, graded: Callable[..., Graded], tmp_path: Path) -> None:
+    """All whom a name means; whoever has nothing that could be run is told of, and not passed over."""
+    (klass / "broken.zip").write_bytes(b"PK and no more")
+    (tmp_path / "roster.csv").write_text(
+        "name,username\nJos\u00e9 D,right000\nJos\u00e9 D,near001\nB,broken\nW,wrong002\nR,raises003\nA,absent\n")
+    graded(klass, roster=tmp_path / "roster.csv")
+    with opened(out) as folder:
+        run = restored(folder, Wish(course, jobs=1, quiet=True))
+        assert {j.key for j in regrading(run, ["Jose\u0301 D"])} == {"right000", "near001"}
+        for name, why in (("broken", "nothing of it is stored"), ("absent", "handed in nothing")):
+            with pytest.raises(UsageError, match=f"--only {name}: .*{why}"):
+                regrading(run, [name])
+        assert len(regrading(run, [])) == 4
+
+
+def test_a_failing_machine_takes_no_earlier_result_away(klass: Path, course: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run again, and lost by us: what was graded stays, and it is told."""
+    before = rows(out)
+    with opened(out) as folder:
+        run = restored(folder, Wish(course, jobs=1, quiet=True))
+        jobs = regrading(run, ["right000"])
+        monkeypatch.setattr(batch_run, "ended", lambda _, jobs: ((failed(j, "the grader's own process was lost on it."), j) for j in jobs))
+        graded = worked(run, jobs)
+    assert graded.troubles == ("right000: it could not be run again, and its earlier result stays: the grader's own process was lost on it.",)
+    assert rows(out) == before
+    assert {r.status for r in graded.book.rows} == {Status.GRADED}
+
+
+@pytest.fixture
+def interrupted(graded: Callable[..., Graded], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Graded]:
+    """Grade a class, and end it after so many."""
+    ended = batch_run.ended
+
+    def run(folder: Path, count: int, **wish: Any) -> Graded:
+        def some(of: Any, jobs: Any) -> Any:
+            yield from ended(of, jobs[:count])
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr(batch_run, "ended", some)
+            return graded(folder, **wish)
+
+    return run
+
+
+def test_who_was_asked_by_another_seed_is_not_judged_as_if_by_this(
+    klass: Path, course: Path, out: Path, edit: Callable[[str, str], None], graded: Callable[..., Graded], judged_again: Callable[[], Changes],
+    interrupted: Callable[..., Graded]
+) -> None:
+    """Another seed, interrupted half-way, then another rubric: who has not been asked by that seed is ungraded, and asked by the next run."""
+    assert interrupted(klass, 2, seed=9).book.waiting == 2
+    edit("points = 3", "points = 5")
+    judged_again()
+    for key in ("right000", "wrong002"):
+        assert {i["outcome"] for i in rows(out)[key]["report"]["items"]} == {"ungraded"}
+    with opened(out) as folder:
+        scores = {r.key: [s.earned for s in r.scores.values()] for r in class_book(folder.store).rows}
+    assert scores["right000"] == scores["wrong002"] == [None] * 4
+    again = graded(klass)
+    assert (again.done, again.book.waiting) == (2, 0)
+    assert {r.key: r.total for r in again.book.rows}["right000"] == 8 + Fraction(1, 3)
+
+
+def test_a_class_that_was_about_to_be_asked_anew_is_judged_again_all_the_same(
+    klass: Path, course: Path, out: Path, edit: Callable[[str, str], None], graded: Callable[..., Graded], judged_again: Callable[[], Changes],
+    interrupted: Callable[..., Graded]
+) -> None:
+    """A new tolerance, the wrong command, Ctrl-C: what is stored answers the same questions."""
+    edit("rtol = 1e-6", "rtol = 1e-3")
+    assert interrupted(klass, 1).book.waiting == 3
+    judged_again()
+    again = graded(klass)
+    assert (again.done, again.book.waiting) == (0, 0)
+    assert {r.key: r.total for r in again.book.rows}["near001"] == 6
 
 
 # ---- pure ------------------------------------------------------------------------------------------------------------

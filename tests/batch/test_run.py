@@ -1,10 +1,12 @@
 """A class, graded: one row for every submission whatever is in it, and nothing done twice."""
 
+import errno
 import json
 import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
@@ -165,6 +167,25 @@ def test_a_worker_that_cannot_start_stops_the_run(graded: Callable[..., Graded],
         graded(folder, seed=3)
 
 
+def test_a_machine_without_room_for_a_worker_stops_the_run(
+    graded: Callable[..., Graded], make: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No process, no memory, no file descriptor: a sentence."""
+    def fails(_: object) -> None:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(SpawnProcess, "start", fails)
+    with pytest.raises(GraderError, match=r"a worker process could not be started \(Resource temporarily unavailable\)"):
+        graded(make(1))
+
+
+def test_a_system_that_does_not_tell_its_cores(graded: Callable[..., Graded], make: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """MacOS knows of no affinity: all cores there are, or one."""
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert graded(make(2), jobs=0).done == 2
+
+
 def test_a_folder_of_another_assignment_is_refused(graded: Callable[..., Graded], make: Callable[[int], Path]) -> None:
     """A run's folder is of one assignment."""
     folder = make(1)
@@ -217,6 +238,18 @@ def test_earlier_attempts_are_told_in_the_report(graded: Callable[..., Graded], 
     assert jane.handed_in_as == ("doejane_12345_2_hw-1.py",)
     assert "doejane_12345_1_hw.py" in " ".join(jane.remarks)
     assert "doejane_12345_1_hw.py" in (out / jane.report).read_text()
+
+
+def test_a_report_says_how_it_is_found_now(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path) -> None:
+    """The roster that was forgotten, or was another class's: what it tells of a submission is in its report, and nobody is run again."""
+    roster = out.parent / "roster.csv"
+    roster.write_text("username,name\nmissing,Nobody\n")
+    folder = make(1)
+    graded(folder, roster=roster)
+    assert "not on the roster" in (out / "reports/right000.html").read_text()
+    roster.write_text("username,name\nright000,Ada\n")
+    assert graded(folder, roster=roster).done == 0
+    assert "not on the roster" not in (out / "reports/right000.html").read_text()
 
 
 def test_a_packed_class_is_unpacked_beside_its_run(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path, tmp_path: Path) -> None:

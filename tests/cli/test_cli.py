@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
+
+from grader import cli
+from grader.core.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "submissions_example" / "cs224n_a1"
@@ -83,6 +87,15 @@ BAD_INPUT = [
     (["ok.py", "--fail-under", "most"], 2, "write a percentage such as 80%"),
     (["ok.py", "--rejudge", "notes.txt"], 2, "this is no file of observations"),
     (["ok.py", "--seed", "-1"], 2, "--seed"),
+    (["ok.py", "--roster", "r.csv"], 2, "--roster is for a class, and ok.py is one submission. Leave it out, or name the folder of a class."),
+    (["ok.py", "--no-reports"], 2, "--no-reports is for a class, and ok.py is one submission."),
+    (["folder", "--as", "one", "--jobs", "0"], 2, "--jobs is for a class, and folder is one submission. Leave it out, or say --as many."),
+    (["folder", "--as", "many", "--audience", "staff"], 2, "--audience is for one submission, and folder is a class. Leave it out, or say --as one."),
+    (["folder", "--as", "many", "--scheduler", "tcp://a:1"], 2, "Write --executor dask, or leave --scheduler out."),
+    (["folder", "--as", "many", "--executor", "dask", "--jobs", "2"], 2, "--jobs does nothing with --executor dask"),
+    (["ok.py", "--rejudge", "notes.txt", "--seed", "1"], 2, "--seed does nothing with --rejudge"),
+    (["ok.py", "--rejudge=notes.txt", "--isolation", "required"], 2, "--isolation does nothing with --rejudge: no student code runs."),
+    (["absent.py", "--roster", "r.csv"], 2, "absent.py: there is no such file or folder."),
     (["ok.py", "--course", "broken"], 3, "demo.toml, item a.b, field points"),
 ]
 
@@ -91,6 +104,8 @@ BAD_INPUT = [
 def test_bad_input_is_one_clear_message(tmp_path: Path, args: list[str], code: int, says: str) -> None:
     """The right exit code, one sentence, no traceback."""
     (tmp_path / "empty").mkdir()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/ok.py").write_text("def softmax(x):\n    return x\n")
     (tmp_path / "notes.txt").write_text("no observations")
     (tmp_path / "ok.py").write_text("def softmax(x):\n    return x\n")
     _broken_course(tmp_path / "broken")
@@ -98,6 +113,38 @@ def test_bad_input_is_one_clear_message(tmp_path: Path, args: list[str], code: i
     assert done.returncode == code, done.stderr
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+EVERYWHERE = {"--assignment", "--course", "--seed", "--out", "--isolation", "--as", "--quiet"}
+
+
+def test_every_option_is_for_one_submission_or_for_a_class_or_for_both() -> None:
+    """A new option has to say which: where it would do nothing it is refused."""
+    options = {o for p in typer.main.get_command(cli.app).commands["run"].params for o in (*p.opts, *p.secondary_opts) if o.startswith("--")}
+    assert options - {"--help"} == {*EVERYWHERE, *cli._OF_ONE, *cli._OF_MANY}
+
+
+@pytest.mark.parametrize(("name", "stem"), [
+    ("hw.py", "hw"), ("hw.v2.ipynb", "hw.v2"), ("hw.zip", "hw"), ("hw.tar.gz", "hw"), ("HW.TAR.GZ", "HW"), ("hw.tgz", "hw"), ("hw.tar", "hw"),
+    ("hw.v2.tar.gz", "hw.v2"), ("folder.v2", "folder.v2"),
+])
+def test_a_report_is_called_as_the_submission_without_what_says_its_kind(name: str, stem: str, tmp_path: Path) -> None:
+    """Also where that is two suffixes; a folder has none."""
+    (tmp_path / name).mkdir() if name.startswith("folder") else (tmp_path / name).touch()
+    assert cli._stem(tmp_path / name) == stem
+
+
+@pytest.mark.parametrize("words", [["rejudge", "my run"], ["regrade", "my run"]])
+def test_outside_of_the_course_it_is_said_what_to_type(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole command; and a course that was named and is none is told as such."""
+    def none(given: Path | None) -> Path:
+        raise UsageError(f"{given} is no course")
+
+    monkeypatch.setattr("grader.course.find_course", none)
+    with pytest.raises(UsageError, match=f"Type: grade {words[0]} 'my run' --course COURSE; COURSE is the folder with reference/"):
+        typer.main.get_command(cli.app).main(words, standalone_mode=False)
+    with pytest.raises(UsageError, match=r"^elsewhere is no course"):
+        typer.main.get_command(cli.app).main([*words, "--course", "elsewhere"], standalone_mode=False)
 
 
 def _broken_course(root: Path) -> None:

@@ -101,6 +101,13 @@ def test_lists_are_bounded_and_say_what_is_left() -> None:
     assert (len(shown.unrecognised), shown.unrecognised_total) == (2, 5)
 
 
+def test_remarks_that_are_left_out_are_counted_and_long_ones_are_cut_between_words() -> None:
+    """Four of a row, and how many more there are."""
+    (shown,) = page(row("A", 4, remarks=("word " * 100, *"bcdef"))).rows
+    assert shown.remarks[0] == ("word " * 80)[:-1] + "…"
+    assert shown.remarks[1:] == ("b", "c", "d", "… and 2 more")
+
+
 def test_more_decisions_than_are_listed_are_still_marked() -> None:
     """A cell whose decision is not listed has the sign without a link."""
     rows = [row(n, scores={"f.0": score(0, override=Override(n, "f.0", Fraction(4), "", "", ""))}) for n in "ABC"]

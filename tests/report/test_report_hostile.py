@@ -15,7 +15,7 @@ from grader.core.report import GradeReport
 from grader.report.html import LARGEST, to_html
 from grader.report.json import to_json
 from grader.report.terminal import print_report
-from grader.report.text import clean
+from grader.report.text import clean, shortened
 
 STRINGS = {
     "script": "<script>alert(1)</script><img src=x onerror=alert(1)>",
@@ -124,6 +124,16 @@ def test_clean_keeps_what_is_harmless() -> None:
     assert clean("\x1b[1;31mred\x1b[0m") == "red"
     assert clean("\x00\x1b\x7f\x85\u202e\ud800\U000e0041") == "␀␛␡\\u0085\\u202e\\ud800\\ue0041"
     assert clean("a\nb", lines=False) == "a b"
+
+
+def test_a_shortened_text_is_one_clean_line_of_at_most_so_many_characters() -> None:
+    """Cut between two words, within the only one, or not at all."""
+    assert shortened("x" * 10, 10) == "x" * 10
+    assert shortened("x" * 11, 10) == "x" * 9 + "…"
+    assert shortened("the cost, then the rest", 10) == "the cost…"
+    assert shortened("the costs then", 10) == "the costs…"
+    assert shortened("a\n\x1b[31mb\x07", 20) == "a b␇"
+    assert not FORBIDDEN.search("".join(shortened(text, 40) for text in STRINGS.values()))
 
 
 def test_clean_says_how_much_it_left_out() -> None:

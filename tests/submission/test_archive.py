@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import random
 import stat
 import struct
 import tarfile
@@ -46,6 +47,11 @@ def link(name: str, mode: int = stat.S_IFLNK) -> zipfile.ZipInfo:
     return info
 
 
+def make_folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
 def paths(path: Path) -> list[str]:
     return [f.path for f in open_submission(path).files]
 
@@ -79,6 +85,39 @@ def test_names_as_windows_packs_them(tmp_path: Path) -> None:
     assert paths(zipped(tmp_path / "a.zip", ("hw\\src\\a.py", CODE), ("hw\\b.py", CODE))) == ["b.py", "src/a.py"]
 
 
+def test_names_as_a_mac_packs_them(tmp_path: Path) -> None:
+    """UTF-8 without saying so, which would be read as code page 437; a name that is of that code page stays."""
+    zipped(tmp_path / "a.zip", ("JosXX/a.py", CODE), ("YY/b.py", CODE), ("c.txt", b""))
+    data = (tmp_path / "a.zip").read_bytes()
+    (tmp_path / "a.zip").write_bytes(data.replace(b"JosXX", "José".encode()).replace(b"YY", "é!".encode("cp437")))
+    assert paths(tmp_path / "a.zip") == ["José/a.py", "é!/b.py"]
+    unpack(tmp_path / "a.zip", make_folder(tmp_path / "into"))
+    assert {f.name for f in (tmp_path / "into").iterdir()} == {"José", "é!", "c.txt"}
+
+
+def folder_entry(name: str) -> tarfile.TarInfo:
+    return special(name, tarfile.DIRTYPE)
+
+
+def test_an_archive_of_the_folder_one_is_in(tmp_path: Path) -> None:
+    """``tar czf hw.tar.gz .`` begins with the folder itself, which is no entry that anybody handed in."""
+    path = tarred(tmp_path / "a.tgz", folder_entry("./"), ("./a.py", CODE), folder_entry("./src"), ("./src/b.py", CODE))
+    handed = open_submission(path)
+    assert ([f.path for f in handed.files], handed.remarks) == (["a.py", "src/b.py"], ())
+    assert unpack(path, make_folder(tmp_path / "into")) == {}
+    assert (tmp_path / "into/src/b.py").read_bytes() == CODE
+
+
+@pytest.mark.parametrize("name", ["../x/", "/x/", "a\tb/"])
+def test_a_hostile_folder_is_left_out_and_told(tmp_path: Path, name: str) -> None:
+    """Like a file of such a name; the one folder beside it is passed over all the same."""
+    for path in (zipped(tmp_path / "a.zip", (name, b""), ("hw/a.py", CODE)), tarred(tmp_path / "a.tgz", folder_entry(name), ("hw/a.py", CODE))):
+        handed = open_submission(path)
+        assert [f.path for f in handed.files] == ["a.py"]
+        assert len(handed.remarks) == 1
+        assert len(unpack(path, make_folder(tmp_path / f"into {path.name}"))) == 1
+
+
 def test_equal_contents_have_equal_hashes_whatever_the_form(tmp_path: Path) -> None:
     """Folder, zip and tar of the same files are byte-identical submissions."""
     (tmp_path / "hw").mkdir()
@@ -104,6 +143,25 @@ def test_a_folder_of_nothing_but_an_archive_is_read(tmp_path: Path) -> None:
     (tmp_path / "p").mkdir()
     zipped(tmp_path / "p/hw.zip", ("hw/a.py", CODE))
     assert paths(tmp_path / "p") == ["a.py"]
+
+
+def test_two_archives_of_one_bare_name_lose_no_file(tmp_path: Path) -> None:
+    """``hw.zip`` and ``hw.tgz`` in one archive: a file that both have is taken once, and that is said."""
+    one = zipped(tmp_path / "one.zip", ("a.py", CODE), ("b.py", CODE)).read_bytes()
+    other = tarred(tmp_path / "other.tgz", ("a.py", b"x = 1\n"), ("c.py", CODE)).read_bytes()
+    handed = open_submission(zipped(tmp_path / "out.zip", ("hw.zip", one), ("hw.tgz", other)))
+    assert [(f.path, f.text) for f in handed.files] == [("hw/a.py", CODE.decode()), ("hw/b.py", CODE.decode()), ("hw/c.py", CODE.decode())]
+    assert handed.remarks == ("hw/a.py: There is another entry of this name; the first was taken. It was left out.",)
+
+
+@pytest.mark.parametrize(("name", "pack"), [("out.zip", zipped), ("out.tgz", tarred)])
+@pytest.mark.parametrize(("inner", "pack_inner"), [("in.zip", zipped), ("in.tgz", tarred)])
+def test_a_large_archive_in_an_archive_is_no_bomb(tmp_path: Path, name: str, pack: Callable[..., Path], inner: str,
+                                                  pack_inner: Callable[..., Path]) -> None:
+    """Pictures in a notebook: some megabytes, whichever of the two is a tar."""
+    pixels = random.Random(0).randbytes(3 << 20)
+    data = pack_inner(tmp_path / inner, ("picture.ipynb", pixels), ("picture.png", pixels), ("a.py", CODE)).read_bytes()
+    assert paths(pack(tmp_path / name, (inner, data))) == ["in/a.py", "in/picture.ipynb"]
 
 
 # ---- hostile entries are left out and named --------------------------------------------------------------------------
@@ -305,6 +363,15 @@ def test_files_past_the_count_are_left_out(tmp_path: Path, monkeypatch: pytest.M
     assert handed.remarks == ("c.py: There are more than 2 Python files. It was left out.",)
 
 
+def test_files_past_the_count_are_left_out_of_all_archives_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three archives of two files each are no way around it."""
+    monkeypatch.setattr(bounds, "MAX_FILES", 3)
+    inner = zipped(tmp_path / "in.zip", ("a.py", CODE), ("b.py", CODE)).read_bytes()
+    handed = open_submission(zipped(tmp_path / "out.zip", *((f"{i}.zip", inner) for i in range(3))))
+    assert [f.path for f in handed.files] == ["0/a.py", "0/b.py", "1/a.py"]
+    assert handed.remarks[0] == "1/b.py: There are more than 3 Python files. It was left out."
+
+
 def test_files_too_deep_are_left_out(tmp_path: Path) -> None:
     """As of a folder, but told."""
     handed = open_submission(zipped(tmp_path / "a.zip", ("hw/1/2/3/4/a.py", CODE), ("hw/1/2/3/4/5/b.py", CODE)))
@@ -430,3 +497,28 @@ def test_files_that_came_one_by_one_are_one_submission(tmp_path: Path) -> None:
     assert (handed.name, handed.remarks) == ("doe", ("softmax.py: handed in twice; the last was taken.",))
     assert [f.path for f in open_together("doe", files[:1], ["softmax.py"]).files] == ["softmax.py"]
     assert open_together("doe", files[:1]).name == "doe_1_2_softmax.py"
+
+
+def test_archives_that_came_together_are_bounded_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each within bounds; one beside the other, or in a folder of nothing else: what is too much for one submission is left out and named."""
+    (tmp_path / "p").mkdir()
+    files = [zipped(tmp_path / f"p/{i}.zip", (f"{i}.ipynb", b'{"cells": []}'.ljust(1000))) for i in range(4)]
+    monkeypatch.setattr(bounds, "MAX_TOTAL", 2500)
+    said = ("more than 2,500 bytes in all; 2.ipynb and those after it were left out.",)
+    for handed in (open_together("p", files), open_submission(tmp_path / "p")):
+        assert [f.path for f in handed.files] == ["0.ipynb", "1.ipynb"]
+        assert handed.remarks[:1] == said
+    monkeypatch.setattr(bounds, "MAX_FILES", 1)
+    said = ("more than 1 Python files; 1.ipynb and those after it were left out.",)
+    for handed in (open_together("p", files), open_submission(tmp_path / "p")):
+        assert [f.path for f in handed.files] == ["0.ipynb"]
+        assert handed.remarks[:1] == said
+
+
+def test_a_file_in_two_archives_of_a_folder_is_told(tmp_path: Path) -> None:
+    """A folder of nothing but archives: of two files of one name the last is taken, as of files that came one by one."""
+    (tmp_path / "p").mkdir()
+    zipped(tmp_path / "p/hw.zip", ("a.py", CODE))
+    zipped(tmp_path / "p/hw2.zip", ("a.py", b"x = 2\n"))
+    handed = open_submission(tmp_path / "p")
+    assert [(f.path, f.text, handed.remarks) for f in handed.files] == [("a.py", "x = 2\n", ("a.py: handed in twice; the last was taken.",))]

@@ -1,11 +1,12 @@
 """Forms of a submission: one file, a folder; what is skipped, what is refused."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
-from grader.core.errors import UsageError
+from grader.core.errors import GraderError, UsageError
 from grader.submission import bounds, open_submission
 
 
@@ -76,3 +77,35 @@ def test_archives_of_other_kinds_are_named_as_such(tmp_path: Path, name: str) ->
     (tmp_path / name).write_bytes(b"x")
     with pytest.raises(UsageError, match=r"it is packed in a way that is not read\. Pack it as \.zip or \.tar\.gz\."):
         open_submission(tmp_path / name)
+
+
+def test_an_ending_in_capitals_is_the_same_ending(tmp_path: Path) -> None:
+    """As Windows writes it: alone and in a folder, as in an archive."""
+    _write(tmp_path, "hw/HW.PY", "hw/b.py")
+    (tmp_path / "N.IPYNB").write_text('{"cells": []}')
+    assert [f.path for f in open_submission(tmp_path / "hw").files] == ["HW.PY", "b.py"]
+    assert [f.path for f in open_submission(tmp_path / "hw/HW.PY").files] == ["HW.PY"]
+    assert [f.path for f in open_submission(tmp_path / "N.IPYNB").files] == ["N.IPYNB"]
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.ESTALE])
+def test_a_failing_machine_is_not_blamed_on_the_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """What can be read tomorrow is not unreadable: a class tries it again."""
+    _write(tmp_path, "a.py")
+
+    def fails(_: Path) -> bytes:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "read_bytes", fails)
+    with pytest.raises(GraderError, match=rf"a\.py: it could not be read \({os.strerror(number)}\)"):
+        open_submission(tmp_path / "a.py")
+
+
+def test_a_folder_that_may_be_listed_but_not_entered_is_refused_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether there is anything of that name cannot be told, either."""
+    def fails(_: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", fails)
+    with pytest.raises(UsageError, match=r"it cannot be read \(Permission denied\)\. Check its permissions\."):
+        open_submission(tmp_path / "a.py")

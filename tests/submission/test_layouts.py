@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from grader.core.errors import UsageError
 from grader.submission.layouts import looks_like_a_class, read_class
 from grader.submission.layouts.listing import is_ignored
-from tests.submission.layout_fixtures import make, of, owners, put, read
+from tests.submission.layout_fixtures import SOFTMAX, make, of, owners, put, read
 
 # ---- folders made by hand --------------------------------------------------------------------------------------------
 
@@ -475,3 +475,36 @@ def _make(root: Path, parts: list[str]) -> bool:
     except OSError:
         return False
     return True
+
+
+# ---- what this tool has written ----------------------------------------------------------------------------------------
+
+
+def _with_run(folder: Path, *runs: str) -> Path:
+    for run in runs:
+        put(folder, {f"{run}/run.sqlite": "", f"{run}/index.html": "", f"{run}/reports/": "", f"{run}/feedback/ann.html": ""})
+    return folder
+
+
+OURS = "These are reports of this tool."
+
+
+@pytest.mark.parametrize(("files", "keys"), [
+    (("ann/a.py", "bo.py"), {"ann", "bo"}),
+    (("hw-ann/a.py", "hw-bo/a.py", "hw-cy/a.py"), {"ann", "bo", "cy"}),
+    (("submitted/ann/hw/a.py", "submitted/bo/hw/a.py"), {"ann", "bo"}),
+])
+def test_a_run_inside_of_the_class_is_nobodys(tmp_path: Path, files: tuple[str, ...], keys: set[str]) -> None:
+    """Graded from inside, or into a folder there: the next run takes no report for a submission."""
+    folder = make(tmp_path / "class", *files)
+    folder = folder / "submitted" if (folder / "submitted").exists() else folder
+    _with_run(folder, "grade-report/class", "results")
+    roll = read(folder)
+    assert set(owners(roll)) == keys
+    assert (roll.unrecognised["grade-report"], roll.unrecognised["results"]) == (OURS, OURS)
+
+
+def test_a_submission_is_no_run_for_its_files_names(tmp_path: Path) -> None:
+    """Whoever hands in code hands in code."""
+    roll = read(put(tmp_path / "class", {"ann/run.sqlite": "", "ann/a.py": SOFTMAX, "bo/run.sqlite": "", "bo/src/a.py": SOFTMAX, "cy.py": ""}))
+    assert set(owners(roll)) == {"ann", "bo", "cy"}

@@ -64,6 +64,15 @@ def test_a_moodle_worksheet(tmp_path: Path) -> None:
     assert all(not e.remarks for e in roll.entries)
 
 
+def test_first_names_that_look_like_a_groups(tmp_path: Path) -> None:
+    """What all names of a download begin with may be the group's, or nobody's: number and roster tell the whole name."""
+    sheet = "Identifier,Full name,Email address\nParticipant 101,Anna-Maria Huber,m@x.org\nParticipant 102,Anna-Lena Berg,l@x.org\n"
+    folder = make(tmp_path / "s", "Anna-Maria Huber_101_assignsubmission_file_/a.py", "Anna-Lena Berg_102_assignsubmission_file_/a.py")
+    roll = read(folder, _roster(tmp_path, sheet))
+    assert [(e.owners[0].name, e.remarks) for e in roll.entries] == [("Anna-Maria Huber", ()), ("Anna-Lena Berg", ())]
+    assert roll.absent == ()
+
+
 def test_a_github_classroom_roster(tmp_path: Path) -> None:
     """Users join whatever the case of their names; who has no user name yet is absent by the school's."""
     text = '"identifier","github_username","github_id","name"\n"ann@uni.edu","AnnLee","7","Ann Lee"\n"bo@uni.edu","","",""\n'
@@ -99,6 +108,21 @@ def test_members_of_a_group(tmp_path: Path) -> None:
     assert [p.key for p in roll.absent] == ["3"]
     roll = read(make(tmp_path / "t", "teamrocket_1_10_a.py"), _roster(tmp_path, text.replace("Team Rocket", "")))
     assert of(roll, "1").remarks == ("Canvas calls it teamrocket, and user 1 is Ann Lee in roster.csv: a group's submission, perhaps.",)
+
+
+def test_members_without_names(tmp_path: Path) -> None:
+    """They go by what there is; a row without a name would be nobody's."""
+    roll = read(make(tmp_path / "s", "team.py"), _roster(tmp_path, "login,group\nann,team\nbo,team\n"))
+    assert [(p.key, p.name) for p in of(roll, "ann+bo").owners] == [("ann", "ann"), ("bo", "bo")]
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("canvas id,login\n1,ann\n", "ann"), ("first name,last name,canvas id\nAnn,Lee,1\n", "Ann Lee"), ("canvas id,email\n1,ann@x.org\n", "ann@x.org"),
+])
+def test_a_roster_with_the_ids_of_canvas_and_no_full_names(tmp_path: Path, text: str, name: str) -> None:
+    """It is no gradebook, and none of its lines is one of points."""
+    (student,) = read_roster(_roster(tmp_path, text)).students
+    assert name in (student.name, student.email, *student.ids.values())
 
 
 def test_ambiguous_names_are_not_guessed(tmp_path: Path) -> None:

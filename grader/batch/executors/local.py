@@ -44,11 +44,14 @@ class _Worker:
 
     def __init__(self, setup: Setup, job: Job) -> None:
         context = get_context("spawn")  # a fork would inherit the parent's store, its lock and its threads
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, setup), daemon=True)
         self.ready = False
-        with _interrupts_blocked():
-            self.process.start()
+        try:
+            self.pipe, theirs = context.Pipe()
+            self.process = context.Process(target=_serve, args=(theirs, setup), daemon=True)
+            with _interrupts_blocked():
+                self.process.start()
+        except OSError as error:
+            raise GraderError(f"a worker process could not be started ({error.strerror}).") from error
         theirs.close()  # so that the end of the process is the end of the pipe
         self.give(job)
 

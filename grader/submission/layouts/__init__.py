@@ -5,19 +5,15 @@ One small file and one registry entry each. A layout lists entries; what all hav
 """
 
 from pathlib import Path
-from typing import Final
 
 from grader.core.errors import UsageError
 from grader.submission.archive import is_archive
 from grader.submission.layouts.base import Layout
 from grader.submission.layouts.choice import NOTHING_DECLARED, Declared
-from grader.submission.layouts.listing import in_archive, is_source, on_disk
+from grader.submission.layouts.listing import in_archive, is_run, on_disk
 from grader.submission.layouts.reading import LAYOUTS, is_class, read_class, unwrapped
 
 __all__ = ["LAYOUTS", "Declared", "Layout", "looks_like_a_class", "read_class"]
-
-_OF_A_RUN: Final = frozenset({"feedback", "reports", "similarity"})
-"""Folders that grading a class and its exports write."""
 
 
 def looks_like_a_class(path: Path, declared: Declared = NOTHING_DECLARED, assignment: str | None = None) -> tuple[bool, str]:
@@ -39,7 +35,7 @@ def looks_like_a_class(path: Path, declared: Declared = NOTHING_DECLARED, assign
     """
     if path.is_dir():
         folder = on_disk(path)
-        if "run.sqlite" in folder.files and not any(map(is_source, folder.files)) and {*folder.folders} <= _OF_A_RUN:
+        if is_run(path):
             raise UsageError(f"{path}: this is what grading a class has written. Name the folder of the class; "
                              f"or give `grade rejudge {path}`, `grade regrade` or `grade export`.")
     elif not is_archive(path.name):

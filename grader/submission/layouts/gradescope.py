@@ -37,7 +37,7 @@ def read(folder: Listing, assignment: str | None) -> Found:
             _add(found, folder, name, metadata[name])
         elif name != METADATA:
             found.unrecognised[folder.place + spoken(name)] = f"{METADATA} does not name it."
-    for name in metadata.keys() - {*folder.folders, *folder.files}:
+    for name in sorted(metadata.keys() - {*folder.folders, *folder.files}):
         owners = " and ".join(p.name for p in _submitters(metadata[name])) or "nobody"
         why = f"{METADATA} names it as of {owners}, but it is not there. Export again."
         found.unrecognised.setdefault(folder.place + readable(name), why)

@@ -18,6 +18,9 @@ _IGNORED: Final = frozenset({
     "__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".venv", ".idea", ".vscode",
 })
 """What operating systems, version control and editors leave behind: no one handed it in."""
+_REPORTS: Final = "grade-report"
+_OF_A_RUN: Final = frozenset({"feedback", "reports", "similarity"})
+"""Folders that grading a class and its exports write beside ``run.sqlite``."""
 _PEEK: Final = 1 << 16
 """Bytes of a file in an archive that are kept to tell what it defines."""
 _PEEKED: Final = 32 << 20
@@ -132,7 +135,20 @@ def _oddity(entry: os.DirEntry[str]) -> str:
         return "It is neither a file nor a folder, and was not opened."
     if entry.name.startswith("."):
         return "Its name starts with a dot, so it is hidden. Rename it if somebody handed it in."
+    if entry.is_dir(follow_symlinks=False) and (entry.name == _REPORTS or is_run(Path(entry.path))):
+        return "These are reports of this tool."
     return ""
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is what grading a class has written, and nothing that somebody handed in."""
+    try:
+        if not (folder / "run.sqlite").is_file():
+            return False
+        with os.scandir(folder) as entries:
+            return all(e.name in _OF_A_RUN if e.is_dir() else not is_source(e.name) for e in entries if not e.name.startswith("."))
+    except OSError:  # a student's folder that cannot be entered
+        return False
 
 
 def _beginning(path: Path) -> bytes:

@@ -1,22 +1,18 @@
 """A folder of ``<student>.py``, ``.ipynb`` and archives, and of ``<student>/``: what an instructor collects by hand."""
 
-from typing import Final
-
 from grader.submission.bounds import SKIPPED
 from grader.submission.layouts.base import NO_HOMEWORK, Found, Layout, handed_in, stem, why_not
 from grader.submission.layouts.listing import Listing, is_candidate, spoken
 from grader.submission.names import person, readable_file
 from grader.submission.roll import Entry
 
-_OURS: Final = frozenset({"grade-report"})
-
 
 def read(folder: Listing, assignment: str | None) -> Found:
     """Each file and each folder is somebody's."""
     found = read_files(folder)
     for name in folder.folders:
-        if name in SKIPPED or name in _OURS:
-            found.unrecognised[folder.place + spoken(name)] = "These are reports of this tool." if name in _OURS else NO_HOMEWORK
+        if name in SKIPPED:
+            found.unrecognised[folder.place + spoken(name)] = NO_HOMEWORK
             continue
         handed = handed_in(folder.child(name))
         found.entries.append(Entry((person(name),), handed.paths, handed.name))

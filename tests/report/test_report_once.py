@@ -1,0 +1,265 @@
+"""What several items share is said once: functions that are not there, and causes that are equal word for word."""
+
+import io
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from rich.console import Console
+
+from grader.core.classbook import Decided, Override
+from grader.core.evidence import Contrast, Input, Shown, Traceback
+from grader.core.reason import Reason
+from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
+from grader.core.verdict import Outcome, Verdict, met, not_met, ungraded
+from grader.report.html import to_html
+from grader.report.junit import to_junit
+from grader.report.once import explained_at, not_found
+from grader.report.terminal import print_report
+from grader.report.views import view
+
+from .test_report_hostile import FORBIDDEN, STRINGS, Outline, poisoned
+
+NAMES = ("softmax", "sigmoid", "sigmoid_grad", "normalizeRows", "sgd")
+
+
+def missing(function: str) -> Verdict:
+    """As the checks say it."""
+    return not_met(Reason.MISSING, f"No module defines a function {function}.")
+
+
+def item(id_: str, verdict: Verdict, function: str = "f", points: int = 2) -> ItemResult:
+    return ItemResult(id_, "1a", f"title of {id_}", Fraction(points), function, verdict, f"grade none.py --item {id_} --seed 7")
+
+
+def report(*items: ItemResult, source: str = "x = 1\n", functions: dict[str, int] | None = None) -> GradeReport:
+    files = (SourceText("none.py", source, functions or {}),)
+    return GradeReport("a", "A", Submitted("none.py", "0", files), items, Conditions(7, "B", (), (), "", "", {}), {})
+
+
+def none_of_them(source: str = "x = 1\n") -> GradeReport:
+    """Three items for each of five functions, none of which is there."""
+    return report(*(item(f"{f}.{n}", missing(f), f) for f in NAMES for n in range(3)), source=source)
+
+
+def printed(found: GradeReport, width: int = 80) -> str:
+    file = io.StringIO()
+    print_report(found, Console(file=file, width=width))
+    return file.getvalue()
+
+
+def raises(number: int) -> Verdict:
+    """The same exception for another input."""
+    inputs = (Input("x", Shown(str(number))),)
+    return not_met(Reason.RAISED, "f raises NameError at line 2: name 'np' is not defined", Traceback("NameError", "no np", (), "f", inputs))
+
+
+# ---- functions that are not there ------------------------------------------------------------------------------------
+
+
+def test_functions_that_are_not_there_are_said_once_on_a_terminal() -> None:
+    """A line for each function with what it costs; a row for each item with its points; no paragraph for each item."""
+    text = printed(none_of_them())
+    assert "none.py has no function of these 5 names:\n  softmax        6 points\n  sigmoid        6 points\n" in text
+    assert text.count("0 of 30 points") == 2  # of what was not found, and the total
+    assert text.count("Define each function under exactly its name") == 1
+    assert "No module defines" not in text
+    assert "was not found" not in text
+    assert "repeat:" not in text
+    for function in NAMES:
+        assert text.count(f"  ✗ {function}.") == 3
+
+
+def test_functions_that_are_not_there_are_said_once_on_the_page() -> None:
+    """A heading that can be linked; each item keeps its row and its points, folded, and leads there."""
+    page = to_html(none_of_them())
+    text = "".join(Outline(page).text)
+    assert "none.py has no function of these 5 names:" in text
+    assert "No module defines" not in text
+    assert text.count("0 of 2") == 2 * 15  # in the summary, and at the item
+    assert page.count('<a href="#not-found">') == 1 + 15
+    assert '" open>\n<summary><span class="outcome">' not in page
+
+
+def test_other_outputs_have_a_text_for_each_item() -> None:
+    """A test case of JUnit stands alone."""
+    assert to_junit(none_of_them()).count("<failure") == 15
+    assert to_junit(none_of_them()).count("No module defines a function sgd.") == 6
+
+
+def test_one_function_that_is_not_there_is_said_in_the_singular() -> None:
+    """And others, which are there, are told as ever."""
+    found = report(item("f.a", missing("f"), "f", 1), item("g.a", not_met(Reason.VALUE, "3 of 4 entries are wrong."), "g"), functions={"g": 1})
+    shown = view(found).missing
+    assert shown is not None
+    assert (shown.message, shown.points, shown.hint) == ("none.py has no function of this name:", "0 of 1", Reason.MISSING.hint)
+    assert [r.points for r in shown.rows] == ["1 point"]
+    assert "3 of 4 entries are wrong." in printed(found)
+
+
+def test_nothing_is_said_where_nothing_is_missing() -> None:
+    """No empty heading."""
+    found = report(item("f.a", met()), item("f.b", not_met(Reason.VALUE, "no")))
+    assert view(found).missing is None
+    assert "not-found" not in to_html(found)
+
+
+def test_of_several_files_none_is_named() -> None:
+    """Nobody knows which of them should have it."""
+    two = none_of_them()
+    two = replace(two, submission=replace(two.submission, files=(SourceText("a.py", "x = 1\n"), SourceText("b.py", "x = 1\n"))))
+    shown = view(two).missing
+    assert shown is not None
+    assert shown.message == "No file that was handed in has a function of these 5 names:"
+
+
+SOURCE = """\
+def soft_max(x): pass
+async def Sigmoid_Grad(x): pass
+class Net:
+    def sgd(self): pass
+    def other(self): pass
+def normalizeRow(x): pass
+def normalize_rows(x): pass
+"""
+
+
+def test_near_names_are_named_with_their_line() -> None:
+    """Spelled otherwise, or one letter off: the nearest; inside a class: that it is; what is not near is not named."""
+    near = {one.function: one.near and (one.near.name, one.near.line, one.near.inside) for one in not_found(*_parts(none_of_them(SOURCE)))}
+    assert near == {
+        "softmax": ("soft_max", 1, False), "sigmoid": None, "sigmoid_grad": ("Sigmoid_Grad", 2, False),
+        "normalizeRows": ("normalize_rows", 7, False), "sgd": ("sgd", 4, True),
+    }
+    text = printed(none_of_them(SOURCE), width=100)
+    assert "Is it soft_max, line 1 of none.py?" in text
+    assert "There is one in line 4 of none.py, inside another block: move it to the top level." in text
+    page = to_html(none_of_them(SOURCE))
+    assert 'Is it soft_max, <a href="#f1-L1">line 1 of none.py</a>?' in page
+
+
+def _parts(found: GradeReport) -> tuple[tuple[ItemResult, ...], tuple[SourceText, ...]]:
+    return found.items, found.submission.files
+
+
+def test_what_another_item_asks_and_finds_is_near_to_nothing() -> None:
+    """``sigmoid`` is there and right: it is not what is meant by ``sigmoid_grad``."""
+    found = report(item("a", missing("sigmoid_grad"), "sigmoid_grad"), source="def sigmoid(x): pass\n", functions={"sigmoid": 1})
+    assert [one.near for one in not_found(*_parts(found))] == [None]
+
+
+def test_a_function_that_is_gone_after_loading_is_said_to_be() -> None:
+    """``del softmax`` at the foot of the file."""
+    found = report(item("a", missing("softmax"), "softmax"), source="def softmax(x): pass\ndel softmax\n", functions={"softmax": 1})
+    assert "There is one in line 1 of none.py, and it is gone after loading." in printed(found)
+
+
+def test_a_near_name_in_a_notebook_is_told_by_its_cell() -> None:
+    """As everywhere else."""
+    found = report(item("a", missing("softmax"), "softmax"))
+    file = SourceText("hw.ipynb", "x = 1\ny = 1\ndef soft_max(x): pass\n", {}, {"hw.ipynb, cell 1": 0, "hw.ipynb, cell 2": 2})
+    found = replace(found, submission=replace(found.submission, files=(file,)))
+    assert "Is it soft_max, line 1 of hw.ipynb, cell 2?" in printed(found)
+
+
+@pytest.mark.parametrize("name", STRINGS)
+def test_hostile_names_and_sources_are_text(name: str) -> None:
+    """Also what is near comes from the student."""
+    clean = none_of_them(SOURCE)
+    hostile = poisoned(clean, STRINGS[name])
+    hostile = replace(hostile, submission=replace(hostile.submission, files=(replace(hostile.submission.files[0], text=SOURCE),)))
+    page = to_html(hostile)
+    assert set(Outline(page).tags) <= set(Outline(to_html(clean)).tags)
+    assert not FORBIDDEN.search(page)
+    assert not FORBIDDEN.search(printed(hostile))
+
+
+# ---- the same cause --------------------------------------------------------------------------------------------------
+
+
+def test_an_equal_cause_is_explained_at_the_first_item() -> None:
+    """The second has one line and its points, and leads to the first; the page has its evidence folded away."""
+    found = report(item("f.a", raises(1)), item("f.b", raises(2)), item("f.c", not_met(Reason.VALUE, "wrong")))
+    text = printed(found)
+    assert text.count("f raises NameError at line 2") == 1
+    assert "\nf.b  For the same reason as f.a." in text
+    assert "\nwrong\n" in text
+    shown = view(found).sections[0].items
+    assert [i.brief and tuple(i.brief) for i in shown] == [None, ("item-f.a", "For the same reason as f.a."), None]
+    page = to_html(found)
+    assert [f'id="item-f.{i}" open>' in page for i in "abc"] == [True, False, True]
+    assert page.count("f raises NameError at line 2") == 1
+
+
+def test_equal_words_about_different_answers_are_two_causes() -> None:
+    """Where something was returned, what was returned counts; without any reason nobody can tell."""
+    def wrong(returned: str) -> Verdict:
+        return not_met(Reason.VALUE, "4 of 4 entries are wrong.", Contrast("f", (), Shown(returned), None, "the reference"))
+
+    assert explained_at([item("a", wrong("1")), item("b", wrong("2")), item("c", wrong("1"))]) == {"c": "a"}
+    bare = Verdict(Outcome.NOT_MET, Fraction(0), None, "4 of 4 entries are wrong.")
+    assert explained_at([item("a", bare), item("b", bare)]) == {}
+
+
+def test_other_outcomes_and_reasons_are_other_causes() -> None:
+    """Ungraded for the machine's sake is not a student's exception, whatever it says."""
+    assert explained_at([item("a", not_met(Reason.RAISED, "x")), item("b", ungraded(Reason.HOST, "x")), item("c", met())]) == {}
+    assert explained_at([item("a", ungraded(Reason.HOST, "x")), item("b", ungraded(Reason.HOST, "x"))]) == {"b": "a"}
+
+
+def test_a_verdict_that_refers_to_another_item_is_brief() -> None:
+    """Ungraded items of a module that needs a package that is not here: one explanation, not ten."""
+    first = ungraded(Reason.ENVIRONMENT, "it could not be loaded here", Traceback("ModuleNotFoundError", "torch", (), "import m"))
+    second = replace(ungraded(Reason.ENVIRONMENT, "For the same reason as f.a."), hint="See f.a.", see="f.a")
+    text = printed(report(item("f.a", first), item("f.b", second)))
+    assert "\nf.b  For the same reason as f.a." in text
+    assert "See f.a." not in text
+    alone = printed(report(item("f.b", second)))  # f.a was not asked for, and is nowhere on this page
+    assert "See f.a." in alone
+
+
+def test_an_untouched_starter_is_said_once() -> None:
+    """On a terminal one sentence and the items' ids; on the page each is folded, with the sentence beside its title."""
+    stub = Verdict(Outcome.NOT_ATTEMPTED, Fraction(0), Reason.NOT_ATTEMPTED, "Not attempted: it is the starter's stub.")
+    found = report(*(item(f"f.{n}", stub) for n in "abc"), item("g", replace(stub, message="Not attempted: it raises NotImplementedError.")))
+    text = printed(found)
+    assert "\nNot attempted: it is the starter's stub.\n  f.a, f.b, f.c\n" in text
+    assert "\ng  Not attempted: it raises NotImplementedError.                   0 of 2 points\n" in text
+    page = to_html(found)
+    assert page.count("<small>Not attempted: it is the starter&#39;s stub.</small>") == 3
+    assert 'id="item-f.a" open' not in page
+
+
+def test_what_a_person_decided_is_told_in_full() -> None:
+    """An item with an override is never brief."""
+    override = Override("ann", "f.b", Fraction(1), "see p. 3", "Tutor", "2026-11-21")
+    found = replace(report(item("f.a", raises(1)), item("f.b", raises(2))), decided=Decided({"f.b": override}))
+    assert "1 of 2 points by Tutor" in printed(found)
+    assert printed(found).count("f raises NameError") == 2
+    assert 'id="item-f.b" open>' in to_html(found)
+
+
+# ---- what is left out ------------------------------------------------------------------------------------------------
+
+
+def test_files_that_are_not_shown_are_named() -> None:
+    """How many, and which: as many names as there are files shown."""
+    found = none_of_them()
+    def files(n: int) -> GradeReport:
+        return replace(found, submission=replace(found.submission, files=tuple(SourceText(f"m{i}.py", "x = 1\n") for i in range(n))))
+
+    assert view(files(24)).files_omitted == ""
+    assert view(files(25)).files_omitted == "1 more file is not shown: m24.py."
+    assert view(files(60)).files_omitted.startswith("36 more files are not shown: m24.py, m25.py, ")
+    assert view(files(60)).files_omitted.endswith(", m47.py and 12 more.")
+    assert "36 more files are not shown" in to_html(files(60))
+
+
+def test_remarks_and_notes_that_are_left_out_are_counted() -> None:
+    """No list ends in silence."""
+    verdict = not_met(Reason.VALUE, "no").with_notes(*(f"note {n}" for n in range(30)))
+    found = report(item("a", verdict))
+    found = replace(found, submission=replace(found.submission, remarks=tuple(f"remark {n}" for n in range(25))))
+    page = view(found)
+    assert page.remarks[-2:] == ("remark 23", "… and 1 more")
+    assert page.sections[0].items[0].notes[-2:] == ("note 23", "… and 6 more")
