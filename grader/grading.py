@@ -436,13 +436,12 @@ def program_of(
 
 
 def _modules(name: str, file: SourceFile, submission: Submission, functions: Sequence[str]) -> list[Source]:
-    """A file as the worker loads it; of a notebook, a second module of its definitions alone, for when the first cannot be loaded."""
+    """A file as the worker loads it; of a notebook, the name of a second module too: its definitions alone, which the worker makes."""
     if not file.cells:
         return [Source(name, file.path, file.text)]
-    from grader.submission.needed import definitions_text, program_text  # noqa: PLC0415 - whoever hands in .py does not wait for it
+    from grader.submission.needed import program_text  # noqa: PLC0415 - whoever hands in .py does not wait for it
 
-    whole = Source(name, file.path, program_text(file, submission, functions))
-    return [whole, Source(_stand_in(name), file.path, definitions_text(file))]
+    return [Source(name, file.path, program_text(file, submission, functions)), Source(_stand_in(name), file.path, "")]
 
 
 def _stand_in(name: str) -> str:

@@ -39,31 +39,7 @@ class _Statement:
 
 def program_text(file: SourceFile, handed: Submission, functions: Iterable[str]) -> str:
     """What the worker runs of a notebook: its cells, each after a form feed and its number."""
-    return _joined(needed(file, handed, functions))
-
-
-def definitions_text(file: SourceFile) -> str:
-    """The same of imports, functions, classes and constants alone: for when the rest takes too long, or ends the process."""
-    return _joined(replace(c, code=_definitions_of(c.code)) for c in file.cells)
-
-
-def _joined(cells: Iterable[Cell]) -> str:
-    return "".join(f"\f{c.number}\n{c.code}" for c in cells)
-
-
-def _definitions_of(code: str) -> str:
-    tree = parse(code)
-    if isinstance(tree, Unparsable):
-        return code
-    return without(code, [n for n in tree.body if not isinstance(n, _DEFINING) and not _constant(n)])
-
-
-def _constant(node: ast.stmt) -> bool:
-    try:
-        ast.literal_eval(node.value if isinstance(node, ast.Assign) else "")
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return False
-    return True
+    return "".join(f"\f{c.number}\n{c.code}" for c in needed(file, handed, functions))
 
 
 def needed(file: SourceFile, handed: Submission, functions: Iterable[str]) -> tuple[Cell, ...]:

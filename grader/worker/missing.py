@@ -1,11 +1,19 @@
-"""What takes the place of packages that are not here, and of notebooks: importing a missing package is no crime, using it is what fails."""
+"""What takes the place of what is not there: of a package, which only fails when it is used, and of a module that cannot be loaded."""
 
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Final, NoReturn
 
 DEFINITIONS: Final = "#definitions"
-"""What is added to the name of a notebook's second module, which is loaded when the first cannot be; no import statement can say it."""
+"""What is added to a module's name for its definitions alone, which are asked for where all of it cannot be loaded.
+
+No import statement can say it.
+"""
+LOADING: Final = "#loading "
+"""How the names of functions begin that nobody has: to look for one is to learn how the loading of its module went.
+
+A notebook of which statements raised has it: it raises the same.
+"""
 
 
 class PackageNotAvailable(ImportError):  # noqa: N818 - the name that students read

@@ -13,7 +13,7 @@ import linecache
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder, all_suffixes
 from importlib.util import spec_from_file_location
 from os.path import isfile
@@ -21,9 +21,11 @@ from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
 
-from .missing import DEFINITIONS, Placeholder
+from .missing import DEFINITIONS, LOADING, PackageNotAvailable, Placeholder
 
 _REPEATABLE = (ast.FunctionDef, ast.ClassDef, ast.Assign)  # what raises NameError before it has done anything
+_DEFINING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass)
+_WORKING = (ast.Call, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # expressions that may take any time
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,13 @@ class File:
         return [(f"{self.path}, cell {number}", code) for number, _, code in split]
 
     @property
+    def alone(self) -> "File":
+        """The same as the module of its definitions alone."""
+        return replace(self, name=self.name + DEFINITIONS)
+
+    @property
     def stands_in(self) -> bool:
-        """Whether it is what is loaded of a notebook when all of it cannot be."""
+        """Whether its definitions alone are to be run."""
         return self.name.endswith(DEFINITIONS)
 
     @property
@@ -96,7 +103,7 @@ class Modules:
     """Finds, loads and remembers the modules of one submission."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+        self.plan = plan = replace(plan, files=[f for f in plan.files if not f.stands_in])
         self.files: dict[str, File] = {}
         for file in plan.files:
             self.files.setdefault(file.name, file)
@@ -104,12 +111,13 @@ class Modules:
         self.folders = {parent for name in self.names for parent in _parents(name)} - self.names.keys()
         self.loaded: dict[str, ModuleType] = {}
         self.placeholders = list(plan.placeholders)
-        self.failed: dict[str, BaseException] = {}  # notebooks that want a package, by path
+        self.failed: dict[str, BaseException] = {}  # files that want a package, or that cannot be parsed, by path
         self.lines = {p: text.split("\n") for f in plan.files if not f.support for p, text in f.cells or [(f.path, f.text)]}
         self._builtins = ModuleType("builtins")
         vars(self._builtins).update(vars(builtins))  # of its own: `builtins.any = ...` changes nothing for numpy or for us
         self._course: dict[str, ModuleType] = {}
         self._wanted = ""
+        self._passing: list[str] = []  # names by which definitions alone are imported, while others are
         self.neighbours = set(self._neighbours()) if plan.substitutes else set()
 
     def _names(self) -> Iterator[tuple[str, File]]:
@@ -134,9 +142,15 @@ class Modules:
                 linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
-        """The import system's question."""
-        file = self.names.get(name)
+        """The import system's question.
+
+        What definitions alone import is loaded likewise, unless all of it is there: who knows which of them does not end?
+        """
+        file = self.names.get(name.removesuffix(DEFINITIONS))
         if file is not None:
+            if self._wanted.endswith(DEFINITIONS) and not file.support:
+                file = file.alone
+                self._passing += [name] if name != file.name else []
             loader: Any = _Source(self, file) if file.name == name else _Alias(file.name)
             return ModuleSpec(name, loader, origin=file.path, is_package=file.is_package)
         if name in self.folders:
@@ -161,7 +175,12 @@ class Modules:
         Raises whatever the module raises.
         """
         self._wanted = name
-        importlib.import_module(name)
+        try:
+            importlib.import_module(name)
+        finally:
+            self._wanted = ""
+            while self._passing:
+                sys.modules.pop(self._passing.pop(), None)  # whoever is loaded later gets all of it
         if self.plan.substitutes:
             self._substitute()
         return [f for f in self.plan.functions if self._own(vars(self.loaded[name]).get(f))]
@@ -185,51 +204,64 @@ class Modules:
         if not file.support:
             self.loaded[file.name] = module
         try:
-            if file.cells:
-                self._run_cells(file, module)
+            if file.cells or file.stands_in:
+                self._run_statements(file, module)
             else:
                 _run(file.text, file.path, module)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, PackageNotAvailable | SyntaxError) or _absent(error):
+                self.failed[file.path] = error
             if not self.plan.substitutes or file.support or file.name == self._wanted:
                 self.loaded.pop(file.name, None)  # what was defined before the error does not count
                 raise
             self.fill(module)  # a neighbour that cannot be loaded does not stand in the way of the function asked
 
-    def _run_cells(self, file: File, module: ModuleType) -> None:
-        """Run a notebook statement by statement: one that raises costs no other; a function that it was to bind raises the same."""
+    def _run_statements(self, file: File, module: ModuleType) -> None:
+        """Run a notebook, or definitions alone: a statement that raises costs no other; a function that it was to bind raises the same."""
         if file.stands_in and file.path in self.failed:
-            raise self.failed[file.path]  # the grader is to hear of the package, and to ask for the whole again
-        module.display = _nothing  # type: ignore[attr-defined]
-        early: list[tuple[str, ast.stmt, dict[str, int]]] = []
-        for path, code in file.cells:
+            raise self.failed[file.path]  # the grader is to hear of it, and to ask for the whole again
+        if file.cells:
+            module.display = _nothing  # type: ignore[attr-defined]
+        future: list[ast.stmt] = []
+        raised: dict[ast.stmt, BaseException] = {}
+        early: list[tuple[str, ast.Module, dict[str, int]]] = []
+        for path, code in file.cells or [(file.path, file.text)]:
             try:
                 statements = ast.parse(code, path).body
             except (SyntaxError, ValueError, MemoryError, RecursionError) as unparsable:
                 self._excuse(unparsable, re.findall(r"^def\s+(\w+)", code, re.MULTILINE), module)
                 continue
             for node in statements:
-                error = self._run_statement(node, path, file, module)
-                early += [(path, node, _values(node, module))] if isinstance(error, NameError) and isinstance(node, _REPEATABLE) else []
-        for path, node, left in early:  # cells that were run in another order than they stand in
-            if _values(node, module) == left:
-                self._run_statement(node, path, file, module)
+                if file.stands_in and not _defines(node):
+                    continue
+                part = ast.Module([*future, node], [])
+                if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+                    future.append(node)
+                if error := self._run_statement(part, path, file, module):
+                    raised[node] = error
+                    early += [(path, part, _values(node, module))] if isinstance(error, NameError) and isinstance(node, _REPEATABLE) else []
+        for path, part, left in early:  # cells that were run in another order than they stand in
+            node = part.body[-1]
+            if _values(node, module) == left and not self._run_statement(part, path, file, module):
+                del raised[node]
+        for error in list(raised.values())[:1]:
+            self._excuse(error, [f for f, where in self.plan.functions.items() if f.startswith(LOADING) and file.name in where], module)
 
-    def _run_statement(self, node: ast.stmt, path: str, file: File, module: ModuleType) -> BaseException | None:
+    def _run_statement(self, code: ast.Module, path: str, file: File, module: ModuleType) -> BaseException | None:
         """What it raised.
 
         A package that is not here ends the loading: the grader says what takes its place. It has no say where definitions stand in.
         """
         try:
-            _run(ast.Module([node], []), path, module)
+            _run(code, path, module)
         except BaseException as error:
-            absent = str(error.name).partition(".")[0] if isinstance(error, ModuleNotFoundError) and error.name else ""
+            absent = _absent(error)
             if absent and not file.stands_in:
-                self.failed[file.path] = error
                 raise
             if absent and absent not in self.placeholders:
                 self.placeholders.append(absent)
-                return self._run_statement(node, path, file, module)
-            self._excuse(error, [n for part in ast.walk(node) for n in _bound(part)], module)
+                return self._run_statement(code, path, file, module)
+            self._excuse(error, [n for part in ast.walk(code) for n in _bound(part)], module)
             return error
         return None
 
@@ -280,6 +312,27 @@ class Modules:
 
 def _run(code: str | ast.Module, path: str, module: ModuleType) -> None:
     exec(compile(code, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - what this room is for
+
+
+def _absent(error: BaseException) -> str:
+    """The package for want of which an import failed; empty if it is something else."""
+    return str(error.name).partition(".")[0] if isinstance(error, ModuleNotFoundError) and error.name else ""
+
+
+def _defines(node: ast.stmt) -> bool:
+    """Whether a statement belongs to the definitions: it imports, defines a function or class, or binds names and calls nothing."""
+    match node:
+        case ast.Assign(value=ast.Lambda()) | ast.AnnAssign(value=ast.Lambda()):
+            return True
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            return not any(isinstance(part, _WORKING) for part in ast.walk(value))
+        case ast.If(test=test):
+            return not any(isinstance(part, _WORKING) for part in ast.walk(test)) and all(map(_defines, (*node.body, *node.orelse)))
+        case ast.Try():
+            handled = (inner for handler in node.handlers for inner in handler.body)
+            return all(map(_defines, (*node.body, *handled, *node.orelse, *node.finalbody)))
+        case _:
+            return isinstance(node, _DEFINING)
 
 
 def _nothing(*_args: object, **_named: object) -> None:

@@ -11,7 +11,7 @@ import pytest
 from grader.submission import bounds
 from grader.submission.forms import open_submission
 from grader.submission.likeness import tree_hash
-from grader.submission.needed import definitions_text, left_out, program_text
+from grader.submission.needed import left_out, program_text
 from grader.submission.notebook import read_notebook
 from grader.submission.source import Submission, read_source, submission
 from tests.submission.test_notebook import written
@@ -81,7 +81,6 @@ def test_a_notebook_is_read_in_proportion_to_its_length(cells: Callable[[int], l
         assert len(file.cells) == len(cells(size))
         program_text(file, whole, ("f",))
         left_out(whole, ("f",))
-        definitions_text(file)
         tree_hash(whole)
 
     assert growth(read) <= MOST

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.submission.needed import definitions_text, left_out, needed
+from grader.submission.needed import left_out, needed
 from grader.submission.notebook import read_notebook
 from grader.submission.source import SourceFile, Submission, read_source
 from tests.submission.test_notebook import written
@@ -95,12 +95,6 @@ def test_what_is_not_run_is_said() -> None:
     assert left_out(handed(F, TRAINING, "x = 1")[1], ["f"]) == ["hw.ipynb: not run, as no function asked for needs it: code in cells 2, 3."]
     assert left_out(handed(F, "N = 1")[1], ["f"]) == ["hw.ipynb: not run, as no function asked for needs it: code in cell 2."]
     assert left_out(handed("import numpy", F)[1], ["f"]) == []
-
-
-def test_definitions_alone() -> None:
-    """What is left for when the rest ends the process: no call is made."""
-    file, _ = handed("import a\nN = 3\nM = -1.5, 'x'\nL = g()\nK = [i for i in b]\nJ: int = 3", F, "t = 2 ** 3")
-    assert definitions_text(file) == f"\f1\nimport a\nN = 3\nM = -1.5, 'x'\npass\npass\npass\f2\n{F}\f3\npass"
 
 
 def test_a_chain_of_thousands_is_followed_in_time() -> None:

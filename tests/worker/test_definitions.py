@@ -1,0 +1,208 @@
+"""What the worker makes of a module that cannot be loaded whole: its definitions alone."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from grader.core.observation import Observation, Raised, Returned, TimedOut, Unavailable
+from grader.core.probe import Group, Probe
+from grader.runner.forkserver import ForkServer
+from grader.runner.protocol import Limits, Program, Source
+from grader.worker.missing import DEFINITIONS, LOADING
+from grader.worker.modules import _defines
+
+F = "def f(x):\n    return x\n"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ForkServer]:
+    with ForkServer(Limits(load_seconds=0.5)) as runner:
+        yield runner
+
+
+def program(lookup: dict[str, tuple[str, ...]], **files: str) -> Program:
+    """Files by name, each with its stand-in, as the grader sends them: a name and no text."""
+    modules = [Source(name + suffix, f"{name}.py", "" if suffix else text) for name, text in files.items() for suffix in ("", DEFINITIONS)]
+    return Program(tuple(modules), lookup)
+
+
+def ask(server: ForkServer, handed: Program, *functions: str) -> list[Observation]:
+    return [o for (o,) in server.observe(handed, [Group((Probe(f, (1.0,)),), 0.5) for f in functions])]
+
+
+def of(server: ForkServer, text: str, *functions: str) -> list[Observation]:
+    """What functions of a file answer."""
+    return ask(server, program(dict.fromkeys(functions, ("hw", "hw#definitions")), hw=text), *functions)
+
+
+DEFINES = [
+    "import a.b as c", "from . import a", "def f(): g()", "async def f(): pass", "class A: n = 3", "pass", "EPS = 1e-8", "N: int = 3", "A, B = 10 ** -7, [{}]",
+    "sigmoid = lambda x: g(x)", "softmax = _softmax", "f.cache = {}", "LOG = np.log",
+    "try:\n    import cPickle as pickle\nexcept ImportError:\n    import pickle", "if sys.version_info[0] < 3:\n    range = xrange\nelse:\n    pass",
+]
+REST = [
+    "g()", "data = open('x')", "K = [g(i) for i in b]", "K = (i for i in b)", "n: int", "n += 1", "assert f(1) == 1", "for i in b: pass", "while True: pass",
+    "with a: pass", "raise A", "del f", "'docstring'", "N = 2 * g()", "if g(): import a", "if a: g()", "try:\n    g()\nexcept A:\n    pass",
+    "try:\n    import a\nexcept A:\n    g()", "if __name__ == '__main__':\n    main()",
+]
+
+
+@pytest.mark.parametrize(("statement", "defines"), [*((s, True) for s in DEFINES), *((s, False) for s in REST)])
+def test_what_belongs_to_the_definitions(statement: str, defines: bool) -> None:
+    """What imports, defines, or binds a name to what nobody has to compute."""
+    (node,) = ast.parse(statement).body
+    assert _defines(node) is defines
+
+
+@pytest.mark.parametrize("line", [
+    "1 / 0", "while True: pass", "import os; os._exit(0)", "raise SystemExit", "exit()", "input()", "open('train.csv')", "assert f(1) == 2",
+    "import sys; sys.modules.clear(); 1 / 0", "raise KeyboardInterrupt", "import os; os.write(4, b'x' * 99)", "def f(x: undefined): pass",
+])
+@pytest.mark.parametrize("first", [True, False])
+def test_definitions_stand_in_for_a_file_that_cannot_be_loaded(line: str, first: bool, server: ForkServer) -> None:
+    """Whether it raises, never ends, or ends the process, before its functions or after them."""
+    text = f"N = 3.0\n{F.replace('return x', 'return N')}"
+    (answer,) = of(server, f"{line}\n{text}" if first else f"{text}{line}\n", "f")
+    if line.startswith("def f") and not first:
+        assert isinstance(answer, Raised)
+        assert answer.type == "NameError"
+    else:
+        assert isinstance(answer, Returned)
+        assert answer.value == 3.0
+
+
+def test_a_file_that_loads_is_run_as_it_is(server: ForkServer) -> None:
+    """With all that it computes; a function that it has not is not looked for in its definitions a second time."""
+    text = f"K = [0]\nK.append(7.0)\nprint('loaded')\n{F.replace('return x', 'return K[-1]')}"
+    answer, missing = ask(server, program({"f": ("hw", "hw#definitions"), "g": ("hw",)}, hw=text), "f", "g")
+    assert isinstance(answer, Returned)
+    assert answer.value == 7.0
+    assert missing == Unavailable("g")
+
+
+def test_what_rests_on_a_computed_constant_fails_honestly(server: ForkServer) -> None:
+    """The name is not there, and that is said, at the student's line."""
+    (answer,) = of(server, "K = sum([1])\ndef f(x):\n    return K\nopen('x')\n", "f")
+    assert isinstance(answer, Raised)
+    assert (answer.type, answer.frames[-1].line) == ("NameError", 3)
+
+
+def test_a_trace_names_the_line_of_the_file(server: ForkServer) -> None:
+    """Statements are run one by one, and stay where they are."""
+    (answer,) = of(server, "x = open('x')\n\n\ndef f(x):\n    return x / 0\n", "f")
+    assert isinstance(answer, Raised)
+    assert (answer.frames[-1].file, answer.frames[-1].line, answer.frames[-1].text) == ("hw.py", 5, "return x / 0")
+
+
+def test_imports_from_the_future_hold_for_every_statement(server: ForkServer) -> None:
+    """Annotations are not looked at."""
+    (answer,) = of(server, f"from __future__ import annotations\n{F.replace('(x)', '(x: Tensor) -> Tensor')}1 / 0\n", "f")
+    assert isinstance(answer, Returned)
+
+
+def test_one_definition_that_raises_costs_no_other(server: ForkServer) -> None:
+    """It says itself what kept it from being bound."""
+    f, g = of(server, f"{F}@undefined\ndef g(x): pass\n", "f", "g")
+    assert isinstance(f, Returned)
+    assert isinstance(g, Raised)
+    assert (g.type, g.frames[-1].line) == ("NameError", 3)
+
+
+@pytest.mark.parametrize("line", ["import sklearn", "def g(x:\n    pass", "from q1 import softmax"])
+def test_a_missing_package_or_a_syntax_error_is_not_helped(line: str, server: ForkServer) -> None:
+    """There is no saying what the functions would have done."""
+    (answer,) = of(server, f"{F}{line}\n", "f")
+    assert isinstance(answer, Unavailable)
+    assert answer.error is not None
+    assert answer.error.type in ("ModuleNotFoundError", "SyntaxError")
+
+
+def test_the_use_of_a_missing_package_is_not_helped(server: ForkServer) -> None:
+    """What it would have bound, nobody knows: the machine is to blame, and a person has to look."""
+    handed = program({"f": ("hw", "hw#definitions")}, hw=f"import matplotlib.pyplot as plt\n{F}plt.show()\n")
+    (answer,) = ask(server, Program(handed.modules, handed.lookup, placeholders=("matplotlib",)), "f")
+    assert isinstance(answer, Unavailable)
+    assert answer.error is not None
+    assert answer.error.type == "PackageNotAvailable"
+
+
+NET = "from q1 import softmax\ndef net(x):\n    return softmax(x)\n"
+WHERE = {"softmax": ("q1", "q1#definitions"), "net": ("q2", "q2#definitions"), "table": ("q3", "q3#definitions")}
+
+
+@pytest.mark.parametrize("line", ["1 / 0", "while True: pass", "import os; os._exit(0)"])
+@pytest.mark.parametrize("order", [("softmax", "net"), ("net", "softmax")])
+def test_a_neighbour_that_cannot_be_loaded_costs_nobody(line: str, order: tuple[str, str], server: ForkServer) -> None:
+    """Definitions import definitions, in whatever order they are asked for."""
+    handed = program(WHERE, q1=f"def softmax(x):\n    return ('softmax', x)\n{line}\n", q2=NET, q3="")
+    answers = ask(server, handed, *order)
+    assert [a.value for a in answers if isinstance(a, Returned)] == [("softmax", 1.0)] * 2
+
+
+def test_a_neighbour_that_loads_is_whole_for_everybody_else(server: ForkServer) -> None:
+    """That definitions have imported its own does not show: nor do its own functions run without the rest of it."""
+    table = "T = list(range(3))\ndef table(x):\n    return T\n"
+    handed = program(WHERE, q1="", q2="import os\nimport q3\ndef net(x):\n    return 1.0\nos._exit(0)\n", q3=table)
+    net, whole = ask(server, handed, "net", "table")
+    assert isinstance(net, Returned)
+    assert isinstance(whole, Returned)
+    assert whole.value == [0, 1, 2]
+
+
+def test_what_a_broken_file_has_loaded_before_stays_whole(server: ForkServer) -> None:
+    """Its definitions import what is there."""
+    handed = program(WHERE, q1="", q2="from q3 import T\ndef net(x):\n    return T\n1 / 0\n", q3="T = list(range(3))\n")
+    (net,) = ask(server, handed, "net")
+    assert isinstance(net, Returned)
+    assert net.value == [0, 1, 2]
+
+
+def test_a_package_of_files_that_cannot_be_loaded(server: ForkServer) -> None:
+    """Relative and dotted imports find the definitions too."""
+    files = {"pkg.q1": ("pkg/q1.py", "def softmax(x): return 2.0\n1 / 0\n"),
+             "pkg.q2": ("pkg/q2.py", "from .q1 import softmax as a\nfrom pkg.q1 import softmax as b\nfrom pkg import q1\ndef net(x): return [a(x), b(x), q1.softmax(x)]\n")}
+    modules = tuple(Source(n + s, path, "" if s else text) for n, (path, text) in files.items() for s in ("", DEFINITIONS))
+    (net,) = ask(server, Program(modules, {"net": ("pkg.q2", "pkg.q2#definitions")}), "net")
+    assert isinstance(net, Returned)
+    assert net.value == [2.0, 2.0, 2.0]
+
+
+def test_substitutes_are_put_into_definitions(server: ForkServer) -> None:
+    """The course's function in the place of the student's, where its file cannot be loaded."""
+    support = (Source("helpers", "support/helpers.py", "def softmax(x):\n    return 10.0\n"),)
+    handed = program(WHERE, q1="def softmax(x): return 1.0\n1 / 0\n", q2=f"{NET}1 / 0\n", q3="")
+    (net,) = ask(server, Program(handed.modules, handed.lookup, support, {"softmax": "helpers"}), "net")
+    assert isinstance(net, Returned)
+    assert net.value == 10.0
+
+
+def test_both_may_be_endless(server: ForkServer) -> None:
+    """Then the time that loading may take is up twice, and the first loss is told."""
+    (answer,) = of(server, f"{F}class A:\n    while True: pass\n", "f")
+    assert answer == TimedOut("cpu", 0.5)
+
+
+def test_how_a_module_was_loaded_can_be_asked(server: ForkServer) -> None:
+    """By a name that no function has: what kept it from being loaded; nothing if it was."""
+    for text, error in ((F, None), (f"{F}1 / 0\n", "ZeroDivisionError")):
+        (answer,) = ask(server, program({LOADING + "hw": ("hw",)}, hw=text), LOADING + "hw")
+        assert isinstance(answer, Unavailable)
+        assert (answer.error and answer.error.type) == error
+    assert ask(server, program({LOADING + "hw": ("hw",)}, hw="while True: pass"), LOADING + "hw") == [TimedOut("cpu", 0.5)]
+
+
+@pytest.mark.parametrize(("cells", "line"), [
+    (("data = open('x')", F), 1), (("x = 1\ny = undefined", F), 2), ((F, "import os"), 0), (("y = z", "z = 1", F), 0),
+])
+def test_a_notebook_tells_which_statement_raised(cells: tuple[str, ...], line: int, server: ForkServer) -> None:
+    """The first one; not one that was repeated, once the cell below it was run."""
+    text = "".join(f"\f{n}\n{c}" for n, c in enumerate(cells, 1))
+    handed = Program((Source("hw", "hw.ipynb", text),), {"f": ("hw",), LOADING + "hw": ("hw",)})
+    f, answer = ask(server, handed, "f", LOADING + "hw")
+    assert isinstance(f, Returned)
+    if line:
+        assert isinstance(answer, Raised)
+        assert (answer.frames[-1].file, answer.frames[-1].line) == ("hw.ipynb, cell 1", line)
+    else:
+        assert answer == Unavailable(LOADING + "hw")
