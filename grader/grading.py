@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -17,16 +18,18 @@ import grader
 from grader.core.errors import UsageError
 from grader.core.evidence import Traceback
 from grader.core.interface import FunctionSpec, Interface
-from grader.core.observation import Observation, Unavailable
-from grader.core.probe import Group
+from grader.core.observation import Died, Malformed, Observation, Raised, Returned, TimedOut, Unavailable
+from grader.core.probe import Group, Probe
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict
 from grader.course import Assignment, starters
 from grader.rubric import RubricItem
+from grader.runner.opinion import LOST, UNSTEADY
 from grader.runner.protocol import Isolation, Program, Runner, Source
 from grader.submission.source import SourceFile, Submission
 from grader.trial import Trial
+from grader.worker.missing import DEFINITIONS, LOADING
 
 _MISSING_PACKAGES = 8
 """Rounds of asking again with one more placeholder; a file that lacks more packages than this is not graded by guessing."""
@@ -45,7 +48,7 @@ class Answers:
     helpers : tuple of str
         Which neighbours were replaced.
     remark : str
-        What there is to say of how the first answers were had; empty if nothing.
+        What there is to say of how the first answers were had, line by line; empty if nothing.
     """
 
     first: tuple[Observation, ...]
@@ -157,11 +160,17 @@ def report_on(
     functions = [f.name for f in assignment.interface.functions]
     files = tuple(_source_text(f, functions) for f in submission.files)
     missing = (f"the package {p} is not available here; what needs it is ungraded." for p in recorded.placeholders)
-    remarks = (*submission.remarks, *_left_out(submission, functions), *missing)
+    remarks = (*submission.remarks, *_left_out(submission, functions), *_troubles(recorded), *missing)
     return GradeReport(
         assignment.slug, assignment.interface.title, Submitted(submission.name, submission.sha256, files, remarks), results,
         _conditions(assignment, recorded), {},
     )
+
+
+def _troubles(recorded: Recorded) -> list[str]:
+    """What was in the way when files were loaded that are graded nevertheless."""
+    said = dict.fromkeys(line for a in recorded.answers.values() for line in a.remark.split("\n"))
+    return [line for line in said if line not in ("", LOST, UNSTEADY)]
 
 
 def _source_text(file: SourceFile, functions: Sequence[str]) -> SourceText:
@@ -247,7 +256,7 @@ def _verdict(item: RubricItem, trial: Trial, recorded: Recorded) -> Verdict:
     if answers is None:
         return Verdict(Outcome.UNGRADED, None, Reason.HOST, "This item was not asked when the submission was run; run it again.")
     own = _judged(item, trial, answers.first, answers.follow_up)
-    own = own.with_notes(answers.remark) if answers.remark else own
+    own = own.with_notes(*answers.remark.split("\n")) if answers.remark else own
     if not answers.helped:
         return own
     helped = _judged(item, trial, answers.helped, answers.helped_follow_up)
@@ -344,6 +353,8 @@ class _Interview:
         self.assignment, self.submission, self.runner, self.trial = assignment, submission, runner, trial
         self.answers: dict[str, Answers] = {}
         self.placeholders: tuple[str, ...] = ()
+        self.loading: dict[str, Observation] = {}  # what went wrong with it, by module
+        self.alone: tuple[str, ...] = ()  # modules for which their definitions stand in: all of them is not tried again
         self.own_modules = {f.module for f in assignment.interface.functions}
 
     def first_round(self, items: Sequence[RubricItem]) -> None:
@@ -354,6 +365,32 @@ class _Interview:
             if not missing:
                 break
             self.placeholders = (*self.placeholders, *sorted(missing))
+        if self.loading:
+            self._graded_nevertheless(items)
+
+    def _graded_nevertheless(self, items: Sequence[RubricItem]) -> None:
+        """Remark on items that were answered though something was wrong with their file; ask again for what no definition promises.
+
+        Only where one file alone is looked in: elsewhere nobody knows which one has answered.
+        """
+        from grader.submission.loading import remarks_on_loading  # noqa: PLC0415 - few need it
+
+        names = module_names(self.submission.files, self.assignment.interface)
+        files = {names[f.path]: f for f in self.submission.files}
+        only: dict[str, str] = {}
+        for item in items:
+            tried = [m for m in _lookup(self.assignment.interface.function(item.check.function), self.submission, names) if m in files]
+            only |= {item.id: tried[0]} if len(tried) == 1 and tried[0] in self.loading else {}
+        only = {i: m for i, m in only.items() if files[m].cells or not isinstance(self.loading[m], Raised)}  # a file cannot say so
+        answered = {m: self.loading[m] for i, m in only.items() if any(isinstance(o, Returned | Raised) for o in self.answers[i].first)}
+        said = remarks_on_loading({files[m].path: trouble for m, trouble in answered.items()}, self.submission)
+        self.alone = tuple(m for m, trouble in answered.items() if not isinstance(trouble, Raised))
+        again = [i for i in items if only.get(i.id) in self.alone and not self.submission.defining(i.check.function)]
+        self.answers |= self._ask(again) if again else {}
+        for item_id, module in only.items():
+            if module in answered:
+                a = self.answers[item_id]
+                self.answers[item_id] = replace(a, remark="\n".join(filter(None, (a.remark, said[files[module].path]))))
 
     def with_helpers(self, items: Sequence[RubricItem]) -> None:
         """Ask functions with a wrong neighbour again, in a worker of their own with the course's helper in its place."""
@@ -363,7 +400,7 @@ class _Interview:
         wrong = {i.check.function for i in lost} & self.assignment.helpers
         for function in self.assignment.interface.functions:
             again = [i for i in lost if i.check.function == function.name]
-            unloadable = any(isinstance(o, Unavailable) and o.error for i in again for o in self.answers[i.id].first)
+            unloadable = bool(self.alone) or any(isinstance(o, Unavailable) and o.error for i in again for o in self.answers[i.id].first)
             # a module that imports a missing neighbour cannot be loaded, whether or not the function asked uses that neighbour
             helpers = tuple(sorted((wrong - {function.name}) & (wrong if unloadable else set(function.uses))))
             if helpers and again:
@@ -374,9 +411,15 @@ class _Interview:
         """The answers by item; what explains a verdict of *not met* is asked as soon as that is known."""
         questions = [(item, False) for item in items]
         found: dict[str, Answers] = {}
+        program = program_of(self.assignment, self.submission, helpers, self.placeholders, self.alone)
+        loading = _loading(program, items) if not helpers else []
+        self.loading = {}
 
         def answered(number: int, answers: tuple[Observation, ...], remark: str) -> Iterable[Group]:
-            item, follows = questions[number]
+            if number < len(loading):
+                self.loading |= {loading[number]: answers[0]} if _is_trouble(answers[0]) else {}
+                return ()
+            item, follows = questions[number - len(loading)]
             said = tuple(map(self._whose, answers))
             if follows:
                 found[item.id] = replace(found[item.id], follow_up=said)
@@ -388,8 +431,8 @@ class _Interview:
             questions.extend([(item, True)] * len(further))
             return further
 
-        program = program_of(self.assignment, self.submission, helpers, self.placeholders)
-        self.runner.observe(program, map(self._questions, items), answered, doubt=not helpers)
+        first = (Group((Probe(_loading_of(module), ()),)) for module in loading)
+        self.runner.observe(program, chain(first, map(self._questions, items)), answered, doubt=not helpers)
         return found
 
     def _questions(self, item: RubricItem) -> Group:
@@ -424,30 +467,38 @@ def _not_found(observation: Observation) -> str:
 
 
 def program_of(
-    assignment: Assignment, submission: Submission, helpers: Sequence[str] = (), placeholders: Sequence[str] = ()
+    assignment: Assignment, submission: Submission, helpers: Sequence[str] = (), placeholders: Sequence[str] = (),
+    alone: Sequence[str] = (),
 ) -> Program:
-    """What of a submission travels to the worker: its modules, where to look for each function, the course's support."""
+    """What of a submission travels to the worker: its modules, where to look for each function, the course's support.
+
+    Parameters
+    ----------
+    alone : sequence of str
+        Modules of which only the definitions are looked in.
+    """
     names = module_names(submission.files, assignment.interface)
     functions = [f.name for f in assignment.interface.functions]
     modules = tuple(m for f in submission.files for m in _modules(names[f.path], f, submission, functions))
     lookup = {f.name: _lookup(f, submission, names) for f in assignment.interface.functions}
+    lookup = {f: tuple(dict.fromkeys(_stand_in(m) if m in alone else m for m in found)) for f, found in lookup.items()}
+    lookup |= {_loading_of(found[0]): found[:1] for found in lookup.values() if found and _stand_in(found[0]) in found}
     return Program(
         modules, lookup, assignment.support, dict.fromkeys(helpers, "helpers"), assignment.interface.packages, tuple(placeholders))
 
 
 def _modules(name: str, file: SourceFile, submission: Submission, functions: Sequence[str]) -> list[Source]:
-    """A file as the worker loads it; of a notebook, the name of a second module too: its definitions alone, which the worker makes."""
-    if not file.cells:
-        return [Source(name, file.path, file.text)]
-    from grader.submission.needed import program_text  # noqa: PLC0415 - whoever hands in .py does not wait for it
+    """A file as the worker loads it, and the name of a second module: its definitions alone, which the worker makes if it has to."""
+    text = file.text
+    if file.cells:
+        from grader.submission.needed import program_text  # noqa: PLC0415 - whoever hands in .py does not wait for it
 
-    return [Source(name, file.path, program_text(file, submission, functions)), Source(_stand_in(name), file.path, "")]
+        text = program_text(file, submission, functions)
+    return [Source(name, file.path, text), Source(_stand_in(name), file.path, "")]
 
 
 def _stand_in(name: str) -> str:
-    """What the second module of a notebook is called."""
-    from grader.worker.missing import DEFINITIONS  # noqa: PLC0415 - as above
-
+    """What the module of a module's definitions alone is called."""
     return name + DEFINITIONS
 
 
@@ -471,7 +522,27 @@ def _lookup(function: FunctionSpec, submission: Submission, names: Mapping[str, 
     defining = sorted(submission.defining(function.name), key=order)
     declared = sorted((f for f in submission.files if f.stem == function.module or len(submission.files) == 1), key=order)
     found = tuple(dict.fromkeys(names[f.path] for f in (*defining, *declared)))
-    return (*found, *dict.fromkeys(_stand_in(names[f.path]) for f in (*defining, *declared) if f.cells))
+    return (*found, *dict.fromkeys(_stand_in(names[f.path]) for f in defining))
+
+
+def _loading(program: Program, items: Iterable[RubricItem]) -> list[str]:
+    """The modules that are tried first for what the items ask, and that their definitions can stand in for."""
+    tried = dict.fromkeys(m for i in items for m in program.lookup[i.check.function][:1])
+    return [m for m in tried if _loading_of(m) in program.lookup]
+
+
+def _loading_of(module: str) -> str:
+    """What is asked for to learn how the loading of a module went; text, whatever the file is called."""
+    return LOADING + ascii(module)
+
+
+def _is_trouble(observation: Observation) -> bool:
+    """Whether it says that something went wrong when a module was loaded."""
+    match observation:
+        case Unavailable(error=error):
+            return error is not None
+        case _:
+            return isinstance(observation, Raised | TimedOut | Died | Malformed)
 
 
 def module_names(files: Sequence[SourceFile], interface: Interface) -> dict[str, str]:

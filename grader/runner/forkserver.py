@@ -112,7 +112,7 @@ class ForkServer:
         except GraderError:  # the worker was lost: the session takes another one, or says so
             pass
         self._may_import({name: places for name in program.packages if (places := levels.package(name))})
-        return Session(self, program).observe(groups, answered, doubt=doubt)
+        return Session(self, program, {}).observe(groups, answered, doubt=doubt)
 
     def _new_zygote(self, packages: dict[str, list[str]]) -> "Zygote | Fresh":
         """Bubblewrap is the wall around another one: by itself it is no level."""

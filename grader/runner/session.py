@@ -299,15 +299,17 @@ class Session:
         Where children come from.
     program : Program
         The submission.
+    fates : dict of str to Observation
+        Of modules that ended the child that was loading them: no other one of the same submission need try.
     """
 
-    def __init__(self, server: Server, program: Program) -> None:
+    def __init__(self, server: Server, program: Program, fates: dict[str, Observation]) -> None:
         self._server, self._program, self._limits = server, codec.printable(program), server.limits
         self._chores: list[Callable[[], None]] = []
         self._renewed = False
         self._names = {m.name for m in self._program.modules}
         self._room: _Room | None = None
-        self._fates: dict[str, Observation] = {}  # of modules that ended the child that was loading them
+        self._fates = fates
         self._slow: set[str] = set()
         self._first = True  # whether the group in hand is the first that its child is asked
         self._remark = ""  # on the group in hand
@@ -323,7 +325,7 @@ class Session:
         """
         asked: list[Group] = []
         answers: list[tuple[Observation, ...]] = []
-        second = _Second(Session(self._server, self._program)) if doubt else None
+        second = _Second(Session(self._server, self._program, self._fates)) if doubt else None
         try:
             further = self._all(iter(groups), asked, answers, answered, second)
             blamed = self._blamed.copy()  # not those of the further ones: they explain, and decide little
@@ -564,6 +566,8 @@ class Session:
     def _load(self, module: str) -> Loaded | None:
         """Load a module if need be; None if that ends the child."""
         if module in self._fates:
+            if self._room is not None and module in self._room.loading:
+                self._leave()  # it would never come to the questions
             return None
         if self._room is not None and self._room.waiting and module not in self._room.loaded:
             self._leave()  # what is waited for would be taken for the answer to this

@@ -115,12 +115,12 @@ def test_a_notebook_that_never_loads_loses_no_function(end: str, assignment: Ass
 
 
 def test_a_notebook_and_the_script_made_of_it(assignment: Assignment) -> None:
-    """`hw.py` and `hw.ipynb` are two modules: the script is tried first, then the notebook, then its definitions."""
+    """`hw.py` and `hw.ipynb` are two modules: the script is tried first, then the notebook, then the definitions of each."""
     both = submission("hw", {"hw.py": b"def sgd(x):\n    return x + 1\n", "hw.ipynb": written("def sgd(x):\n    return x + 1")})
     assert module_names(both.files, assignment.interface) == {"hw.py": "hw", "hw.ipynb": "hw-notebook"}
     program = program_of(assignment, both)
-    assert program.lookup["sgd"] == ("hw", "hw-notebook", "hw-notebook#definitions")
-    assert {m.name for m in program.modules} == {"hw", "hw-notebook", "hw-notebook#definitions"}
+    assert program.lookup["sgd"] == ("hw", "hw-notebook", "hw#definitions", "hw-notebook#definitions")
+    assert {m.name: bool(m.text) for m in program.modules} == {"hw": True, "hw-notebook": True, "hw#definitions": False, "hw-notebook#definitions": False}
 
 
 def test_an_untouched_stub_in_a_cell_is_not_attempted(assignment: Assignment, runner: ForkServer) -> None:
