@@ -11,7 +11,7 @@ import re
 import sys
 import tomllib
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +28,7 @@ from grader.core.interface import Interface
 from grader.core.wording import foremost
 from grader.rubric import Rubric, check_conventions, load_rubric
 from grader.runner.protocol import Source
-from grader.submission.source import Submission, body_tree
+from grader.submission.source import Body, Submission
 from grader.trial import Misconception, Oracle
 
 _T = TypeVar("_T")
@@ -263,14 +263,14 @@ def _helpers(support: tuple[Source, ...]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=16)
-def starters(folder: Path) -> Mapping[str, frozenset[str]]:
-    """For each function, the syntax trees of the starter's versions of its body; read when a function earns nothing."""
-    trees: dict[str, set[str]] = {}
+def starters(folder: Path) -> Mapping[str, Sequence[Body]]:
+    """For each function, the starter's versions of its body; read when a function earns nothing."""
+    bodies: dict[str, list[Body]] = {}
     for file in sorted(folder.rglob("*.py")):
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef):
-                trees.setdefault(node.name, set()).add(body_tree(node))
-    return {name: frozenset(found) for name, found in trees.items()}
+                bodies.setdefault(node.name, []).append(Body(node))
+    return bodies
 
 
 def _digest(*files: Path) -> str:

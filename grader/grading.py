@@ -291,7 +291,7 @@ def _on_stub(verdict: Verdict, item: RubricItem, untouched: Callable[[str], bool
 def is_untouched(submission: Submission, function: str, assignment: Assignment) -> bool:
     """Whether every definition of the function is a stub or the starter's own."""
     found = [f.definitions[function] for f in submission.defining(function)]
-    return bool(found) and all(d.stub or d.tree in starters(assignment.starter).get(function, ()) for d in found)
+    return bool(found) and all(d.stub or d.body in starters(assignment.starter).get(function, ()) for d in found)
 
 
 def _unparsable(verdict: Verdict, submission: Submission) -> Verdict:

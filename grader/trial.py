@@ -20,7 +20,7 @@ CaseConfig: TypeAlias = Mapping[str, int | str]
 
 _T = TypeVar("_T")
 
-_REMEMBERED = 1000
+_REMEMBERED = 2000
 
 DEFAULT_CASES: tuple[CaseConfig, ...] = ({}, {}, {}, {})
 
@@ -115,7 +115,7 @@ class Trial:
         return made
 
     def lately(self, key: Hashable, make: Callable[[], _T]) -> _T:
-        """As `once`, and forgotten when a thousand others were made since: for what depends on a submission's answers."""
+        """As `once`, and forgotten when two thousand others were made since: for what depends on a submission's answers."""
         made: _T = self._lately[key] if key in self._lately else make()
         self._lately.pop(key, None)
         self._lately[key] = made  # the latest at the end

@@ -128,7 +128,8 @@ def _one_item(
             if before is not None and before.cause:  # a module that cannot be loaded answers nothing, whatever is asked
                 yield key, replace(before, check=check)
             else:
-                recorded = Recorded(trial.seed, {item.id: unpacked(data)}, Isolation(""))
+                answers = trial.lately(data, lambda: unpacked(data))  # noqa: B023 - called at once; of a class, many answered the same
+                recorded = Recorded(trial.seed, {item.id: answers}, Isolation(""))
                 verdict = own_verdict(item, trial, recorded, results[key].untouched.__contains__)
                 yield key, judged(item.id, verdict, check, questions)
     for key in changed:

@@ -133,11 +133,18 @@ class Bench:
         return Done(
             job.key, Status.GRADED, report.submission.remarks[len(job.remarks):], submission.sha256,
             tree_hash(submission, starters(self.assignment.starter)),
-            job.submission, Stored(header, {i: packed(a) for i, a in recorded.answers.items()}),
+            job.submission, Stored(header, {i: self._packed(a) for i, a in recorded.answers.items()}),
             tuple(self._judged(i, v, is_asked=i in recorded.answers) for i, v in own.items()),
             {name: FORMATS[name].render(report).encode() for name in self.setup.formats},
             tuple(n for n in names if is_untouched(submission, n, self.assignment)),
         )
+
+    def _packed(self, answers: Answers) -> bytes:
+        """As the store keeps it; of the very same observations, read once for all who answered so, it is the same."""
+        rounds = (answers.first, answers.follow_up, answers.helped, answers.helped_follow_up)
+        key = ("packed", answers.helpers, answers.remark, *(tuple(map(id, observations)) for observations in rounds))
+        data, _ = self.trial.lately(key, lambda: (packed(answers), rounds))  # which keeps their ids theirs
+        return data
 
     def _judged(self, item_id: str, verdict: Verdict, *, is_asked: bool) -> Judged:
         questions = questions_of(self.assignment.rubric.item(item_id), self.trial) if is_asked else ""

@@ -2,18 +2,18 @@
 
 import ast
 import hashlib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from grader.submission.source import SourceFile, Submission, Unparsable, parse
+from grader.submission.source import Body, SourceFile, Submission, Unparsable, parse
 
 LEAST: Final = 150
 """Words of syntax below which equal code says nothing: a one-line sigmoid has 40, a whole homework thousands."""
 _Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_NO_STARTER: Final[Mapping[str, Container[str]]] = {}
+_NO_STARTER: Final[Mapping[str, Sequence[Body]]] = {}
 
 
-def tree_hash(submission: Submission, starter: Mapping[str, Container[str]] = _NO_STARTER) -> str:
+def tree_hash(submission: Submission, starter: Mapping[str, Sequence[Body]] = _NO_STARTER) -> str:
     """A hash over the functions and classes of a submission that is equal for equal code.
 
     Comments, layout, docstrings, names of arguments and local variables, the order of definitions, their division into files
@@ -21,8 +21,8 @@ def tree_hash(submission: Submission, starter: Mapping[str, Container[str]] = _N
 
     Parameters
     ----------
-    starter : mapping of str to container of str
-        For each function the bodies, as `Definition.tree`, that everyone was given; as `grader.course.starters` has them.
+    starter : mapping of str to sequence of Body
+        For each function the bodies, as `Definition.body`, that everyone was given; as `grader.course.starters` has them.
 
     Returns
     -------
@@ -39,18 +39,17 @@ def tree_hash(submission: Submission, starter: Mapping[str, Container[str]] = _N
 
 
 def _defined(file: SourceFile) -> Iterator[_Definition]:
-    for text in [c.code for c in file.cells] or [file.text]:
-        tree = parse(text)
+    for tree in (file.tree,) if file.tree else (parse(c.code) for c in file.cells):
         for node in [] if isinstance(tree, Unparsable) else tree.body:
             if isinstance(node, _Definition):
                 yield node
 
 
-def _given(file: SourceFile, node: ast.stmt, starter: Mapping[str, Container[str]]) -> bool:
+def _given(file: SourceFile, node: ast.stmt, starter: Mapping[str, Sequence[Body]]) -> bool:
     """Whether a function is a stub or the starter's own."""
     name = getattr(node, "name", "")
     known = file.definitions.get(name)
-    return known is not None and (known.stub or known.tree in starter.get(name, ()))
+    return known is not None and (known.stub or known.body in starter.get(name, ()))
 
 
 def _written(node: _Definition) -> list[str]:

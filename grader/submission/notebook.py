@@ -11,7 +11,7 @@ import json
 import re
 import tokenize
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -38,7 +38,6 @@ class _Reading:
     path: str
     lines: list[str] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
-    definitions: dict[str, Definition] = field(default_factory=dict)
     aside: list[str] = field(default_factory=list)
     written: dict[str, str] = field(default_factory=dict)
 
@@ -52,13 +51,10 @@ class _Reading:
         tree, trouble = parse(code), None
         if isinstance(tree, Unparsable):
             trouble = tree
-            found = _lost(code)
         else:
             shows = [node for node in tree.body if _only_shows(node)]
             aside += _beginnings(code, shows)
             code = without(code, shows)
-            found = definitions(tree, code)
-        self.definitions |= {n: Definition(d.line + offset, d.stub, d.tree) for n, d in found.items()}
         self.aside += [f"cell {number}: {_brief(a)}" for a in aside]
         self.cells.append(Cell(number, offset, code, trouble))
         self.lines += [*source.split("\n"), ""]
@@ -70,7 +66,7 @@ class _Reading:
             remarks.append(_set_aside(self.aside))
         if not self.cells:
             remarks.append(_EMPTY)
-        return SourceFile(self.path, "\n".join(self.lines), tuple(remarks), None, self.definitions, tuple(self.cells), self.written)
+        return SourceFile(self.path, "\n".join(self.lines), tuple(remarks), None, defined(self.cells), tuple(self.cells), self.written)
 
 
 def read_notebook(path: str, data: bytes, room: int | None = None) -> SourceFile:
@@ -245,6 +241,16 @@ def _beginnings(code: str, nodes: Sequence[ast.stmt]) -> list[str]:
         end = node.end_col_offset if node.end_lineno == node.lineno else None
         most = node.col_offset + 8 * _BRIEF
         found.append(lines[node.lineno - 1][node.col_offset : min(end or most, most)].decode(errors="ignore"))
+    return found
+
+
+def defined(cells: Iterable[Cell]) -> dict[str, Definition]:
+    """What the cells define, the last one wins; lines are those of the notebook's text."""
+    found: dict[str, Definition] = {}
+    for cell in cells:
+        tree = parse(cell.code)
+        here = _lost(cell.code) if isinstance(tree, Unparsable) else definitions(tree, cell.code)
+        found |= {name: replace(d, line=d.line + cell.offset) for name, d in here.items()}
     return found
 
 

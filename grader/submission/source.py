@@ -5,7 +5,7 @@ import hashlib
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -43,6 +43,32 @@ class Unparsable:
         return self.message if self.line is None else f"line {self.line}: {self.message}"
 
 
+class Body:
+    """What a function does, its docstring left out. Equal to another one of equal code, whatever its layout and comments."""
+
+    __slots__ = ("_statements",)
+    __hash__ = None  # type: ignore[assignment] # a hash would have to look at all of it, and most differ at the beginning
+
+    def __init__(self, node: ast.FunctionDef) -> None:
+        self._statements = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+
+    def __eq__(self, other: object) -> bool:
+        try:
+            return isinstance(other, Body) and _same_code(self._statements, other._statements)
+        except RecursionError:  # an expression nested thousands deep is nobody's starter
+            return False
+
+
+def _same_code(one: object, other: object) -> bool:
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, ast.AST):
+        return all(_same_code(getattr(one, field, None), getattr(other, field, None)) for field in one._fields)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same_code, one, other))
+    return repr(one) == repr(other)
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A function defined at the top level of a file.
@@ -53,13 +79,13 @@ class Definition:
         1-based.
     stub : bool
         Nothing was written into it: it raises NotImplementedError, computes nothing, or its marked regions are empty.
-    tree : str
-        Its body's syntax tree as text, without docstring and positions: equal for equal code. Empty for an assignment.
+    body : Body or None
+        None for an assignment or a class.
     """
 
     line: int
     stub: bool = False
-    tree: str = ""
+    body: Body | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +130,8 @@ class SourceFile:
         Of a notebook.
     written : mapping of str to str
         Of a notebook, the Python files that its cells write (``%%writefile q1_softmax.py``), by path.
+    tree : ast.Module or None
+        Of a file that is no notebook, what its text was parsed to.
     """
 
     path: str
@@ -113,6 +141,7 @@ class SourceFile:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict)
+    tree: ast.Module | None = field(default=None, repr=False, compare=False)
 
     def place(self, cell: Cell) -> str:
         """What tracebacks and messages call one of its cells."""
@@ -205,7 +234,17 @@ def read_source(path: str, data: bytes, room: int = bounds.MAX_CODE) -> SourceFi
             tree, remarks = parse(text), (*remarks, aside)
     if isinstance(tree, Unparsable):
         return SourceFile(path, text, remarks, tree)
-    return SourceFile(path, text, remarks, None, definitions(tree, text))
+    return SourceFile(path, text, remarks, None, definitions(tree, text), tree=tree)
+
+
+def reread(file: SourceFile) -> SourceFile:
+    """The same file with its definitions, which are made from its text."""
+    if file.cells:
+        from grader.submission.notebook import defined  # noqa: PLC0415 - as above
+
+        return replace(file, definitions=defined(file.cells))
+    tree = parse(file.text)
+    return file if file.unparsable or isinstance(tree, Unparsable) else replace(file, definitions=definitions(tree, file.text), tree=tree)
 
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -258,7 +297,7 @@ def definitions(tree: ast.Module, text: str) -> dict[str, Definition]:
     """What the top level of a file or cell defines."""
     lines = text.split("\n")
     return {
-        name: Definition(node.lineno, is_stub(node, lines), body_tree(node)) if isinstance(node, ast.FunctionDef)
+        name: Definition(node.lineno, is_stub(node, lines), Body(node)) if isinstance(node, ast.FunctionDef)
         else Definition(node.lineno)
         for name, node in _top_level(tree.body)
     }
@@ -330,12 +369,3 @@ def _regions(lines: Sequence[str]) -> Iterator[list[str]]:
 def _blank(line: str) -> bool:
     code = line.split("#", 1)[0].strip()
     return code in ("", "pass", "...") or code.startswith("raise NotImplementedError")
-
-
-def body_tree(node: ast.FunctionDef) -> str:
-    """The body without its docstring, as text that is equal for equal code whatever its layout and comments."""
-    body = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
-    try:
-        return "\n".join(ast.dump(statement) for statement in body)
-    except RecursionError:  # an expression nested thousands deep is no stub
-        return ""

@@ -80,7 +80,7 @@ def test_too_little_says_nothing(text: str) -> None:
 
 def test_what_everyone_was_given_does_not_count() -> None:
     """A function with the starter's body is left out."""
-    trees = {name: [d.tree] for name, d in submission("s", {"a.py": ONE.encode()}).files[0].definitions.items()}
+    trees = {name: [d.body] for name, d in submission("s", {"a.py": ONE.encode()}).files[0].definitions.items()}
     assert of(ONE, **trees) == ""
     own = ONE.replace("    s = 1 /", "    s = 0\n" + "    s = np.tanh(s * z) ** 3 + 1\n" * 20 + "    s = s /")
     assert of(own, **trees) not in ("", of(own))

@@ -92,10 +92,17 @@ def test_top_level_names_are_found_wherever_they_are_bound() -> None:
 
 def test_equal_code_has_equal_trees() -> None:
     """Layout, comments and docstrings do not count; names do."""
-    one = read_source("a.py", b'def f(x):\n    """Doc."""\n    return x+1  # one\n').definitions["f"].tree
-    two = read_source("b.py", b"def f(x):\n\n    return (x + 1)\n").definitions["f"].tree
-    other = read_source("c.py", b"def f(y):\n    return y + 1\n").definitions["f"].tree
-    assert one == two != other
+    one = read_source("a.py", b'def f(x):\n    """Doc."""\n    return x+1  # one\n').definitions["f"].body
+    two = read_source("b.py", b"def f(x):\n\n    return (x + 1)\n").definitions["f"].body
+    assert one == two
+    for other in ("return y + 1", "return x + 1.0", "return x - 1", "return x + True", "return (x + 1)\n    pass", "pass", "return", "return +x + 1", "return 'x + 1'"):
+        assert one != read_source("c.py", f"def f(x):\n    {other}\n".encode()).definitions["f"].body
+
+
+def test_code_that_no_walk_takes_is_equal_to_none() -> None:
+    """Thousands of operators."""
+    deep = read_source("a.py", b"def f(x):\n    return " + b"-" * 5000 + b"x\n").definitions.get("f")
+    assert deep is None or deep.body != deep.body
 
 
 def test_the_hash_is_over_names_and_contents() -> None:
