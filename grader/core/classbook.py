@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 
 from grader.core.audience import Show, Visibility
 from grader.core.verdict import Outcome
@@ -167,7 +168,7 @@ class Decided:
     total: Fraction | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """One submission, or one person who handed in nothing.
 
@@ -219,14 +220,14 @@ class Row:
         """The keys of its persons, joined: names the row, its report and its line in the store."""
         return "+".join(p.key for p in self.persons)
 
-    @property
+    @cached_property  # of which there are several readers, and adding fractions takes its time
     def subtotal(self) -> Fraction:
         """Points of all items that have any."""
         counted = [c for s in self.scores.values() if (c := s.counted)]
         whole = sum(c.numerator for c in counted if c.denominator == 1)  # most are; adding fractions takes six times as long
         return sum((c for c in counted if c.denominator != 1), Fraction(whole))
 
-    @property
+    @cached_property
     def total(self) -> Fraction | None:
         """Points after adjustments, not below zero; None if nothing was judged: not handed in, unreadable or failed is no zero."""
         if not self.scores:
@@ -246,7 +247,7 @@ class Row:
         return bool(self.scores) and all(s.counted is not None for s in self.scores.values())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ClassBook:
     """A class, graded.
 
@@ -280,7 +281,7 @@ class ClassBook:
     waiting: int = 0
     show: Show = "value"
 
-    @property
+    @cached_property
     def possible(self) -> Fraction:
         """Points of all items."""
         return sum((i.points for i in self.items), Fraction(0))

@@ -258,14 +258,20 @@ class Zygote:
             child.abandon()
         self._control.close()  # it ends by itself, and what its children left with it
         if not self._ready:
-            self._process.kill()  # nothing was asked yet, and importing numpy takes a while
+            self._kill()  # nothing was asked yet, and importing numpy takes a while
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(REPLY_SECONDS / 5)
         if self._process.poll() is None:
-            self._process.kill()
+            self._kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(REPLY_SECONDS)
         self._release()
+
+    def _kill(self) -> None:
+        """With its group: bubblewrap is two processes, of which the second, just born, would wait for the first one's word for ever."""
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _release(self) -> None:
         self._control.close()

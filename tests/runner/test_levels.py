@@ -6,6 +6,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from mmap import mmap
 from pathlib import Path
@@ -490,3 +491,26 @@ def test_the_command_line_refuses_other_words(tmp_path: Path) -> None:
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode == 2
     assert "required, best-effort, none" in done.stderr
+
+
+@pytest.mark.skipif(not levels.bubblewrap(), reason="bubblewrap is not installed")
+def test_a_worker_that_is_not_wanted_any_more_leaves_nothing_of_bubblewrap() -> None:
+    """Whenever it is closed: of its two processes, the second would wait for ever for a first one that was killed alone."""
+    groups = []
+    for pause in range(24):
+        server = ForkServer(level="A")
+        groups.append(server.zygote.pid)
+        time.sleep(pause / 4000)
+        server.close()
+    assert [group for group in groups if is_there(group)] == []
+
+
+def is_there(group: int) -> bool:
+    """Whether anybody is left of a process group; whoever was killed takes a moment to be gone."""
+    for _ in range(200):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.01)
+    return True

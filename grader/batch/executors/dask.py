@@ -9,6 +9,7 @@ certificates that dask's configuration names). Student code has no part in this:
 children of the worker's own fork server, behind the same walls as everywhere, and what they answer is validated there.
 """
 
+import gc
 import logging
 import os
 import re
@@ -83,6 +84,7 @@ def _connected(address: str) -> Iterator[Any]:
         raise UsageError("--executor dask: say where its scheduler is: --scheduler tcp://HOST:8786.")
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is told in one sentence, by us
+    gc.collect()  # a client that could not connect closes itself when it is collected, and blocks for ever if that is while one is made
     try:
         client: Any = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except ValueError as error:
