@@ -1,15 +1,11 @@
 """Plan, observe, judge, score: one submission against one assignment."""
 
 import platform
-import re
 import shlex
 import time
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import chain
-from pathlib import PurePosixPath
 from typing import Protocol
 
 import numpy as np
@@ -17,46 +13,16 @@ import numpy as np
 import grader
 from grader.core.errors import UsageError
 from grader.core.evidence import Traceback
-from grader.core.interface import FunctionSpec, Interface
-from grader.core.observation import Died, Malformed, Observation, Raised, Returned, TimedOut, Unavailable
-from grader.core.probe import Group, Probe
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict
 from grader.course import Assignment, starters
+from grader.interview import Answers, Interview, judged
 from grader.rubric import RubricItem
 from grader.runner.opinion import LOST, UNSTEADY
-from grader.runner.protocol import Isolation, Program, Runner, Source
+from grader.runner.protocol import Isolation, Runner
 from grader.submission.source import SourceFile, Submission
 from grader.trial import Trial
-from grader.worker.missing import DEFINITIONS, LOADING
-
-_MISSING_PACKAGES = 8
-"""Rounds of asking again with one more placeholder; a file that lacks more packages than this is not graded by guessing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """All observations of one item.
-
-    Parameters
-    ----------
-    first, follow_up : tuple of Observation
-        Answers to the check's two rounds.
-    helped, helped_follow_up : tuple of Observation
-        The same with the course's own functions in place of wrong neighbours; empty if that was not asked.
-    helpers : tuple of str
-        Which neighbours were replaced.
-    remark : str
-        What there is to say of how the first answers were had, line by line; empty if nothing.
-    """
-
-    first: tuple[Observation, ...]
-    follow_up: tuple[Observation, ...] = ()
-    helped: tuple[Observation, ...] = ()
-    helped_follow_up: tuple[Observation, ...] = ()
-    helpers: tuple[str, ...] = ()
-    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +74,15 @@ def grade(
     recorded = observe(assignment, submission, runner, trial, items)
     observed = time.perf_counter()
     report = judge(assignment, submission, recorded, items=items, path=path, trial=trial)
-    judged = time.perf_counter()
-    timings = {"observe": observed - started, "judge": judged - observed, "total": judged - started}
+    ended = time.perf_counter()
+    timings = {"observe": observed - started, "judge": ended - observed, "total": ended - started}
     return replace(report, timings={k: round(v, 4) for k, v in timings.items()}), recorded
 
 
 def observe(assignment: Assignment, submission: Submission, runner: Runner, trial: Trial, items: Sequence[str] = ()) -> Recorded:
     """Ask everything that the items need, follow-ups included; no verdict leaves this function."""
     asked = _closure(assignment, _selected(assignment, items))
-    interviewer = _Interview(assignment, submission, runner, trial)
+    interviewer = Interview(assignment, submission, runner, trial)
     interviewer.first_round(asked)
     interviewer.with_helpers(asked)
     return Recorded(trial.seed, interviewer.answers, runner.isolation, interviewer.placeholders)
@@ -255,26 +221,15 @@ def _verdict(item: RubricItem, trial: Trial, recorded: Recorded) -> Verdict:
     answers = recorded.answers.get(item.id)
     if answers is None:
         return Verdict(Outcome.UNGRADED, None, Reason.HOST, "This item was not asked when the submission was run; run it again.")
-    own = _judged(item, trial, answers.first, answers.follow_up)
+    own = judged(item, trial, answers.first, answers.follow_up)
     own = own.with_notes(*answers.remark.split("\n")) if answers.remark else own
     if not answers.helped:
         return own
-    helped = _judged(item, trial, answers.helped, answers.helped_follow_up)
+    helped = judged(item, trial, answers.helped, answers.helped_follow_up)
     if _worth(helped) <= _worth(own):
         return own
     names = " and ".join(answers.helpers)
     return helped.with_notes(f"Judged with the course's {names} in place of yours, so that one mistake does not cost twice.")
-
-
-def _judged(item: RubricItem, trial: Trial, first: tuple[Observation, ...], follow_up: tuple[Observation, ...] = ()) -> Verdict:
-    """What the check makes of these observations.
-
-    Of the very same ones it makes the same: whoever answers as another of the class did has that one's, read once by the runner.
-    """
-    check = item.check
-    key = (id(check), *map(id, first), 0, *map(id, follow_up))
-    verdict, *_ = trial.lately(key, lambda: (check.judge(trial, first, follow_up), check, first, follow_up))  # which keeps their ids theirs
-    return verdict
 
 
 def _worth(verdict: Verdict) -> Fraction:
@@ -346,224 +301,10 @@ def _blocked(verdict: Verdict, item: Needing, verdicts: Mapping[str, Verdict]) -
     return verdict
 
 
-class _Interview:
-    """Asks, round by round, and keeps the answers; and the verdicts on first answers, which later rounds depend on."""
-
-    def __init__(self, assignment: Assignment, submission: Submission, runner: Runner, trial: Trial) -> None:
-        self.assignment, self.submission, self.runner, self.trial = assignment, submission, runner, trial
-        self.answers: dict[str, Answers] = {}
-        self.placeholders: tuple[str, ...] = ()
-        self.loading: dict[str, Observation] = {}  # what went wrong with it, by module
-        self.alone: tuple[str, ...] = ()  # modules for which their definitions stand in: all of them is not tried again
-        self.own_modules = {f.module for f in assignment.interface.functions}
-
-    def first_round(self, items: Sequence[RubricItem]) -> None:
-        """The checks' own questions; again with placeholders where an import failed for want of a package."""
-        for _ in range(_MISSING_PACKAGES):
-            self.answers = self._ask(items)
-            missing = _missing_packages(o for a in self.answers.values() for o in a.first) - set(self.placeholders)
-            if not missing:
-                break
-            self.placeholders = (*self.placeholders, *sorted(missing))
-        if self.loading:
-            self._graded_nevertheless(items)
-
-    def _graded_nevertheless(self, items: Sequence[RubricItem]) -> None:
-        """Remark on items that were answered though something was wrong with their file; ask again for what no definition promises.
-
-        Only where one file alone is looked in: elsewhere nobody knows which one has answered.
-        """
-        from grader.submission.loading import remarks_on_loading  # noqa: PLC0415 - few need it
-
-        names = module_names(self.submission.files, self.assignment.interface)
-        files = {names[f.path]: f for f in self.submission.files}
-        only: dict[str, str] = {}
-        for item in items:
-            tried = [m for m in _lookup(self.assignment.interface.function(item.check.function), self.submission, names) if m in files]
-            only |= {item.id: tried[0]} if len(tried) == 1 and tried[0] in self.loading else {}
-        only = {i: m for i, m in only.items() if files[m].cells or not isinstance(self.loading[m], Raised)}  # a file cannot say so
-        answered = {m: self.loading[m] for i, m in only.items() if any(isinstance(o, Returned | Raised) for o in self.answers[i].first)}
-        said = remarks_on_loading({files[m].path: trouble for m, trouble in answered.items()}, self.submission)
-        self.alone = tuple(m for m, trouble in answered.items() if not isinstance(trouble, Raised))
-        again = [i for i in items if only.get(i.id) in self.alone and not self.submission.defining(i.check.function)]
-        self.answers |= self._ask(again) if again else {}
-        for item_id, module in only.items():
-            if module in answered:
-                a = self.answers[item_id]
-                self.answers[item_id] = replace(a, remark="\n".join(filter(None, (a.remark, said[files[module].path]))))
-
-    def with_helpers(self, items: Sequence[RubricItem]) -> None:
-        """Ask functions with a wrong neighbour again, in a worker of their own with the course's helper in its place."""
-        if all(f.unparsable for f in self.submission.files):
-            return  # there is nothing to help
-        lost = [i for i in items if _judged(i, self.trial, self.answers[i.id].first).credit != 1]
-        wrong = {i.check.function for i in lost} & self.assignment.helpers
-        for function in self.assignment.interface.functions:
-            again = [i for i in lost if i.check.function == function.name]
-            unloadable = bool(self.alone) or any(isinstance(o, Unavailable) and o.error for i in again for o in self.answers[i.id].first)
-            # a module that imports a missing neighbour cannot be loaded, whether or not the function asked uses that neighbour
-            helpers = tuple(sorted((wrong - {function.name}) & (wrong if unloadable else set(function.uses))))
-            if helpers and again:
-                for item_id, a in self._ask(again, helpers).items():
-                    self.answers[item_id] = replace(self.answers[item_id], helped=a.first, helped_follow_up=a.follow_up, helpers=helpers)
-
-    def _ask(self, items: Sequence[RubricItem], helpers: tuple[str, ...] = ()) -> dict[str, Answers]:
-        """The answers by item; what explains a verdict of *not met* is asked as soon as that is known."""
-        questions = [(item, False) for item in items]
-        found: dict[str, Answers] = {}
-        program = program_of(self.assignment, self.submission, helpers, self.placeholders, self.alone)
-        loading = _loading(program, items) if not helpers else []
-        self.loading = {}
-
-        def answered(number: int, answers: tuple[Observation, ...], remark: str) -> Iterable[Group]:
-            if number < len(loading):
-                self.loading |= {loading[number]: answers[0]} if _is_trouble(answers[0]) else {}
-                return ()
-            item, follows = questions[number - len(loading)]
-            said = tuple(map(self._whose, answers))
-            if follows:
-                found[item.id] = replace(found[item.id], follow_up=said)
-                return ()
-            found[item.id] = Answers(said, remark=remark)
-            if _judged(item, self.trial, said).outcome not in (Outcome.NOT_MET, Outcome.PARTLY):
-                return ()
-            further = self._follow_up(item, said)
-            questions.extend([(item, True)] * len(further))
-            return further
-
-        first = (Group((Probe(_loading_of(module), ()),)) for module in loading)
-        self.runner.observe(program, chain(first, map(self._questions, items)), answered, doubt=not helpers)
-        return found
-
-    def _questions(self, item: RubricItem) -> Group:
-        return self.trial.once(("plan", item.id), lambda: Group(item.check.plan(self.trial), item.seconds))
-
-    def _follow_up(self, item: RubricItem, first: tuple[Observation, ...]) -> tuple[Group, ...]:
-        """One group, the same for all to whom these probes are put, so that its frame is made once; none if there is nothing to ask."""
-        probes = item.check.follow_up(self.trial, first)
-        return (self.trial.once(("again", item.id, probes), lambda: Group(probes, item.seconds)),) if probes else ()
-
-    def _whose(self, observation: Observation) -> Observation:
-        """A module of the assignment that was not handed in is the student's to add, not a package that is missing here."""
-        name = _not_found(observation)
-        if not isinstance(observation, Unavailable) or observation.error is None or name.rpartition(".")[2] not in self.own_modules:
-            return observation
-        error = replace(observation.error, type="ImportError", message=f"it imports {name}, which was not handed in.")
-        return replace(observation, error=error)
-
-
-def _missing_packages(observations: Iterable[Observation]) -> set[str]:
-    """Third-party packages for want of which a module could not be loaded."""
-    return {name.partition(".")[0] for o in observations if (name := _not_found(o))}
-
-
-def _not_found(observation: Observation) -> str:
-    """The module that an import did not find; empty if that is not what happened."""
-    error = observation.error if isinstance(observation, Unavailable) else None
-    if error is None or error.type != "ModuleNotFoundError":
-        return ""
-    found = re.match(r"the package '([\w.]{1,80})' is not available here", error.message)
-    return found[1] if found else ""
-
-
-def program_of(
-    assignment: Assignment, submission: Submission, helpers: Sequence[str] = (), placeholders: Sequence[str] = (),
-    alone: Sequence[str] = (),
-) -> Program:
-    """What of a submission travels to the worker: its modules, where to look for each function, the course's support.
-
-    Parameters
-    ----------
-    alone : sequence of str
-        Modules of which only the definitions are looked in.
-    """
-    names = module_names(submission.files, assignment.interface)
-    functions = [f.name for f in assignment.interface.functions]
-    modules = tuple(m for f in submission.files for m in _modules(names[f.path], f, submission, functions))
-    lookup = {f.name: _lookup(f, submission, names) for f in assignment.interface.functions}
-    lookup = {f: tuple(dict.fromkeys(_stand_in(m) if m in alone else m for m in found)) for f, found in lookup.items()}
-    lookup |= {_loading_of(found[0]): found[:1] for found in lookup.values() if found and _stand_in(found[0]) in found}
-    return Program(
-        modules, lookup, assignment.support, dict.fromkeys(helpers, "helpers"), assignment.interface.packages, tuple(placeholders))
-
-
-def _modules(name: str, file: SourceFile, submission: Submission, functions: Sequence[str]) -> list[Source]:
-    """A file as the worker loads it, and the name of a second module: its definitions alone, which the worker makes if it has to."""
-    text = file.text
-    if file.cells:
-        from grader.submission.needed import program_text  # noqa: PLC0415 - whoever hands in .py does not wait for it
-
-        text = program_text(file, submission, functions)
-    return [Source(name, file.path, text), Source(_stand_in(name), file.path, "")]
-
-
-def _stand_in(name: str) -> str:
-    """What the module of a module's definitions alone is called."""
-    return name + DEFINITIONS
-
-
 def _left_out(submission: Submission, functions: Sequence[str]) -> list[str]:
     """What the worker does not run of notebooks."""
     if not any(f.cells for f in submission.files):
         return []
-    from grader.submission.needed import left_out  # noqa: PLC0415 - as above
+    from grader.submission.needed import left_out  # noqa: PLC0415 - whoever hands in .py does not wait for it
 
     return left_out(submission, functions)
-
-
-def _lookup(function: FunctionSpec, submission: Submission, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Modules to look in: the declared one first, then those whose text defines the name, shallow before deep.
-
-    Modules that do not define it are left alone: importing a training script would run it.
-    """
-    def order(file: SourceFile) -> tuple[bool, int, bool, str]:
-        return file.stem != function.module, len(PurePosixPath(file.path).parts), bool(file.cells), file.path
-
-    defining = sorted(submission.defining(function.name), key=order)
-    declared = sorted((f for f in submission.files if f.stem == function.module or len(submission.files) == 1), key=order)
-    found = tuple(dict.fromkeys(names[f.path] for f in (*defining, *declared)))
-    return (*found, *dict.fromkeys(_stand_in(names[f.path]) for f in defining))
-
-
-def _loading(program: Program, items: Iterable[RubricItem]) -> list[str]:
-    """The modules that are tried first for what the items ask, and that their definitions can stand in for."""
-    tried = dict.fromkeys(m for i in items for m in program.lookup[i.check.function][:1])
-    return [m for m in tried if _loading_of(m) in program.lookup]
-
-
-def _loading_of(module: str) -> str:
-    """What is asked for to learn how the loading of a module went; text, whatever the file is called."""
-    return LOADING + ascii(module)
-
-
-def _is_trouble(observation: Observation) -> bool:
-    """Whether it says that something went wrong when a module was loaded."""
-    match observation:
-        case Unavailable(error=error):
-            return error is not None
-        case _:
-            return isinstance(observation, Raised | TimedOut | Died | Malformed)
-
-
-def module_names(files: Sequence[SourceFile], interface: Interface) -> dict[str, str]:
-    """Dotted module name of each file, relative to the folder that holds the assignment's modules."""
-    wanted = {f.name for f in interface.functions}
-    weight: Counter[PurePosixPath] = Counter()
-    for file in files:
-        weight[file.folder] += len(wanted & set(file.definitions))
-    root = min(weight, key=lambda folder: (-weight[folder], len(folder.parts), str(folder)), default=PurePosixPath())
-    names: dict[str, str] = {}
-    scripts = {f.path for f in files if not f.cells}
-    for file in files:
-        path = PurePosixPath(file.path)
-        inside = path.relative_to(root) if path.is_relative_to(root) else path
-        parts = inside.with_suffix("").parts
-        name = ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
-        names[file.path] = f"{name}-notebook" if file.cells and str(path.with_suffix(".py")) in scripts else name
-    return names
-
-
-__all__ = [
-    "Answers", "Needing", "Recorded", "cause", "grade", "is_untouched", "judge", "module_names", "observe", "own_verdict", "own_verdicts",
-    "program_of", "report_on", "settled",
-]

@@ -8,7 +8,8 @@ from typing import Any
 from grader.core.errors import GraderError, UsageError
 from grader.core.report import GradeReport
 from grader.course import Assignment
-from grader.grading import Answers, Recorded
+from grader.grading import Recorded
+from grader.interview import Answers
 from grader.runner.codec import decode_observations, encode_observations
 from grader.runner.protocol import Isolation
 from grader.submission import Submission

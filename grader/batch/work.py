@@ -18,7 +18,8 @@ from grader.core.errors import CourseError, GraderError, UsageError
 from grader.core.report import GradeReport
 from grader.core.verdict import Verdict
 from grader.course import load_assignment, starters
-from grader.grading import Answers, Recorded, is_untouched, observe, own_verdicts, report_on
+from grader.grading import Recorded, is_untouched, observe, own_verdicts, report_on
+from grader.interview import Answers
 from grader.recording import dumps_answers, loads_answers
 from grader.report import FORMATS
 from grader.runner.forkserver import ForkServer

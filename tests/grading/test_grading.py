@@ -14,7 +14,8 @@ from grader.core.probe import Group, Probe
 from grader.core.report import GradeReport
 from grader.core.verdict import Outcome
 from grader.course import Assignment
-from grader.grading import grade, judge, module_names, program_of
+from grader.grading import grade, judge
+from grader.program import module_names, program_of
 from grader.recording import dumps, load
 from grader.runner.protocol import Answered, Isolation, Program, ignore
 from grader.submission.source import Submission, submission

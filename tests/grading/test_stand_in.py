@@ -11,7 +11,8 @@ from grader.core.reason import Reason
 from grader.core.report import GradeReport
 from grader.core.verdict import Outcome
 from grader.course import Assignment, load_assignment
-from grader.grading import Recorded, grade, judge, program_of
+from grader.grading import Recorded, grade, judge
+from grader.program import program_of
 from grader.recording import dumps, dumps_answers, load, loads_answers
 from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Limits

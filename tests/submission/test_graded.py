@@ -13,7 +13,8 @@ from grader.core.evidence import Traceback
 from grader.core.reason import Reason
 from grader.core.report import GradeReport
 from grader.course import Assignment, load_assignment
-from grader.grading import grade, module_names, program_of
+from grader.grading import grade
+from grader.program import module_names, program_of
 from grader.report.views import view
 from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Limits

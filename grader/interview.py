@@ -1,0 +1,189 @@
+"""Asking: what is put to a submission, in which rounds, and what it answered."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from grader.core.observation import Died, Malformed, Observation, Raised, Returned, TimedOut, Unavailable
+from grader.core.probe import Group, Probe
+from grader.core.verdict import Outcome, Verdict
+from grader.course import Assignment
+from grader.program import loading_of, lookup_of, module_names, program_of
+from grader.rubric import RubricItem
+from grader.runner.protocol import Program, Runner
+from grader.submission.source import Submission
+from grader.trial import Trial
+
+_MISSING_PACKAGES = 8
+"""Rounds of asking again with one more placeholder; a file that lacks more packages than this is not graded by guessing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All observations of one item.
+
+    Parameters
+    ----------
+    first, follow_up : tuple of Observation
+        Answers to the check's two rounds.
+    helped, helped_follow_up : tuple of Observation
+        The same with the course's own functions in place of wrong neighbours; empty if that was not asked.
+    helpers : tuple of str
+        Which neighbours were replaced.
+    remark : str
+        What there is to say of how the first answers were had, line by line; empty if nothing.
+    """
+
+    first: tuple[Observation, ...]
+    follow_up: tuple[Observation, ...] = ()
+    helped: tuple[Observation, ...] = ()
+    helped_follow_up: tuple[Observation, ...] = ()
+    helpers: tuple[str, ...] = ()
+    remark: str = ""
+
+
+class Interview:
+    """Asks round by round, and keeps the answers; what later rounds ask depends on the verdicts on the first."""
+
+    def __init__(self, assignment: Assignment, submission: Submission, runner: Runner, trial: Trial) -> None:
+        self.assignment, self.submission, self.runner, self.trial = assignment, submission, runner, trial
+        self.answers: dict[str, Answers] = {}
+        self.placeholders: tuple[str, ...] = ()
+        self.loading: dict[str, Observation] = {}  # what went wrong with it, by module
+        self.alone: tuple[str, ...] = ()  # modules for which their definitions stand in: all of them is not tried again
+        self.own_modules = {f.module for f in assignment.interface.functions}
+
+    def first_round(self, items: Sequence[RubricItem]) -> None:
+        """The checks' own questions; again with placeholders where an import failed for want of a package."""
+        for _ in range(_MISSING_PACKAGES):
+            self.answers = self._ask(items)
+            missing = _missing_packages(o for a in self.answers.values() for o in a.first) - set(self.placeholders)
+            if not missing:
+                break
+            self.placeholders = (*self.placeholders, *sorted(missing))
+        if self.loading:
+            self._graded_nevertheless(items)
+
+    def _graded_nevertheless(self, items: Sequence[RubricItem]) -> None:
+        """Remark on items that were answered though something was wrong with their file; ask again for what no definition promises.
+
+        Only where one file alone is looked in: elsewhere nobody knows which one has answered.
+        """
+        from grader.submission.loading import remarks_on_loading  # noqa: PLC0415 - few need it
+
+        names = module_names(self.submission.files, self.assignment.interface)
+        files = {names[f.path]: f for f in self.submission.files}
+        only: dict[str, str] = {}
+        for item in items:
+            tried = [m for m in lookup_of(self.assignment.interface.function(item.check.function), self.submission, names) if m in files]
+            only |= {item.id: tried[0]} if len(tried) == 1 and tried[0] in self.loading else {}
+        only = {i: m for i, m in only.items() if files[m].cells or not isinstance(self.loading[m], Raised)}  # a file cannot say so
+        answered = {m: self.loading[m] for i, m in only.items() if any(isinstance(o, Returned | Raised) for o in self.answers[i].first)}
+        said = remarks_on_loading({files[m].path: trouble for m, trouble in answered.items()}, self.submission)
+        self.alone = tuple(m for m, trouble in answered.items() if not isinstance(trouble, Raised))
+        again = [i for i in items if only.get(i.id) in self.alone and not self.submission.defining(i.check.function)]
+        self.answers |= self._ask(again) if again else {}
+        for item_id, module in only.items():
+            if module in answered:
+                a = self.answers[item_id]
+                self.answers[item_id] = replace(a, remark="\n".join(filter(None, (a.remark, said[files[module].path]))))
+
+    def with_helpers(self, items: Sequence[RubricItem]) -> None:
+        """Ask functions with a wrong neighbour again, in a worker of their own with the course's helper in its place."""
+        if all(f.unparsable for f in self.submission.files):
+            return  # there is nothing to help
+        lost = [i for i in items if judged(i, self.trial, self.answers[i.id].first).credit != 1]
+        wrong = {i.check.function for i in lost} & self.assignment.helpers
+        for function in self.assignment.interface.functions:
+            again = [i for i in lost if i.check.function == function.name]
+            unloadable = bool(self.alone) or any(isinstance(o, Unavailable) and o.error for i in again for o in self.answers[i.id].first)
+            # a module that imports a missing neighbour cannot be loaded, whether or not the function asked uses that neighbour
+            helpers = tuple(sorted((wrong - {function.name}) & (wrong if unloadable else set(function.uses))))
+            if helpers and again:
+                for item_id, a in self._ask(again, helpers).items():
+                    self.answers[item_id] = replace(self.answers[item_id], helped=a.first, helped_follow_up=a.follow_up, helpers=helpers)
+
+    def _ask(self, items: Sequence[RubricItem], helpers: tuple[str, ...] = ()) -> dict[str, Answers]:
+        """The answers by item; what explains a verdict of *not met* is asked as soon as that is known."""
+        questions = [(item, False) for item in items]
+        found: dict[str, Answers] = {}
+        program = program_of(self.assignment, self.submission, helpers, self.placeholders, self.alone)
+        loading = _loading(program, items) if not helpers else []
+        self.loading = {}
+
+        def answered(number: int, answers: tuple[Observation, ...], remark: str) -> Iterable[Group]:
+            if number < len(loading):
+                self.loading |= {loading[number]: answers[0]} if _is_trouble(answers[0]) else {}
+                return ()
+            item, follows = questions[number - len(loading)]
+            said = tuple(map(self._whose, answers))
+            if follows:
+                found[item.id] = replace(found[item.id], follow_up=said)
+                return ()
+            found[item.id] = Answers(said, remark=remark)
+            if judged(item, self.trial, said).outcome not in (Outcome.NOT_MET, Outcome.PARTLY):
+                return ()
+            further = self._follow_up(item, said)
+            questions.extend([(item, True)] * len(further))
+            return further
+
+        first = (Group((Probe(loading_of(module), ()),)) for module in loading)
+        self.runner.observe(program, chain(first, map(self._questions, items)), answered, doubt=not helpers)
+        return found
+
+    def _questions(self, item: RubricItem) -> Group:
+        return self.trial.once(("plan", item.id), lambda: Group(item.check.plan(self.trial), item.seconds))
+
+    def _follow_up(self, item: RubricItem, first: tuple[Observation, ...]) -> tuple[Group, ...]:
+        """One group, the same for all to whom these probes are put, so that its frame is made once; none if there is nothing to ask."""
+        probes = item.check.follow_up(self.trial, first)
+        return (self.trial.once(("again", item.id, probes), lambda: Group(probes, item.seconds)),) if probes else ()
+
+    def _whose(self, observation: Observation) -> Observation:
+        """A module of the assignment that was not handed in is the student's to add, not a package that is missing here."""
+        name = _not_found(observation)
+        if not isinstance(observation, Unavailable) or observation.error is None or name.rpartition(".")[2] not in self.own_modules:
+            return observation
+        error = replace(observation.error, type="ImportError", message=f"it imports {name}, which was not handed in.")
+        return replace(observation, error=error)
+
+
+def judged(item: RubricItem, trial: Trial, first: tuple[Observation, ...], follow_up: tuple[Observation, ...] = ()) -> Verdict:
+    """What the check makes of these observations.
+
+    Of the very same ones it makes the same: whoever answers as another of the class did has that one's, read once by the runner.
+    """
+    check = item.check
+    key = (id(check), *map(id, first), 0, *map(id, follow_up))
+    verdict, *_ = trial.lately(key, lambda: (check.judge(trial, first, follow_up), check, first, follow_up))  # which keeps their ids theirs
+    return verdict
+
+
+def _missing_packages(observations: Iterable[Observation]) -> set[str]:
+    """Third-party packages for want of which a module could not be loaded."""
+    return {name.partition(".")[0] for o in observations if (name := _not_found(o))}
+
+
+def _not_found(observation: Observation) -> str:
+    """The module that an import did not find; empty if that is not what happened."""
+    error = observation.error if isinstance(observation, Unavailable) else None
+    if error is None or error.type != "ModuleNotFoundError":
+        return ""
+    found = re.match(r"the package '([\w.]{1,80})' is not available here", error.message)
+    return found[1] if found else ""
+
+
+def _loading(program: Program, items: Iterable[RubricItem]) -> list[str]:
+    """The modules that are tried first for what the items ask, and that their definitions can stand in for."""
+    tried = dict.fromkeys(m for i in items for m in program.lookup[i.check.function][:1])
+    return [m for m in tried if loading_of(m) in program.lookup]
+
+
+def _is_trouble(observation: Observation) -> bool:
+    """Whether it says that something went wrong when a module was loaded."""
+    match observation:
+        case Unavailable(error=error):
+            return error is not None
+        case _:
+            return isinstance(observation, Raised | TimedOut | Died | Malformed)

@@ -1,0 +1,84 @@
+"""What of a submission travels to the worker: which modules, under which names, and where to look for each function."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from grader.core.interface import FunctionSpec, Interface
+from grader.course import Assignment
+from grader.runner.protocol import Program, Source
+from grader.submission.source import SourceFile, Submission
+from grader.worker.missing import DEFINITIONS, LOADING
+
+
+def program_of(
+    assignment: Assignment, submission: Submission, helpers: Sequence[str] = (), placeholders: Sequence[str] = (),
+    alone: Sequence[str] = (),
+) -> Program:
+    """What of a submission travels to the worker: its modules, where to look for each function, the course's support.
+
+    Parameters
+    ----------
+    alone : sequence of str
+        Modules of which only the definitions are looked in.
+    """
+    names = module_names(submission.files, assignment.interface)
+    functions = [f.name for f in assignment.interface.functions]
+    modules = tuple(m for f in submission.files for m in _modules(names[f.path], f, submission, functions))
+    lookup = {f.name: lookup_of(f, submission, names) for f in assignment.interface.functions}
+    lookup = {f: tuple(dict.fromkeys(stand_in(m) if m in alone else m for m in found)) for f, found in lookup.items()}
+    lookup |= {loading_of(found[0]): found[:1] for found in lookup.values() if found and stand_in(found[0]) in found}
+    return Program(
+        modules, lookup, assignment.support, dict.fromkeys(helpers, "helpers"), assignment.interface.packages, tuple(placeholders))
+
+
+def _modules(name: str, file: SourceFile, submission: Submission, functions: Sequence[str]) -> list[Source]:
+    """A file as the worker loads it, and the name of a second module: its definitions alone, which the worker makes if it has to."""
+    text = file.text
+    if file.cells:
+        from grader.submission.needed import program_text  # noqa: PLC0415 - whoever hands in .py does not wait for it
+
+        text = program_text(file, submission, functions)
+    return [Source(name, file.path, text), Source(stand_in(name), file.path, "")]
+
+
+def stand_in(name: str) -> str:
+    """What the module of a module's definitions alone is called."""
+    return name + DEFINITIONS
+
+
+def lookup_of(function: FunctionSpec, submission: Submission, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Modules to look in: the declared one first, then those whose text defines the name, shallow before deep.
+
+    Modules that do not define it are left alone: importing a training script would run it.
+    """
+    def order(file: SourceFile) -> tuple[bool, int, bool, str]:
+        return file.stem != function.module, len(PurePosixPath(file.path).parts), bool(file.cells), file.path
+
+    defining = sorted(submission.defining(function.name), key=order)
+    declared = sorted((f for f in submission.files if f.stem == function.module or len(submission.files) == 1), key=order)
+    found = tuple(dict.fromkeys(names[f.path] for f in (*defining, *declared)))
+    return (*found, *dict.fromkeys(stand_in(names[f.path]) for f in defining))
+
+
+def loading_of(module: str) -> str:
+    """What is asked for to learn how the loading of a module went; text, whatever the file is called."""
+    return LOADING + ascii(module)
+
+
+def module_names(files: Sequence[SourceFile], interface: Interface) -> dict[str, str]:
+    """Dotted module name of each file, relative to the folder that holds the assignment's modules."""
+    wanted = {f.name for f in interface.functions}
+    weight: Counter[PurePosixPath] = Counter()
+    for file in files:
+        weight[file.folder] += len(wanted & set(file.definitions))
+    root = min(weight, key=lambda folder: (-weight[folder], len(folder.parts), str(folder)), default=PurePosixPath())
+    names: dict[str, str] = {}
+    scripts = {f.path for f in files if not f.cells}
+    for file in files:
+        path = PurePosixPath(file.path)
+        inside = path.relative_to(root) if path.is_relative_to(root) else path
+        parts = inside.with_suffix("").parts
+        name = ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+        names[file.path] = f"{name}-notebook" if file.cells and str(path.with_suffix(".py")) in scripts else name
+    return names
