@@ -27,7 +27,7 @@ LAST_WORDS: Final = 1.0  # seconds between a closed pipe and the end of its proc
 _LOOK: Final = 0.5  # seconds after which to see whether a child sleeps
 _NAP: Final = 1.0  # seconds that any child may sleep at a stretch; one that may compute for longer may sleep for as long
 _AWAKE: Final = 0.05  # share of the time that it computes, at least
-_BATCH: Final = 8  # groups whose samples are put together, in an order of their own
+_BATCH: Final = 6  # groups whose samples are put together, in an order of their own
 _END: Final = encode(END)
 _OUT_OF_MEMORY: Final = ("bad_alloc", "MemoryError", "Memory allocation", "out of memory")
 """What C++, Python and OpenBLAS print before they end a process for want of memory."""
@@ -137,6 +137,7 @@ class _Room:
         self.allow(limits.answers)
         self._earned = 0.0  # CPU seconds that went into answers
         self.slept = 0.0  # seconds, while it was loading
+        self.asked = False  # whether any question was put
         self.waiting: deque[object] = deque()  # questions that were put and not answered yet
         self.told: dict[str, str] = {}  # the module of each function, as far as the child knows
         self.post(program)
@@ -163,6 +164,7 @@ class _Room:
     def put(self, question: object, frame: bytes) -> None:
         """Post a question, by its number if the child knows it, unless it waits for its turn already."""
         if question not in self.waiting:
+            self.asked = True
             self.waiting.append(question)
             number = self._number(frame)
             self.post(frame if number is None else _encoded({"calls": number}))
@@ -327,6 +329,9 @@ class Session:
         answers: list[tuple[Observation, ...]] = []
         second = _Second(Session(self._server, self._program, self._fates)) if doubt else None
         try:
+            if second is not None:
+                self._forked()
+                second.session.prepare()
             further = self._all(iter(groups), asked, answers, answered, second)
             blamed = self._blamed.copy()  # not those of the further ones: they explain, and decide little
             if second is not None:
@@ -365,7 +370,7 @@ class Session:
 
         while (group := ahead.pop()) is not None:
             self._chores = [plan, tell]
-            self._first, self._remark = self._room is None, ""
+            self._first, self._remark = self._room is None or not self._room.asked, ""
             latest = self._robustly(group)
             self._meanwhile()  # if nothing was sent: the function is missing
             asked.append(group)
@@ -376,10 +381,15 @@ class Session:
         tell()
         return further
 
+    def _forked(self) -> _Room | None:
+        """A child that reads the program, if there is anything to load."""
+        with contextlib.suppress(GraderError):  # then the first question says so
+            return self._enter() if self._names else None
+        return None
+
     def prepare(self) -> None:
         """Have a child that loads the program, so that nobody waits for it later."""
-        with contextlib.suppress(GraderError):  # then the first question says so
-            room = self._enter()
+        if room := self._forked():
             for module in dict.fromkeys(m for modules in self._program.lookup.values() for m in modules[:1] if m in self._names):
                 room.load(module)
 
@@ -605,8 +615,6 @@ class _Second:
 
     def keep_up(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]], least: int = _BATCH) -> None:
         """Post a sample of the groups that were answered meanwhile, if there are enough of them to be shuffled."""
-        if not self._seen and not answers:
-            self.session.prepare()
         if len(answers) - self._seen < least:
             return
         sample = opinion.sample(answers, self._seen)

@@ -147,3 +147,16 @@ def test_what_is_asked_besides_of_an_unsteady_group_is_asked_again_with_it(serve
     server.observe(program, groups, answered, doubt=True)
     assert told[:4] == [(0, [1.0, 2.0]), (1, [3.0, 4.0]), (2, [1.0, 1.0]), (3, [5.0])]
     assert told[-2:] == [(1, [1.0, 2.0]), (4, [3.0])]
+
+
+def test_what_ends_the_process_at_its_first_question_is_asked_once(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else had been asked there: a process of its own would end as that one did."""
+    forks: list[object] = []
+    fork = server.zygote.fork
+    monkeypatch.setattr(server.zygote, "fork", lambda limits: forks.append(limits) or fork(limits))
+    text = "import os\ndef f(x): os._exit(3)\ndef g(x): return x\n"
+    found, remarks = asked(server, text, "f", "g")
+    assert [type(o).__name__ for o in found[0]] == ["Died", "NotAsked", "NotAsked"]
+    assert values(found[1]) == [0.0, 1.0, 2.0]
+    assert remarks == {}
+    assert len(forks) == 3, "the first, the second that doubts, and one for g"
