@@ -11,6 +11,8 @@ from typing import Self
 class Interrupts:
     """A context in which Ctrl-C raises `KeyboardInterrupt` between two steps, and never within one.
 
+    Raised where Python swallows it, in the ``__del__`` of some library, it is raised again after the next step.
+
     Outside of the main thread, where no signal arrives, it does nothing.
     """
 
@@ -29,9 +31,13 @@ class Interrupts:
             signal.signal(signal.SIGINT, self._before)
 
     def _arrived(self, _signal: int, _frame: FrameType | None) -> None:
+        self._pending = True
         if not self._shielded:
             raise KeyboardInterrupt
-        self._pending = True
+
+    def obeyed(self) -> None:
+        """What was asked for so far has been done."""
+        self._pending = False
 
     @contextmanager
     def shield(self) -> Iterator[None]:

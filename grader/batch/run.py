@@ -263,6 +263,7 @@ def worked(run: Run, jobs: Sequence[Job]) -> Graded:
                     advance()
         except KeyboardInterrupt:
             interrupted = True
+        interrupts.obeyed()  # also one that came when all was done
         with interrupts.shield():
             return Graded(publish(run.folder, complete=not interrupted), done, interrupted, troubles=tuple(troubles))
 

@@ -4,6 +4,7 @@ import io
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,20 @@ def test_interrupts_are_the_main_threads() -> None:
     thread.start()
     thread.join()
     assert said == ["done"]
+
+
+def test_an_interrupt_that_is_swallowed_is_raised_after_the_next_step() -> None:
+    """As in the finalizer of a library's object; once it is obeyed, it is not raised again."""
+    with Interrupts() as interrupts:
+        for ended in (False, True):
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            if ended:
+                interrupts.obeyed()
+            done = False
+            with nullcontext() if ended else pytest.raises(KeyboardInterrupt), interrupts.shield():
+                done = True
+            assert done
 
 
 def test_student_made_names_move_no_cursor() -> None:
