@@ -104,7 +104,7 @@ def value_tree(value: Value) -> Tree:
 # ---- from the worker -------------------------------------------------------------------------------------------------
 
 
-class Answers:
+class AnswerReader:
     """Reads answers. Equal ones are read once: of a class, many say the same, and they serve as keys to what was made of them.
 
     Parameters

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # they import numpy, and a runner is started before that
 
     from grader.core.observation import Observation
     from grader.core.probe import Group
-    from grader.runner.codec import Answers
+    from grader.runner.codec import AnswerReader
     from grader.runner.fresh import Fresh
 
 
@@ -86,11 +86,11 @@ class ForkServer:
         return isolation
 
     @cached_property
-    def answers(self) -> "Answers":
+    def reader(self) -> "AnswerReader":
         """Reads the answers of all submissions."""
-        from grader.runner.codec import Answers  # noqa: PLC0415 - as in `observe`
+        from grader.runner.codec import AnswerReader  # noqa: PLC0415 - as in `observe`
 
-        return Answers(self.limits)
+        return AnswerReader(self.limits)
 
     def observe(
         self, program: Program, groups: "Iterable[Group]", answered: Answered = ignore, *, doubt: bool = False

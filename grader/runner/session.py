@@ -55,7 +55,7 @@ class Server(Protocol):
     spare: list[Callable[[], object]]
 
     @property
-    def answers(self) -> codec.Answers:
+    def reader(self) -> codec.AnswerReader:
         """Reads them for all sessions."""
         ...
 
@@ -502,7 +502,7 @@ class Session:
             self._put(room, group, where)
             self._meanwhile()
             for _ in probes:  # one by one: those before a loss count
-                answers.append(self._server.answers.read(room.receive(budget)))  # noqa: PERF401
+                answers.append(self._server.reader.read(room.receive(budget)))  # noqa: PERF401
             room.expect_end(budget)
         except (_Lost, WireError) as lost:
             self._patience -= room.wasted(budget)

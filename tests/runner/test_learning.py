@@ -85,7 +85,7 @@ def frame(value: object) -> bytes:
 
 def test_equal_answers_are_read_once() -> None:
     """They are one object, and nobody can change what it says."""
-    answers = codec.Answers(Limits())
+    answers = codec.AnswerReader(Limits())
     first = answers.read(frame(np.ones(3)))
     assert answers.read(frame(np.ones(3))) is first
     assert answers.read(frame(np.full(3, 2.0))) is not first
@@ -97,7 +97,7 @@ def test_equal_answers_are_read_once() -> None:
 def test_answers_are_forgotten_when_there_are_too_many() -> None:
     """The latest are kept; one that is too large for that is read every time."""
     size = len(frame(1000))
-    answers = codec.Answers(Limits(), room=3 * size)
+    answers = codec.AnswerReader(Limits(), room=3 * size)
     kept = {n: answers.read(frame(n)) for n in range(1000, 1010)}
     assert [answers.read(frame(n)) is kept[n] for n in (1009, 1008, 1007, 1000)] == [True, True, True, False]
     large = frame(np.ones(100))
@@ -106,7 +106,7 @@ def test_answers_are_forgotten_when_there_are_too_many() -> None:
 
 def test_no_answer_is_kept_that_is_none() -> None:
     """It is refused the second time, too."""
-    answers = codec.Answers(Limits())
+    answers = codec.AnswerReader(Limits())
     for _ in range(2):
         with pytest.raises(WireError):
             answers.read(encode({"kind": "host_error", "problem": "x"}))
