@@ -6,8 +6,8 @@ import os
 import select
 import signal
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import ChainMap, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NoReturn, Protocol, TypeAlias
@@ -146,8 +146,8 @@ class _Room:
         """Hear that every layer of confinement stands: the child reads nothing before."""
         try:
             hello = opened(self._next(self.budget(REPLY_SECONDS)))
-        except _Lost as lost:
-            raise GraderError(f"a worker was lost before it had read anything: {lost.observation}") from lost
+        except (_Lost, WireError) as lost:
+            raise GraderError(f"a worker was lost before it had read anything: {_outcome(lost)}") from lost
         if hello != {"ready": True}:
             raise GraderError(f"student code cannot be confined here: {hello}")
         self._greeted = True
@@ -301,11 +301,11 @@ class Session:
         Where children come from.
     program : Program
         The submission.
-    fates : dict of str to Observation
-        Of modules that ended the child that was loading them: no other one of the same submission need try.
+    fates : mutable mapping of str to Observation
+        Of modules that ended the child that was loading them: no later one need try.
     """
 
-    def __init__(self, server: Server, program: Program, fates: dict[str, Observation]) -> None:
+    def __init__(self, server: Server, program: Program, fates: MutableMapping[str, Observation]) -> None:
         self._server, self._program, self._limits = server, codec.printable(program), server.limits
         self._chores: list[Callable[[], None]] = []
         self._renewed = False
@@ -327,7 +327,7 @@ class Session:
         """
         asked: list[Group] = []
         answers: list[tuple[Observation, ...]] = []
-        second = _Second(Session(self._server, self._program, self._fates)) if doubt else None
+        second = _Second(Session(self._server, self._program, ChainMap({}, self._fates))) if doubt else None
         try:
             if second is not None:
                 self._forked()

@@ -1,6 +1,7 @@
 """The second child: what depends on the calls before is found out, and nobody pays for what another item did to the process."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -160,3 +161,14 @@ def test_what_ends_the_process_at_its_first_question_is_asked_once(server: ForkS
     assert values(found[1]) == [0.0, 1.0, 2.0]
     assert remarks == {}
     assert len(forks) == 3, "the first, the second that doubts, and one for g"
+
+
+def test_a_second_child_that_cannot_load_costs_the_first_one_nothing(tmp_path: Path) -> None:
+    """What one child says of a module is believed of it; only the first one's word counts for both."""
+    text = (
+        f"import os, time\nopen({str(tmp_path)!r} + '/' + str(os.getpid()), 'w').close()\ntime.sleep(0.2)\n"
+        f"if sorted(map(int, os.listdir({str(tmp_path)!r}))).index(os.getpid()) == 1: os._exit(3)\ndef f(x): return x\n")
+    program = Program((Source("submit", "submit.py", text),), {"f": ("submit",)})
+    with ForkServer(demand="none") as unwalled:
+        found = unwalled.observe(program, [Group((Probe("f", (float(n),)),)) for n in range(20)], doubt=True)
+    assert [values(answers) for answers in found] == [[float(n)] for n in range(20)]
