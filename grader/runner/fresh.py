@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Final
@@ -143,7 +143,7 @@ class Fresh:
     def learn(self) -> None:
         """Nothing: there is nobody who could tell them."""
 
-    def fork(self, limits: ChildLimits) -> Child:
+    def fork(self, limits: ChildLimits, _texts: Iterable[str] = ()) -> Child:
         """A new child, which has not read anything yet.
 
         Raises

@@ -39,8 +39,8 @@ Loaded: TypeAlias = tuple[frozenset[str], Raised | None]
 class Nursery(Protocol):
     """Where children come from."""
 
-    def fork(self, limits: ChildLimits) -> Child:
-        """A new child, which has not read anything yet; GraderError if there is none to be had."""
+    def fork(self, limits: ChildLimits, texts: Iterable[str] = ()) -> Child:
+        """A new child, which has not read anything yet, for a program of these texts; GraderError if there is none to be had."""
         ...
 
     def number(self, question: bytes) -> int | None:
@@ -123,13 +123,15 @@ class _Budget:
 class _Room:
     """A child, the conversation with it, and what it has loaded."""
 
-    def __init__(self, zygote: Nursery, program: bytes, limits: Limits, cpu: int, spare: list[Callable[[], object]]) -> None:
+    def __init__(
+        self, zygote: Nursery, program: bytes, texts: Iterable[str], limits: Limits, cpu: int, spare: list[Callable[[], object]]
+    ) -> None:
         self.limits = limits
         self._spare = spare
         self._number = zygote.number
         self.loaded: dict[str, Loaded] = {}
         self.loading: deque[str] = deque()  # modules that it was told to load, and has not said of what came of it
-        self._child = zygote.fork(ChildLimits(cpu, limits.memory, limits.file_size))
+        self._child = zygote.fork(ChildLimits(cpu, limits.memory, limits.file_size), texts)
         self._reader = FrameReader(Bounds(body=limits.reply), self._unsent)
         self._lost: _Lost | None = None
         self._greeted = False
@@ -472,7 +474,8 @@ class Session:
         if self._room is not None and not self._room.is_usable():
             self._leave()
         if self._room is None:
-            self._room = _Room(self._server.zygote, self._frame, self._limits, BACKSTOP, self._server.spare)
+            texts = [m.text for m in (*self._program.modules, *self._program.support)]
+            self._room = _Room(self._server.zygote, self._frame, texts, self._limits, BACKSTOP, self._server.spare)
         return self._room
 
     def _group(self, group: Group) -> tuple[Observation, ...]:

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from typing import Any, Final, Protocol
 from grader.core.errors import GraderError
 from grader.runner import levels
 from grader.runner.protocol import Isolation
+from grader.worker import preload
 from grader.worker.confine import WRITABLE
 from grader.worker.replies import CAPACITY, HEAD, left
 
@@ -157,8 +158,8 @@ class Zygote:
         """Its process number."""
         return self._process.pid
 
-    def fork(self, limits: ChildLimits) -> "Child":
-        """A new child, which has not read anything yet.
+    def fork(self, limits: ChildLimits, texts: Iterable[str] = ()) -> "Child":
+        """A new child, which has not read anything yet, for a program of these texts.
 
         Raises
         ------
@@ -168,11 +169,11 @@ class Zygote:
         if self._control.fileno() < 0:
             raise GraderError("the worker was closed")
         try:
-            return self._fork(limits)
+            return self._fork(limits, preload.named(texts) if self.level == "C" else [])
         except OSError as error:  # no descriptors, no memory, a scratch folder that somebody has removed
             raise GraderError(f"no process could be prepared: {error}") from error
 
-    def _fork(self, limits: ChildLimits) -> "Child":
+    def _fork(self, limits: ChildLimits, named: Sequence[str]) -> "Child":
         writable = self.level in WRITABLE
         with contextlib.ExitStack() as undo:
             scratch = tempfile.mkdtemp(dir=self._scratch) if writable else ""
@@ -184,7 +185,7 @@ class Zygote:
             undo.callback(os.close, shared)
             os.ftruncate(shared, HEAD.size + CAPACITY)
             given = {"scratch": scratch, "cpu": limits.cpu, "memory": limits.memory, "file_size": limits.file_size,
-                     "packages": self.packages}
+                     "packages": self.packages, "named": named}
             answer, handles = self._ask({"fork": given}, [theirs_in, theirs_out, output, shared])
             if len(handles) != 1:
                 raise GraderError("the worker named no process")

@@ -52,7 +52,7 @@ def _serve(control: socket.socket, scratch: str) -> None:
     zygote = _Zygote(control, json.loads(control.recv(_PLAN)), scratch)
     zygote.choose()
     if zygote.level == "C":
-        preload.without_files()
+        preload.silent()
     time.tzset()  # reads /etc/localtime, which no child can
     forget_the_room()
     gc.collect()
@@ -169,10 +169,11 @@ class _Zygote:
         self._answer({"questions": len(self.questions)})
 
     def _fork(self, given: dict[str, Any], fds: list[int]) -> Room | None:
-        packages = given.pop("packages")
+        packages, named = given.pop("packages"), given.pop("named")
         walls = self._walls(tuple(path for paths in packages.values() for path in paths))
         if self.level == "C":
             preload.packages(packages)
+            preload.at_last(named)
         if self.level not in WRITABLE:
             given["scratch"] = self.empty
         zygote, (request_fd, reply_fd, output_fd, shared_fd) = os.getpid(), fds

@@ -1,6 +1,7 @@
 """How the files of a submission become modules, and what is made of those that do not."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from grader.core.observation import Died, Frame, HostError, Malformed, Observati
 from grader.core.probe import Group, Probe
 from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Program, Source
+from grader.worker import preload
 
 
 def ask(server: ForkServer, program: Program, *functions: str) -> list[Observation]:
@@ -140,6 +142,17 @@ def test_nothing_of_the_graders_can_be_imported(server: ForkServer, name: str) -
 def test_the_standard_library_and_numpy_can_be_imported(server: ForkServer) -> None:
     """Also what was not loaded before."""
     text = "def f(x):\n    import sqlite3, wave, numpy.polynomial.hermite, numpy.testing, xml.dom.minidom, multiprocessing, zoneinfo\n    return 1\n"
+    assert ask(server, files({"a.py": text}, {"f": ["a"]}), "f")[0].value == 1
+
+
+def test_what_is_imported_beforehand_is_what_the_submission_names(server: ForkServer, level: str) -> None:
+    """Where no file can be opened, each module of the lists is there for whoever names it; a fork copies none that nobody does."""
+    there = [name for name in (*preload.SILENT, *preload.NAMED) if not name.startswith("distutils") and find_spec(name)]
+    text = "def f(x):\n" + "".join(f"    import {name}\n" for name in there) + "    return 1\n"
+    none = "import sys\ndef f(x):\n    return sorted({'asy' 'ncio', 'sql' 'ite3', 'x' 'ml.dom.minidom'} & sys.modules.keys())\n"
+    if level == "C":
+        with ForkServer(level=level) as fresh:  # the other tests' worker has been asked for some
+            assert ask(fresh, files({"a.py": none}, {"f": ["a"]}), "f")[0].value == []
     assert ask(server, files({"a.py": text}, {"f": ["a"]}), "f")[0].value == 1
 
 
