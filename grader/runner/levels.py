@@ -131,7 +131,7 @@ def exposed(allowed: Iterable[str], secrets: Iterable[Path]) -> list[Path]:
 
 def bubblewrap() -> str:
     """Where bubblewrap is installed; empty if it is not."""
-    return shutil.which(BUBBLEWRAP) or ""
+    return (sys.platform == "linux" and shutil.which(BUBBLEWRAP)) or ""
 
 
 def shut_in(needed: list[str]) -> list[str]:

@@ -116,6 +116,7 @@ class Modules:
         self._builtins = ModuleType("builtins")
         vars(self._builtins).update(vars(builtins))  # of its own: `builtins.any = ...` changes nothing for numpy or for us
         self._course: dict[str, ModuleType] = {}
+        self._there: dict[str, ModuleType] = {}  # what was imported before the submission
         self._wanted = ""
         self._passing: list[str] = []  # names by which definitions alone are imported, while others are
         self.neighbours = set(self._neighbours()) if plan.substitutes else set()
@@ -136,6 +137,7 @@ class Modules:
             if name not in ("sys", "builtins"):
                 sys.modules.pop(name, None)  # a student's copy.py hides the standard one, as it does anywhere
         sys.modules["builtins"] = self._builtins
+        self._there = dict(sys.modules)
         sys.meta_path[:] = [self, BuiltinImporter, FrozenImporter, PathFinder, _Elsewhere(self)]
         for file in self.plan.files:
             for path, text in file.cells or [(file.path, file.text)]:
@@ -175,6 +177,8 @@ class Modules:
         Raises whatever the module raises.
         """
         self._wanted = name
+        for module in self._there.keys() - sys.modules.keys():
+            sys.modules[module] = self._there[module]  # an earlier file may have taken it away
         try:
             importlib.import_module(name)
         finally:

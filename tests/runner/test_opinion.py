@@ -154,7 +154,7 @@ def test_what_ends_the_process_at_its_first_question_is_asked_once(server: ForkS
     """Nobody else had been asked there: a process of its own would end as that one did."""
     forks: list[object] = []
     fork = server.zygote.fork
-    monkeypatch.setattr(server.zygote, "fork", lambda limits: forks.append(limits) or fork(limits))
+    monkeypatch.setattr(server.zygote, "fork", lambda *given: forks.append(given) or fork(*given))
     text = "import os\ndef f(x): os._exit(3)\ndef g(x): return x\n"
     found, remarks = asked(server, text, "f", "g")
     assert [type(o).__name__ for o in found[0]] == ["Died", "NotAsked", "NotAsked"]
