@@ -234,7 +234,7 @@ class Modules:
                 statements = ast.parse(code, path).body
             except (SyntaxError, ValueError, MemoryError, RecursionError) as unparsable:
                 self._excuse(unparsable, re.findall(r"^def\s+(\w+)", code, re.MULTILINE), module)
-                continue
+                statements = list(_imports(code))  # what other cells lean on
             for node in statements:
                 if file.stands_in and not _defines(node):
                     continue
@@ -337,6 +337,14 @@ def _defines(node: ast.stmt) -> bool:
             return all(map(_defines, (*node.body, *handled, *node.orelse, *node.finalbody)))
         case _:
             return isinstance(node, _DEFINING)
+
+
+def _imports(code: str) -> Iterator[ast.stmt]:
+    """The imports, a line each, of what cannot be parsed as a whole."""
+    for number, line in enumerate(code.split("\n")):
+        if line.startswith(("import ", "from ")):
+            with contextlib.suppress(SyntaxError, ValueError):
+                yield from (ast.increment_lineno(node, number) for node in ast.parse(line).body)
 
 
 def _nothing(*_args: object, **_named: object) -> None:

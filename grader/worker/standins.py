@@ -76,7 +76,8 @@ def _entries(x: Any, size: int) -> np.ndarray:
 
 
 def _like(x: Any, cost: Any, gradient: np.ndarray) -> tuple[float, Any]:
-    return float(cost), float(gradient[0]) if isinstance(x, float | int) else gradient.reshape(np.shape(x))
+    """The cost is numpy's number, as those of the handout's functions are: some take its shape."""
+    return np.float64(cost), float(gradient[0]) if isinstance(x, float | int) else gradient.reshape(np.shape(x))
 
 
 class Objective:
@@ -134,7 +135,7 @@ class ConstantSlope:
     """``f(x) -> (0, slope)``: the cheapest objective, for tens of thousands of steps."""
 
     def __init__(self, data: Mapping[str, Any], note: Note) -> None:
-        self._answer = (0.0, float(data["slope"]))
+        self._answer = (np.float64(0.0), float(data["slope"]))
 
     def __call__(self, x: Any) -> tuple[float, float]:
         """Cost and slope, the same everywhere."""

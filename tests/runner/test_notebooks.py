@@ -49,6 +49,17 @@ def test_a_cell_that_does_not_parse_costs_its_own_functions_only(server: ForkSer
     assert (g.type, g.frames[-1].file, g.frames[-1].line) == ("SyntaxError", "hw.ipynb, cell 2", 3)
 
 
+def test_what_a_cell_that_does_not_parse_imports_is_there_for_the_others(server: ForkServer) -> None:
+    """A print of Python 2 beside the imports is not what they are judged for; an import of it that fails names its own line."""
+    f, _g, h = ask(server, "import math\nfrom nowhere_at_all import y as g\nfrom math import (\nprint 'ready'\ndef h(x):\n    return x",
+                  "def f(x):\n    return math.cos(0.0)", functions=("f", "g", "h"), placeholders=("nowhere_at_all",))
+    assert isinstance(f, Returned)
+    assert isinstance(h, Raised)
+    assert h.type == "SyntaxError"
+    (answer,) = ask(server, "\nimport nowhere_at_all\nprint 1", "def f(x):\n    return 1.0")
+    assert answer.error.frames[-1] == Frame("hw.ipynb, cell 1", 2, "<module>", "import nowhere_at_all")
+
+
 def test_a_function_that_could_not_be_bound_says_why(server: ForkServer) -> None:
     """A decorator, or an assignment, that raises; each time that it is called."""
     f, g = ask(server, "@undefined\ndef f(x):\n    return x", "y = 1\ng = wrap(y)", functions=("f", "g"))

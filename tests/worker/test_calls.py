@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from grader.worker.calls import _same
+from grader.worker.standins import build
 
 
 def array(values, kind="f8"):
@@ -46,3 +47,13 @@ def test_a_list_that_holds_itself_now_is_another():
     now = [[1]]
     now[0] = now
     assert not _same([[1]], now)
+
+
+@pytest.mark.parametrize(("name", "data"), [
+    ("objective", {"A": [[2.0]], "b": [1.0]}), ("constant_slope", {"slope": 1.0}),
+    ("cost_and_gradient", {**{k: [[1.0]] for k in "WGVK"}, **{k: [1.0] for k in "pqrg"}, "noise": 0.0}),
+])
+def test_a_cost_has_a_shape_as_those_of_the_handout(name, data):
+    """They come from ``np.sum``: who looks at ``cost.shape`` was right to."""
+    cost, _ = build(name, data)(np.array([1.0]))
+    assert cost.shape == ()
