@@ -1,6 +1,7 @@
 """How the files of a submission become modules, and what is made of those that do not."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -40,6 +41,31 @@ def test_files_import_each_other_by_every_name(server: ForkServer) -> None:
     assert softmax.value == ("softmax", 1.0)
     assert net.value == [("softmax", 1.0), ("sigmoid", 1.0)]
     assert skipgram.value == [True, True, True, net.value]
+
+
+@pytest.mark.parametrize("lines", [
+    "from .q1_softmax import softmax", "from . import q1_softmax\nsoftmax = q1_softmax.softmax", "from .q1_softmax import *",
+    "from .sub.inner import softmax", "from . import sub\nfrom .sub import inner\nsoftmax = inner.softmax",
+    "import q1_softmax\nfrom . import q1_softmax as other\nsoftmax = other.softmax if other is q1_softmax else None",
+    "from .q1_softmax import softmax\n1 / 0",
+])
+def test_files_beside_each_other_import_relatively(server: ForkServer, lines: str) -> None:
+    """As they do where the folder that they lay in is a package; also where the definitions alone stand in."""
+    handed = {"q1_softmax.py": SIX["assignment1/q1_softmax.py"], "sub/inner.py": SIX["assignment1/q1_softmax.py"],
+              "q2_neural.py": f"{lines}\ndef net(x):\n    return softmax(x)\n"}
+    program = files(handed, {"net": ["q2_neural", "q2_neural#definitions"]})
+    program = replace(program, modules=(*program.modules, Source("q2_neural#definitions", "q2_neural.py", "")))
+    (net,) = ask(server, program, "net")
+    assert net.value == ("softmax", 1.0)
+
+
+def test_a_relative_import_of_what_was_not_handed_in(server: ForkServer) -> None:
+    """The same as of a package that is not here, under the name that the student wrote; a placeholder takes its place."""
+    handed = files({"a.py": "from .nosuch import g\ndef f(x):\n    return 1\n"}, {"f": ["a"]})
+    (f,) = ask(server, handed, "f")
+    assert f.error.type == "ModuleNotFoundError"
+    assert f.error.message.startswith("the package 'nosuch' is not available here")
+    assert ask(server, replace(handed, placeholders=("nosuch",)), "f")[0].value == 1
 
 
 def test_files_that_import_each_other_in_a_circle(server: ForkServer) -> None:
