@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,7 @@ def command(*args: object, cwd: Path, **options: Any) -> "subprocess.Popen[str]"
 
 def rows(out: Path) -> dict[str, Any]:
     """What is stored of each submission, apart from times: status, verdicts, reports but for their timings."""
-    with sqlite3.connect(out / "run.sqlite") as store:
+    with closing(sqlite3.connect(out / "run.sqlite")) as store:
         found: dict[str, Any] = {
             key: {"status": status, "sha256": sha, "remarks": remarks}
             for key, status, sha, remarks in store.execute("select key, status, sha256, remarks from result")}
@@ -190,5 +191,5 @@ def rows(out: Path) -> dict[str, Any]:
 
 def times_graded(out: Path) -> dict[str, int]:
     """How often student code was run for each row."""
-    with sqlite3.connect(out / "run.sqlite") as store:
+    with closing(sqlite3.connect(out / "run.sqlite")) as store:
         return dict(store.execute("select key, times_graded from result"))

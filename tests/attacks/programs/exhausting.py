@@ -61,7 +61,7 @@ sys.setrecursionlimit(10**9)
 class Deep:
     def __getattr__(self, name): return getattr(self, name + "")
 return Deep().x
-""", seconds=5.0),
+""", seconds=5.0, requires=("Python 3.11",)),
     Attack("atexit", "endings", "ends", "died exit 0", """
 import atexit
 atexit.register(lambda: os.write(4, b"late"))
