@@ -1,7 +1,7 @@
 """Which known mistake explains these answers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,13 @@ Answers = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A mistake that explains the answers on every case."""
+    """A mistake that explains the answers on every case.
+
+    Parameters
+    ----------
+    id : str
+        Empty if it explains the first output only.
+    """
 
     id: str
     sentence: str
@@ -27,13 +33,22 @@ def diagnose(
 ) -> Diagnosis | None:
     """The first known mistake whose answers equal the student's in every case, all of `outputs`.
 
-    The author's misconceptions come first; then the usual slips, if they explain every output that is wrong. None if
+    The author's misconceptions come first; then the usual slips, if they explain every output that is wrong; then the
+    misconceptions that explain the first output, a cost, if that is wrong: the gradients may be those of another one. None if
     nothing does.
     """
     def explains(got: Answers, want: Answers, case: Case) -> bool:
         return all(agrees(got[n], want[n], tolerance) for n in outputs)
 
-    return known_mistake(trial, cases, answers, explains) or _slips(trial, cases, answers, outputs, tolerance)
+    def explains_first(got: Answers, want: Answers, case: Case) -> bool:
+        return agrees(got[outputs[0]], want[outputs[0]], tolerance)
+
+    if found := known_mistake(trial, cases, answers, explains) or _slips(trial, cases, answers, outputs, tolerance):
+        return found
+    if all(explains_first(got, trial.answer(case), case) for case, got in zip(cases, answers, strict=True)):
+        return None
+    first = known_mistake(trial, cases, answers, explains_first)
+    return replace(first, id="") if first else None
 
 
 def known_mistake(

@@ -46,6 +46,12 @@ def _negative(want: np.ndarray, got: np.ndarray, case: Case, name: str) -> np.nd
     return -want
 
 
+def _signs(want: np.ndarray, got: np.ndarray, case: Case, name: str) -> np.ndarray | None:
+    if got.shape != want.shape or want.size < 2 or np.array_equal(np.signbit(got), np.signbit(want)):
+        return None
+    return np.asarray(np.copysign(want, got))
+
+
 def _doubled(want: np.ndarray, got: np.ndarray, case: Case, name: str) -> np.ndarray | None:
     return 2.0 * want
 
@@ -120,6 +126,8 @@ SLIPS: tuple[Slip, ...] = (
     Slip("rows_summed", "Every row of {name} holds the sum over all rows.",
          "Add to the row that is meant, by its index, and to no other.", _rows_summed),
     Slip("rows_same", "All rows of {name} are the same.", "Keep one row for each example or word.", _rows_same),
+    Slip("signs", "The magnitudes of {name} are right, but the signs are not.",
+         "Look for a root of a square, an absolute value, or a division by a number that may be negative.", _signs),
     Slip("offset", "Every entry of {name} is off by the same amount.", "Look for a constant that is added or left out.", _offset),
 )
 """In the order in which they are tried, special before general."""

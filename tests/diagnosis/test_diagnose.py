@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from grader.core.interface import ArraySpec, Block, DimRange, FunctionSpec, Interface, Param, Result
-from grader.diagnosis import diagnose, diagnose_output, known_mistake
+from grader.diagnosis import Diagnosis, diagnose, diagnose_output, known_mistake
 from grader.diagnosis.slips import SLIPS
 from grader.numerics.compare import Tolerance
 from grader.trial import Misconception, Oracle, Trial
@@ -51,6 +51,7 @@ MADE = {
     "all_zero": (CASES, WANT, lambda w, c: 0 * w),
     "constant": (CASES, WANT, lambda w, c: np.full_like(w, w.sum())),
     "sign_flipped": (CASES, WANT, lambda w, c: -w),
+    "signs": (CASES, WANT, lambda w, c: np.where(np.arange(w.size).reshape(w.shape) % 2, w, -w)),
     "doubled": (CASES, WANT, lambda w, c: 2 * w),
     "halved": (CASES, WANT, lambda w, c: w / 2),
     "transposed": (CASES, WANT, lambda w, c: w.T),
@@ -147,6 +148,18 @@ def test_a_misconception_must_match_every_output_on_every_case():
     mixed = [*both[1:], {"c": np.array(two(np.asarray(FLAT[0].arg("x")))[0]), "y": both[0]["y"]}]
     found = diagnose(TRIAL, [*FLAT[1:], FLAT[0]], mixed, ["c", "y"], TOLERANCE)
     assert found is None or found.id != "mean"
+
+
+@pytest.mark.parametrize("share", [0.99, 1.01])
+def test_a_misconception_of_the_cost_is_named_though_the_gradient_is_another(share):
+    """Of no id, so that no share is granted for it; not where the cost is right, or only near, whatever the gradient."""
+    answers = [{"c": np.array(c.args[0].mean()), "y": 3.7 * TRIAL.answer(c)["y"]} for c in FLAT]
+    found = diagnose(TRIAL, FLAT, answers, ("c", "y"), TOLERANCE)
+    assert found == Diagnosis("", "You took the mean.", "Take the sum.")
+    right = [{**a, "c": TRIAL.answer(c)["c"]} for a, c in zip(answers, FLAT, strict=True)]
+    assert diagnose(TRIAL, FLAT, right, ("c", "y"), TOLERANCE) is None
+    near = [{**a, "c": a["c"] * (1 + share * 1e-6) + share * 1e-9} for a in answers]
+    assert (diagnose(TRIAL, FLAT, near, ("c", "y"), TOLERANCE) is None) == (share > 1)
 
 
 def test_slips_explain_only_if_they_explain_every_wrong_output():
