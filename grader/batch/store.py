@@ -144,11 +144,19 @@ class Store:
         self.path = path
         with self._told():
             self._db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
+        try:
+            self._prepare()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _prepare(self) -> None:
+        with self._told():
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
             self._db.executescript(_SCHEMA)
         if self.get("version", VERSION) != VERSION:
-            raise GraderError(f"{path} was written by another version of grade. Name another folder with --out.")
+            raise GraderError(f"{self.path} was written by another version of grade. Name another folder with --out.")
         self.put(version=VERSION)
 
     def close(self) -> None:
