@@ -6,7 +6,6 @@ Exit codes: 0 graded; 1 below ``--fail-under``; 2 usage; 3 the course is at faul
 import importlib
 import json
 import os
-import shlex
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -92,7 +91,7 @@ def _exit_codes() -> Iterator[None]:
         print(f"grade: {error}", file=sys.stderr)
         raise SystemExit(code) from None
     except KeyboardInterrupt:
-        print("grade: interrupted; nothing was written.", file=sys.stderr)
+        print("grade: interrupted; nothing is half written. Give the same command again.", file=sys.stderr)
         raise SystemExit(130) from None
 
 
@@ -110,6 +109,8 @@ def _options(
 
 
 _COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; the current one if left out.")]
+_COURSE_AGAIN = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; the current one if left out, or else "
+                                                        "the one that this run was judged by last.")]
 _JOBS = Annotated[int, typer.Option(min=0, help="A class: submissions at a time; 0 is one on each core.")]
 _QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Only the total and the report's path.")]
 _RUN = Annotated[Path, typer.Argument(help="The folder that grading a class has written.")]
@@ -148,7 +149,7 @@ def run(
                        executor=executor, address=scheduler, reports=reports)
         _grade_class(path, out, wish)
     threshold, further, student = _threshold(fail_under), formats or [], _is_for_student(audience, formats or [])
-    stem = _prepared(out or _REPORTS) / _stem(path)
+    stem = _place(_prepared(out or _REPORTS), path)
     items = item or []
     if rejudge is None:
         report, recorded = _graded(path, assignment, course, items, seed, isolation, student=student)
@@ -175,7 +176,7 @@ def _is_class(path: Path, assignment: str | None, course: Path | None, form: str
     from grader.course import find_course  # noqa: PLC0415
     from grader.submission.layouts import looks_like_a_class  # noqa: PLC0415
 
-    is_class, why = looks_like_a_class(path, declared(find_course(course)), assignment)
+    is_class, why = looks_like_a_class(path, declared(find_course(course), assignment), assignment)
     if not quiet:
         print(f"{path}: {'a class' if is_class else 'one submission'}. {why}", file=sys.stderr)
     return is_class
@@ -219,34 +220,24 @@ def _grade_class(path: Path, out: Path | None, wish: "Wish") -> NoReturn:
     _servers.clear()
     from grader.batch.commands import grade_folder  # noqa: PLC0415
     from grader.batch.executors import EXECUTORS  # noqa: PLC0415
+    from grader.course import find_course  # noqa: PLC0415
 
     if wish.executor not in EXECUTORS:
         raise UsageError(f"--executor {wish.executor}: write one of: {', '.join(EXECUTORS)}.")
+    wish = replace(wish, course=find_course(wish.course))  # before a folder is made for nothing
     raise typer.Exit(grade_folder(path, _prepared(out or _REPORTS / _stem(path)), wish))
 
 
 def _wish(course: Path | None, jobs: int, *, quiet: bool) -> "Wish":
     from grader.batch.run import Wish  # noqa: PLC0415
-    from grader.course import find_course  # noqa: PLC0415
 
-    return Wish(find_course(course), jobs=jobs, quiet=quiet)
-
-
-def _wish_again(command: str, run: Path, course: Path | None, jobs: int, *, quiet: bool) -> "Wish":
-    """As `_wish`, for a class that was graded before, and mostly with the course as the current folder."""
-    try:
-        return _wish(course, jobs, quiet=quiet)
-    except UsageError as error:
-        if course is not None:
-            raise
-        raise UsageError(f"{run}: neither the current folder nor one above it is the course of this run. Type: grade {command} "
-                         f"{shlex.quote(str(run))} --course COURSE; COURSE is the folder with reference/ and rubrics/.") from error
+    return Wish(course, jobs=jobs, quiet=quiet)
 
 
 @app.command("rejudge")
 def rejudge_run(
     run: _RUN,
-    course: _COURSE = None,
+    course: _COURSE_AGAIN = None,
     reports: Annotated[bool, typer.Option(help="Whether to write the reports that changed now, or at the next run.")] = True,
     jobs: _JOBS = 0,
     quiet: _QUIET = False,
@@ -254,38 +245,39 @@ def rejudge_run(
     """A class: apply the rubric as it is now to what is stored, and say who changed. No student code runs."""
     from grader.batch import commands  # noqa: PLC0415
 
-    raise typer.Exit(commands.rejudge_run(run, _wish_again("rejudge", run, course, jobs, quiet=quiet), reports=reports))
+    raise typer.Exit(commands.rejudge_run(run, _wish(course, jobs, quiet=quiet), reports=reports))
 
 
 @app.command("regrade")
 def regrade_run(
     run: _RUN,
     only: Annotated[list[str] | None, typer.Option(help="Only this item, or only this student; may be repeated.")] = None,
-    course: _COURSE = None,
+    course: _COURSE_AGAIN = None,
     jobs: _JOBS = 0,
     quiet: _QUIET = False,
 ) -> None:
     """A class: run the submissions again, as they are stored."""
     from grader.batch import commands  # noqa: PLC0415
 
-    raise typer.Exit(commands.regrade_run(run, _wish_again("regrade", run, course, jobs, quiet=quiet), only or []))
+    raise typer.Exit(commands.regrade_run(run, _wish(course, jobs, quiet=quiet), only or []))
 
 
 @app.command("export")
 def export_run(
     run: _RUN,
-    to: Annotated[str, typer.Option(help="csv, jsonl, canvas, moodle, moodle-gradebook, canvas-feedback, moodle-feedback or jplag.")],
+    to: Annotated[str, typer.Option(help="csv, jsonl, canvas, moodle, moodle-gradebook, canvas-feedback, moodle-feedback, jplag or "
+                                                "anonymous.")],
     out: Annotated[Path | None, typer.Option(help="Folder to write to; the run's own if left out.")] = None,
     column: Annotated[str, typer.Option(help="Title of the gradebook's column; Canvas': 'Homework 1 (4711)'.")] = "",
     template: Annotated[Path | None, typer.Option(help="The worksheet that Moodle offers for download.")] = None,
-    course: _COURSE = None,
+    course: _COURSE_AGAIN = None,
     jobs: _JOBS = 0,
     quiet: _QUIET = False,
 ) -> None:
     """A class: write a gradebook, feedback to hand back, or sources for another tool."""
     from grader.batch import commands  # noqa: PLC0415
 
-    commands.export_run(run, to, out, column, template, partial(_wish_again, f"export --to {to}", run, course, jobs, quiet=quiet))
+    commands.export_run(run, to, out, column, template, _wish(course, jobs, quiet=quiet))
 
 
 def _graded(
@@ -428,6 +420,22 @@ def _stem(path: Path) -> str:
     from grader.submission.layouts.base import stem  # noqa: PLC0415 - most submissions do without
 
     return stem(resolved.name)
+
+
+def _place(out: Path, path: Path) -> Path:
+    """Where a submission's report goes, without suffixes: by its stem, or by its whole name where the stem's report is another's."""
+    usual, resolved = out / _stem(path), path.resolve()
+    if _reported(usual.with_name(f"{usual.name}.json")) in ("", resolved.name):
+        return usual
+    return out / (f"{resolved.name}.folder" if resolved.is_dir() else resolved.name)
+
+
+def _reported(file: Path) -> str:
+    """The name of the submission that a report in JSON is about; empty if it is no report."""
+    try:
+        return str(json.loads(file.read_bytes())["submission"]["name"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return ""
 
 
 def _prepared(out: Path) -> Path:

@@ -1,5 +1,6 @@
 """What the commands for authors do and print."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -35,8 +36,8 @@ def start(
     write_new(folder, files)
     for name in files:
         print(f"written: {folder / name}")
-    of = f" --course {course}" if course else ""
-    print(f"try it: grade {folder if form == 'folder' else folder / next(iter(files))}{of}")
+    tried = ["grade", str(folder if form == "folder" else folder / next(iter(files))), *(["--course", str(course)] if course else [])]
+    print(f"try it: {shlex.join(tried)}")
 
 
 def new(
@@ -49,7 +50,7 @@ def new(
     folder = out or Path(slug)
     for name in new_course(slug, folder):
         print(f"written: {folder / name}")
-    print(f"try it: grade {folder / EXAMPLES}")
+    print(f"try it: {shlex.join(['grade', str(folder / EXAMPLES)])}")
 
 
 EXAMPLES = "submissions_example"

@@ -17,8 +17,15 @@ def write_new(folder: Path, files: Mapping[str, str]) -> None:
     for name in files:
         if (folder / name).exists():
             raise UsageError(f"{folder / name}: this exists, and is not written over. Move it away, or name another folder with --out.")
-    for name, text in files.items():
-        _write(folder / name, text)
+    written: list[Path] = []
+    try:
+        for name, text in files.items():
+            _write(folder / name, text)
+            written.append(folder / name)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _write(path: Path, text: str) -> None:

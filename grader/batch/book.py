@@ -89,7 +89,7 @@ def class_book(store: Store, verdicts: Verdicts | None = None, *, complete: bool
     return ClassBook(
         store.get("assignment", ""), store.get("title", ""), items, tuple(rows), store.get("unrecognised", {}),
         {**facts, "isolation": ", ".join(sorted(store.levels())) or "no code was run"}, complete and not waiting, waiting,
-        shown.show,
+        shown.show, tuple(store.get("notes", ())),
     )
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -11,9 +11,9 @@ from typing import Final
 
 from grader.batch.folder import RunFolder, opened
 from grader.batch.handback import agreed, hand_back, unsaid
-from grader.batch.publish import final_book, warnings
-from grader.batch.rejudge import Change, regrading, rejudge, restored, stale_reports
-from grader.batch.run import Graded, Wish, grade_class, worked
+from grader.batch.publish import CHANGES, final_book, warnings
+from grader.batch.rejudge import counted, regrading, rejudge, restored, stale_reports, told
+from grader.batch.run import Graded, Run, Wish, grade_class, worked
 from grader.core.classbook import ClassBook, Row, Status
 from grader.core.errors import UsageError
 from grader.core.reason import Reason
@@ -21,7 +21,6 @@ from grader.core.report import points
 from grader.report.class_stats import item_statistics, totals
 from grader.report.exports import EXPORTS, Options, Written
 from grader.report.text import shortened
-from grader.submission.roster import read_roster
 
 _NO_MISTAKES: Final = (Reason.NOT_ATTEMPTED.sentence, Reason.BLOCKED.sentence)
 _SHOWN: Final = 3  # mistakes at the end of a run: the class page has them all
@@ -33,24 +32,13 @@ INTERRUPTED: Final = 130
 
 def grade_folder(path: Path, out: Path, wish: Wish) -> int:
     """``grade CLASS``: the exit code."""
-    graded = grade_class(path, out, wish)
-    missed = (f"--roster {wish.roster.name}: {why}" for why in nobody_of(wish.roster, graded.book)) if wish.roster else ()
-    return _ended(replace(graded, notes=(*graded.notes, *missed)), out, quiet=wish.quiet)
-
-
-def nobody_of(roster: Path, book: ClassBook) -> tuple[str, ...]:
-    """What there is to say of a roster if nobody on it handed in: it may be another class's."""
-    known, absent = len(read_roster(roster).students), sum(row.status is Status.ABSENT for row in book.rows)
-    if absent < known:
-        return ()
-    came = len(book.rows) - absent + book.waiting
-    return (f"none of the submissions ({came}) is by anybody on it ({known}). Is it the roster of this class?",)
+    return _ended(grade_class(path, out, wish), out, quiet=wish.quiet)
 
 
 def regrade_run(out: Path, wish: Wish, only: Sequence[str]) -> int:
     """``grade regrade RUN``: the exit code."""
     with opened(out) as folder:
-        run = restored(folder, wish)
+        run = _restored(folder, wish, "regrade")
         notes = warnings(folder, run.assignment)
         return _ended(replace(worked(run, regrading(run, only)), notes=notes), out, quiet=wish.quiet)
 
@@ -58,19 +46,37 @@ def regrade_run(out: Path, wish: Wish, only: Sequence[str]) -> int:
 def rejudge_run(out: Path, wish: Wish, *, reports: bool) -> int:
     """``grade rejudge RUN``: print who changed, write the reports anew unless they are to wait; the exit code."""
     with opened(out) as folder:
-        run = restored(folder, wish)
+        run = _restored(folder, wish, "rejudge")
         _warn(warnings(folder, run.assignment))
         book, changes = rejudge(run)
         if not wish.quiet:
             for line in told(changes):
                 print(line)
-        print(_changed(book, changes))
+        print(counted(book, changes))
+        if (out / CHANGES).exists():
+            print(f"all changes so far: {out / CHANGES}")
         sys.stdout.flush()
         stale = stale_reports(run)
         if not reports:
-            print(f"{len(stale)} reports still say what they said before; the next grade or rejudge of this run writes them.")
+            print(_left_for_later(len(stale)), end="")
             return 0
         return _written_anew(worked(run, stale))
+
+
+def _left_for_later(reports: int) -> str:
+    if not reports:
+        return ""
+    say, them = ("1 report still says what it", "it") if reports == 1 else (f"{reports} reports still say what they", "them")
+    return f"{say} said before; the next grade or rejudge of this run writes {them}.\n"
+
+
+def _restored(folder: RunFolder, wish: Wish, command: str) -> Run:
+    """The run; which course it is judged by is told, where nobody named one or is in one."""
+    run = restored(folder, wish, command)
+    here, course = Path.cwd(), run.setup.course
+    if wish.course is None and not wish.quiet and course not in (here, *here.parents):
+        print(f"course: {course}", file=sys.stderr)
+    return run
 
 
 def _warn(notes: Iterable[str]) -> None:
@@ -83,15 +89,21 @@ def _written_anew(graded: Graded) -> int:
     return INTERRUPTED if graded.interrupted else 4 if graded.troubles else 0
 
 
-def export_run(out: Path, wanted: str, to: Path | None, column: str, template: Path | None, wish: Callable[[], Wish]) -> None:
-    """``grade export RUN --to NAME``: write it and say who is not in it; `wish` names the course, if it is for students."""
+def export_run(out: Path, wanted: str, to: Path | None, column: str, template: Path | None, wish: Wish) -> None:
+    """``grade export RUN --to NAME``: write it and say whom it has nothing for; some are made with the course."""
     if wanted not in EXPORTS:
-        raise UsageError(f"--to {wanted}: there is no such export. Write one of: {', '.join(EXPORTS)}.")
+        known = "".join(f"\n  {name:<16}  {export.writes}" for name, export in EXPORTS.items())
+        raise UsageError(f"--to {wanted}: there is no such export. Write one of:{known}")
     export = EXPORTS[wanted]
+    _refuse_idle(wanted, {"--column": column, "--template": template})
     with opened(out) as folder:
-        run = agreed(restored(folder, wish())) if export.for_students else None
+        run = _restored(folder, wish, f"export --to {wanted}") if export.for_students or export.with_starter else None
+        if run and export.for_students:
+            agreed(run)
         book = final_book(folder)
         options = Options(column, template, sources=_sources(folder))
+        if run and export.with_starter:
+            options = replace(options, starter=_starter(run.assignment.starter))
         if run and export.hands_back:
             options = replace(options, feedback=hand_back(run, book, datetime.now(UTC)).report)
         written = export.write(book, to or out, options)
@@ -100,19 +112,31 @@ def export_run(out: Path, wanted: str, to: Path | None, column: str, template: P
         print(line)
 
 
+def _refuse_idle(wanted: str, given: Mapping[str, object]) -> None:
+    """An option that would do nothing is a mistake of the caller's."""
+    for name in (n for n, value in given.items() if value and n not in EXPORTS[wanted].takes):
+        takers = " and ".join(to for to, export in EXPORTS.items() if name in export.takes)
+        raise UsageError(f"{name} does nothing with --to {wanted}: it is for {takers}. Leave it out.")
+
+
 def _sources(folder: RunFolder) -> Callable[[Row], dict[str, bytes]]:
     def sources(row: Row) -> dict[str, bytes]:
         from grader.batch.packing import unpack  # noqa: PLC0415 - most exports need none
 
         packed = folder.store.submission(row.key)
-        return {f.path: f.text.encode("utf-8", "replace") for f in unpack(packed).files} if packed else {}
+        files = unpack(packed).files if packed else ()
+        return {f"{f.path}.py" if f.cells else f.path: f.text.encode("utf-8", "replace") for f in files}
 
     return sources
 
 
+def _starter(folder: Path) -> dict[str, bytes]:
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*.py")}
+
+
 def _written(written: Written) -> list[str]:
-    left = [f"not in it: {shortened(one.who, _LONGEST)} {one.reason}" for one in written.left[:_LISTED]]
-    more = [f"not in it: {len(written.left) - _LISTED} more"] if len(written.left) > _LISTED else []
+    left = [f"nothing for {shortened(one.who, _LONGEST)}: {one.reason}" for one in written.left[:_LISTED]]
+    more = [f"nothing for {len(written.left) - _LISTED} more"] if len(written.left) > _LISTED else []
     return [*left, *more, *written.notes, *(f"written: {path}" for path in written.paths)]
 
 
@@ -160,28 +184,3 @@ def _mistakes(book: ClassBook) -> list[str]:
 
 def _percent(share: Fraction) -> str:
     return f"{float(100 * share):3.0f} %"
-
-
-# ---- what judging again prints ---------------------------------------------------------------------------------------
-
-
-def told(changes: Sequence[Change]) -> list[str]:
-    """Who changed, from what to what, why: a line for each item of each row, items together."""
-    order = {item: place for place, item in enumerate(dict.fromkeys(c.item for c in changes))}
-    return [_line(c) for c in sorted(changes, key=lambda c: order[c.item])]
-
-
-def _line(change: Change) -> str:
-    who = shortened(", ".join(p.name for p in change.persons), _LONGEST)
-    kept = "" if change.counts else " (an override decides, and stays)"
-    why = shortened(change.why, 2 * _LONGEST)
-    return f"{who}: {change.item}  {_or_none(change.before)} -> {_or_none(change.after)}{kept}  {why}"
-
-
-def _or_none(value: Fraction | None) -> str:
-    return "–" if value is None else points(value)
-
-
-def _changed(book: ClassBook, changes: Sequence[Change]) -> str:
-    rows = len({c.row for c in changes})
-    return f"{rows} of {len(book.rows)} rows changed" if rows else "nobody's points changed"

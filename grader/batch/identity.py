@@ -36,6 +36,11 @@ def questions_of(item: RubricItem, trial: Trial) -> str:
     return trial.once(("questions", item.id), digest)
 
 
+def asked_for(assignment: Assignment) -> frozenset[str]:
+    """The functions that the rubric asks for."""
+    return frozenset(item.check.function for item in assignment.rubric.items)
+
+
 def edition_of(assignment: Assignment, remarks: Sequence[str]) -> str:
     """Which rubric and reference a report was written for, and what there was to say of how the submission was found."""
     return _digest([assignment.rubric_sha256, assignment.reference_sha256, versions(), remarks])

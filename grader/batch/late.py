@@ -33,13 +33,17 @@ def apply_late(row: Row, policy: LatePolicy | None, possible: Fraction) -> Row:
     if policy is None or policy.policy == "none" or policy.due is None or not row.submission:
         return row
     if row.when is None:
-        return row if row.late is False else replace(row, remarks=(*row.remarks, _unknown(row)))
+        return row if row.late is False else _doubted(row, _unknown(row))
     due = _due(row.persons, policy, policy.due)
     if _elapsed(due, row.when) <= policy.grace:
         return row
     costs = (_cost(row, due, row.when, policy, possible),) if row.scores else ()
-    doubts = (_contradiction(row),) if row.late is False else ()
-    return replace(row, adjustments=(*row.adjustments, *costs), remarks=(*row.remarks, *doubts))
+    charged = replace(row, adjustments=(*row.adjustments, *costs))
+    return _doubted(charged, _contradiction(row)) if row.late is False else charged
+
+
+def _doubted(row: Row, why: str) -> Row:
+    return replace(row, remarks=(*row.remarks, why), doubt=why)
 
 
 def unmatched_extensions(policy: LatePolicy | None, persons: Iterable[Person]) -> tuple[str, ...]:

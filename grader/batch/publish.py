@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from grader.batch.book import class_book, late_policy
 from grader.batch.folder import RunFolder
@@ -13,9 +14,11 @@ from grader.report import write_atomically
 from grader.report.classpage import to_class_page
 from grader.report.exports import EXPORTS, Options
 
+CHANGES: Final = "changes.txt"
+
 
 def publish(folder: RunFolder, *, complete: bool = True) -> ClassBook:
-    """Write ``index.html`` and ``gradebook.csv``; the class that they show.
+    """Write what people open; the class that it shows.
 
     Raises
     ------
@@ -23,10 +26,17 @@ def publish(folder: RunFolder, *, complete: bool = True) -> ClassBook:
         If the overrides cannot be read.
     """
     book = final_book(folder, complete=complete)
-    write_atomically(folder.path / "index.html", to_class_page(book))
-    EXPORTS["csv"].write(book, folder.path, Options())
+    show(folder, book)
     folder.store.put(decided=decisions(book))
     return book
+
+
+def show(folder: RunFolder, book: ClassBook) -> None:
+    """Write ``index.html``, ``gradebook.csv`` and, once a judging has changed something, ``changes.txt``."""
+    write_atomically(folder.path / "index.html", to_class_page(book))
+    EXPORTS["csv"].write(book, folder.path, Options())
+    if changes := folder.store.get("changes"):
+        write_atomically(folder.path / CHANGES, "\n".join(changes))
 
 
 def decisions(book: ClassBook) -> dict[str, dict[str, object]]:

@@ -1,16 +1,20 @@
 """A finished run, judged again on what is stored, or run again from what is stored; and who changed, from what to what, why."""
 
+import shlex
 import unicodedata
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from grader.batch.book import NOT_ASKED, Verdicts, class_book, is_current
 from grader.batch.folder import RunFolder
 from grader.batch.identity import check_of, questions_of
 from grader.batch.job import Job, Judged, Setup, judged
-from grader.batch.publish import publish, warnings
+from grader.batch.publish import decisions, final_book, show, warnings
 from grader.batch.run import Run, Wish, is_as_judged, note
 from grader.batch.store import Listed, Result, Store
 from grader.batch.work import unpacked
@@ -19,12 +23,15 @@ from grader.core.errors import UsageError
 from grader.core.reason import Reason
 from grader.core.report import points
 from grader.core.verdict import ungraded
-from grader.course import load_assignment, slugs
+from grader.course import find_course, load_assignment, slugs
 from grader.grading import Recorded, own_verdict
 from grader.report import FORMATS
+from grader.report.text import shortened
 from grader.rubric import RubricItem
 from grader.runner.protocol import Isolation
 from grader.trial import Trial
+
+_LONGEST: Final = 100  # characters of a student-made text on a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,13 @@ class Change:
     counts: bool = True
 
 
-def restored(folder: RunFolder, wish: Wish) -> Run:
+def restored(folder: RunFolder, wish: Wish, command: str = "rejudge") -> Run:
     """A run as it is in its folder, with the course as it is now.
+
+    Parameters
+    ----------
+    command : str
+        Of ``grade``, for messages.
 
     Raises
     ------
@@ -70,13 +82,28 @@ def restored(folder: RunFolder, wish: Wish) -> Run:
     slug = store.get("assignment")
     if slug is None:
         raise UsageError(f"{folder.path}: this run was ended before anything was graded. Give its `grade CLASS` command again.")
-    if slug not in slugs(wish.course):
-        raise UsageError(f"{folder.path}: this run is of assignment {slug}, which the course {wish.course} does not have. "
-                         "Name the course with --course.")
-    assignment = load_assignment(wish.course, slug)
-    secrets = (wish.course / "reference", folder.path.resolve())
-    setup = Setup(wish.course, slug, store.get("seed"), store.get("demand"), secrets, tuple(FORMATS))
+    course = _course(folder, wish.course, slug, command)
+    assignment = load_assignment(course, slug)
+    secrets = (course / "reference", folder.path.resolve())
+    setup = Setup(course, slug, store.get("seed"), store.get("demand"), secrets, tuple(FORMATS))
     return Run(folder, assignment, setup, wish)
+
+
+def _course(folder: RunFolder, given: Path | None, slug: str, command: str) -> Path:
+    """The course that is named; else the first that has the assignment: the one that we are in, where it was last, our own."""
+    if given is not None:
+        if slug not in slugs(course := find_course(given)):
+            raise UsageError(f"{folder.path}: this run is of assignment {slug}, which the course {course} does not have. "
+                             "Name the course with --course.")
+        return course
+    here, was = Path.cwd(), folder.store.get("course", ())  # as seen from the run's folder, and from the root
+    for place in (here, *here.parents, *(folder.path.resolve() / path for path in was), None):
+        with suppress(UsageError):
+            if slug in slugs(course := find_course(place)):
+                return course
+    gone = f"it was judged with the course {was[-1]}, which is not there any more, and " if was else ""
+    raise UsageError(f"{folder.path}: {gone}neither the current folder nor one above it is the course of this run. Type: grade {command} "
+                     f"{shlex.quote(str(folder.path))} --course COURSE; COURSE is the folder with reference/ and rubrics/.")
 
 
 def rejudge(run: Run) -> tuple[ClassBook, list[Change]]:
@@ -94,9 +121,17 @@ def rejudge(run: Run) -> tuple[ClassBook, list[Change]]:
         store.judge_again(again)
         store.asked_as(run.asking)
         note(run)
-    after = publish(run.folder)
-    decisions = [] if decided is None else decided_anew(before, decided, after)
-    return after, [*differences(before, after), *decisions]
+        after = final_book(run.folder)
+        changes = [*differences(before, after), *([] if decided is None else decided_anew(before, decided, after))]
+        store.put(decided=decisions(after), changes=_history(store, after, changes))  # with the judging, so that no kill parts them
+    show(run.folder, after)
+    return after, changes
+
+
+def _history(store: Store, book: ClassBook, changes: Sequence[Change]) -> list[str]:
+    """A text for each judging that changed something, the last one first."""
+    new = [f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC: {counted(book, changes)}\n" + "".join(f"{line}\n" for line in told(changes))]
+    return [*(new if changes else ()), *store.get("changes", ())]
 
 
 def stale_reports(run: Run) -> list[Job]:
@@ -205,6 +240,29 @@ def _overridden_anew(before: Row | None, kept: Mapping[str, Sequence[str]], row:
 
 def _sum(values: Iterable[Fraction]) -> Fraction:
     return sum(values, Fraction(0))
+
+
+def told(changes: Sequence[Change]) -> list[str]:
+    """Who changed, from what to what, why: a line for each item of each row, items together."""
+    order = {item: place for place, item in enumerate(dict.fromkeys(c.item for c in changes))}
+    return [_line(c) for c in sorted(changes, key=lambda c: order[c.item])]
+
+
+def _line(change: Change) -> str:
+    who = shortened(", ".join(p.name for p in change.persons), _LONGEST)
+    kept = "" if change.counts else " (an override decides, and stays)"
+    why = shortened(change.why, 2 * _LONGEST)
+    return f"{who}: {change.item}  {_or_none(change.before)} -> {_or_none(change.after)}{kept}  {why}"
+
+
+def _or_none(value: Fraction | None) -> str:
+    return "–" if value is None else points(value)
+
+
+def counted(book: ClassBook, changes: Sequence[Change]) -> str:
+    """How many changed, in a few words."""
+    rows = len({c.row for c in changes})
+    return f"{rows} of {len(book.rows)} rows changed" if rows else "nobody's points changed"
 
 
 # ---- running again ---------------------------------------------------------------------------------------------------

@@ -23,17 +23,19 @@ from grader.batch.publish import publish, warnings
 from grader.batch.store import Listed, Result, Terms, listed, storable
 from grader.core.classbook import ClassBook, Status
 from grader.core.errors import UsageError
-from grader.course import Assignment, choose, load_assignment, load_interface, slugs
+from grader.course import Assignment, choose, find_course, load_assignment, load_interface, slugs
 from grader.report import FORMATS
 from grader.runner.levels import Demand
 from grader.runner.protocol import Limits
 from grader.submission import Submission, open_together
 from grader.submission.layouts import Declared, read_class
 from grader.submission.roll import Entry, Roll
+from grader.submission.roster import is_stranger
 
 _ROUNDS: Final = 4  # first and second questions, each with and without the course's helpers
 _SPARE: Final = 60.0  # seconds for opening, judging and rendering: 0.1 s, more on a machine that swaps
 _LOOKED_INTO: Final = 20  # submissions that may tell the assignment
+_NAMED: Final = 6  # submissions on a line
 _NO_SUBMISSION: Final = Submission("", (), "")
 
 
@@ -43,8 +45,8 @@ class Wish:
 
     Parameters
     ----------
-    course : Path
-        The course's folder.
+    course : Path or None
+        The course's folder; as found from here, or as the run has it, if None.
     seed : int or None
         The run's own if None, else the assignment's.
     jobs : int
@@ -55,7 +57,7 @@ class Wish:
         Whether to write the reports; if not, the next run does.
     """
 
-    course: Path
+    course: Path | None
     assignment: str | None = None
     roster: Path | None = None
     seed: int | None = None
@@ -154,44 +156,47 @@ def grade_class(path: Path, out: Path, wish: Wish) -> Graded:
         If the machine fails: a full disk, no worker.
     """
     gc.enable()  # one submission does without; a class is more
+    course = find_course(wish.course)
     with opened(out, new=True) as folder, scratch(folder) as unpacked:
-        roll = read_class(path, wish.roster, unpacked, wish.assignment, declared(wish.course))
-        assignment = load_assignment(wish.course, _slug(path, roll, folder, wish))
-        run = Run(folder, assignment, _setup(path, assignment, folder, wish), wish)
+        roll = read_class(path, wish.roster, unpacked, wish.assignment, declared(course, wish.assignment))
+        assignment = load_assignment(course, _slug(course, path, roll, folder, wish.assignment))
+        run = Run(folder, assignment, _setup(course, path, assignment, folder, wish), wish)
         jobs, notes = _planned(path, path if path.is_dir() else unpacked, roll, run), warnings(folder, assignment)
-        return replace(worked(run, jobs), notes=notes)
+        return replace(worked(run, jobs), notes=(*notes, *folder.store.get("notes")))
 
 
-def declared(course: Path) -> Declared:
-    """What the course's interfaces declare: tells the layout of a folder."""
-    functions = [f for slug in slugs(course) for f in load_interface(course, slug).functions]
+def declared(course: Path, assignment: str | None) -> Declared:
+    """What the course's interfaces declare, or that of the assignment that is named: tells the layout of a folder."""
+    known = slugs(course)
+    meant = (assignment,) if assignment in known else known
+    functions = [f for slug in meant for f in load_interface(course, slug).functions]
     return Declared(frozenset(f.module for f in functions), frozenset(f.name for f in functions))
 
 
-def _slug(path: Path, roll: Roll, folder: RunFolder, wish: Wish) -> str:
+def _slug(course: Path, path: Path, roll: Roll, folder: RunFolder, wanted: str | None) -> str:
     """The assignment: as asked for, as the folder's run has it, or as the first submissions tell."""
     before = folder.store.get("assignment")
     if before is not None:
-        if wish.assignment not in (None, before):
+        if wanted not in (None, before):
             raise UsageError(f"{folder.path}: this folder holds a run of assignment {before}. Name another folder with --out.")
         return str(before)
     try:
-        return choose(wish.course, wish.assignment, path, _NO_SUBMISSION)[0]  # mostly it is told by other things
+        return choose(course, wanted, path, _NO_SUBMISSION)[0]  # mostly it is told by other things
     except UsageError as error:
         problem = error
     for entry in roll.entries[:_LOOKED_INTO]:
         try:
-            return choose(wish.course, wish.assignment, path, open_together(entry.name, entry.paths, entry.names))[0]
+            return choose(course, wanted, path, open_together(entry.name, entry.paths, entry.names))[0]
         except UsageError as error:
             problem = error
     raise problem
 
 
-def _setup(path: Path, assignment: Assignment, folder: RunFolder, wish: Wish) -> Setup:
+def _setup(course: Path, path: Path, assignment: Assignment, folder: RunFolder, wish: Wish) -> Setup:
     """One seed for all: the one asked for, else the run's own, so that a changed rubric does not change the questions."""
     seed = wish.seed if wish.seed is not None else folder.store.get("seed", assignment.default_seed)
-    secrets = (wish.course / "reference", path.resolve(), folder.path.resolve())
-    return Setup(wish.course, assignment.slug, seed, wish.demand, secrets, tuple(FORMATS) if wish.reports else ())
+    secrets = (course / "reference", path.resolve(), folder.path.resolve())
+    return Setup(course, assignment.slug, seed, wish.demand, secrets, tuple(FORMATS) if wish.reports else ())
 
 
 def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
@@ -200,7 +205,8 @@ def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
     store = run.folder.store
     store.enroll(rows)
     note(run)
-    store.put(unrecognised=unrecognised, conditions={**store.get("conditions"), "layout": roll.layout})
+    store.put(unrecognised=unrecognised, conditions={**store.get("conditions"), "layout": roll.layout},
+              notes=strangers(run.wish.roster, roll))
     finished, not_asked = {r.key: r for r in store.results()}, store.not_asked()
     jobs: list[Job] = []
     for one in (r for r in rows if not r.absent):
@@ -212,10 +218,24 @@ def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
     return jobs
 
 
+def strangers(roster: Path | None, roll: Roll) -> tuple[str, ...]:
+    """What there is to say of a roster that does not tell whose all submissions are."""
+    found = [", ".join(p.name for p in entry.owners) for entry in roll.entries if is_stranger(entry)]
+    if roster is None or not found:
+        return ()
+    if len(found) == len(roll.entries):
+        said = f"none of the submissions ({len(found)}) is by anybody on it ({len(roll.absent)}). Is it the roster of this class?"
+        return (f"Roster {roster.name}: {said}",)
+    whose = f"{len(found)} of the submissions {'is' if len(found) == 1 else 'are'}"
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return (f"Roster {roster.name}: it does not tell whose {whose}: {'; '.join(found[:_NAMED])}{more}.",)
+
+
 def note(run: Run) -> None:
-    """Take down how the class is graded: the rubric's items, late policy and feedback, the seed, the versions."""
-    assignment, store = run.assignment, run.folder.store
+    """Take down how the class is graded: the rubric's items, late policy and feedback, the seed, the versions, where the course is."""
+    assignment, store, course = run.assignment, run.folder.store, run.setup.course
     store.put(
+        course=[os.path.relpath(course, run.folder.path.resolve()), str(course)],
         assignment=assignment.slug, title=assignment.interface.title, seed=run.setup.seed, demand=run.setup.demand, asking=run.asking,
         **_rules(assignment), conditions={**store.get("conditions", {}), "seed": str(run.setup.seed), **versions(), **_hashes(assignment)},
     )

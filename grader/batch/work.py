@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from grader.audience import for_student
-from grader.batch.identity import check_of, questions_of
+from grader.batch.identity import asked_for, check_of, questions_of
 from grader.batch.job import Done, Halt, Job, Judged, Setup, Stored, failed, halt, judged, unreadable
 from grader.batch.packing import pack, unpack
 from grader.core.classbook import Status
@@ -52,6 +52,7 @@ class Bench:
         self.assignment = load_assignment(setup.course, setup.slug)
         self.trial = self._new_trial()
         self.done = 0
+        self.asked = asked_for(self.assignment)
         self.checks = {i.id: check_of(i, self.assignment) for i in self.assignment.rubric.items}
 
     def _new_trial(self) -> Trial:
@@ -84,7 +85,7 @@ class Bench:
     def _told(self, job: Job) -> Done | Halt:
         kept = job.submission
         try:
-            submission = unpack(kept) if kept else open_together(job.name, job.paths, job.names)
+            submission = unpack(kept) if kept else open_together(job.name, job.paths, job.names, self.asked)
             kept = kept or pack(submission)
             return self._graded(replace(job, submission=kept), submission)
         except UsageError as error:

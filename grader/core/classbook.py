@@ -198,6 +198,8 @@ class Row:
         Notes on the whole.
     handed_in_as : tuple of str
         Paths of what was handed in, relative to the class's folder, as the system named them: feedback goes back under these names.
+    doubt : str
+        The remark, if any, by which a person has to decide what being late costs.
     """
 
     persons: tuple[Person, ...]
@@ -214,6 +216,7 @@ class Row:
     remarks: tuple[str, ...] = ()
     comments: tuple[Override, ...] = ()
     handed_in_as: tuple[str, ...] = ()
+    doubt: str = ""
 
     @property
     def key(self) -> str:
@@ -269,6 +272,8 @@ class ClassBook:
         Submissions that such a run has not graded yet.
     show : {'none', 'relation', 'value'}
         How much of a report the course shows to students.
+    notes : tuple of str
+        What a person has to look at that is no single submission's: a roster that does not fit.
     """
 
     assignment: str
@@ -280,6 +285,7 @@ class ClassBook:
     complete: bool = True
     waiting: int = 0
     show: Show = "value"
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def possible(self) -> Fraction:

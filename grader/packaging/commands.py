@@ -10,6 +10,8 @@ import typer
 from grader.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from grader.packaging.bundle import Contents
     from grader.report.platforms import Graded
     from grader.runner.levels import Demand
@@ -34,9 +36,10 @@ def package(
     wheels: Annotated[Path | None, typer.Option(help="Bundle these wheels; the package index is then not asked.")] = None,
     isolation: _ISOLATION = "required",
     leaderboard: Annotated[bool, typer.Option("--leaderboard", help="Gradescope: the points of public items on its leaderboard.")] = False,
-    image: Annotated[str, typer.Option(help="PrairieLearn: the name of the Docker image.")] = "grade-numeric",
+    image: Annotated[str | None, typer.Option(help="PrairieLearn: the name of the Docker image; grade-numeric if left out.")] = None,
 ) -> None:
     """Build what a platform needs to grade an assignment."""
+    _refuse_idle(platform, {"--image": image, "--leaderboard": leaderboard})
     from grader.packaging import gradescope, prairielearn  # noqa: PLC0415
 
     contents = _contents(course, assignment, wheels, isolation)
@@ -46,7 +49,7 @@ def package(
             notes = gradescope.write(contents, to, leaderboard=leaderboard)
         case "prairielearn":
             to = out or Path("prairielearn")
-            notes = prairielearn.write(contents, to, image)
+            notes = prairielearn.write(contents, to, image or "grade-numeric")
         case _:
             raise UsageError(f"grade package {platform}: write gradescope or prairielearn.")
     for line in (*notes, f"written: {to}"):
@@ -69,6 +72,7 @@ def result(
 
     if platform not in PLATFORMS:
         raise UsageError(f"grade result {platform}: there is no such platform. Write one of: {', '.join(PLATFORMS)}.")
+    _refuse_idle(platform, {"--metadata": metadata, "--leaderboard": leaderboard})
     folder, slug = _assignment(course, assignment)
     errand = inside.Errand(path, out, folder, slug, _demand(isolation))
     circumstances = Circumstances(inside.metadata(metadata), dict(os.environ), leaderboard=leaderboard)
@@ -98,6 +102,15 @@ def import_rubric(
         raise UsageError(f"--out {out}: this file exists. Name a new one.")
     write_atomically(out, text)
     print(f"written: {out}")
+
+
+_OF_ONE = {"--image": "prairielearn", "--leaderboard": "gradescope", "--metadata": "gradescope"}
+
+
+def _refuse_idle(platform: str, given: "Mapping[str, object]") -> None:
+    """An option that would do nothing is a mistake of the caller's."""
+    for name in (n for n, value in given.items() if value and platform != _OF_ONE[n]):
+        raise UsageError(f"{name} does nothing for {platform}: it is for {_OF_ONE[name]}. Leave it out.")
 
 
 def _contents(course: Path | None, assignment: str | None, wheels: Path | None, isolation: str) -> "Contents":

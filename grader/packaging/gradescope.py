@@ -27,8 +27,8 @@ def notes(contents: Contents) -> tuple[str, ...]:
     """Where the dependencies come from, and what the isolation means."""
     said = []
     if contents.wheels is None:
-        said.append("What the grader needs is installed from the package index when the image is built. To bundle it instead: "
-                    f"{download(requirements())} -d wheels, then --wheels wheels.")
+        said.append("What the grader needs is installed from the package index when the image is built. To bundle it instead, on Linux "
+                    f"with the image's version of Python: {download(requirements())} -d wheels, then --wheels wheels.")
     if contents.demand != "required":
         said.append(f"With --isolation {contents.demand}, student code may run where little keeps it from the rest of the container, the "
                     "reference among it: look at the level that each result tells.")

@@ -16,7 +16,7 @@ def anonymous(book: ClassBook) -> ClassBook:
     names = _numbered(book)
     rows = sorted((_row(row, names) for row in book.rows), key=lambda row: row.key)
     unrecognised = {f"File {n}": "" for n in range(1, len(book.unrecognised) + 1)}
-    return replace(book, rows=tuple(rows), unrecognised=unrecognised)
+    return replace(book, rows=tuple(rows), unrecognised=unrecognised, notes=())
 
 
 def _numbered(book: ClassBook) -> dict[str, Person]:

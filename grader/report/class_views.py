@@ -88,8 +88,8 @@ class LookView(NamedTuple):
     why: tuple[str, ...]
 
 
-class EqualView(NamedTuple):
-    """Submissions of different persons that are the same."""
+class GroupView(NamedTuple):
+    """Submissions of different persons that are the same, or of which the same is asked."""
 
     how: str
     size: int
@@ -187,11 +187,13 @@ class ClassPageView(NamedTuple):
     final: int
     waiting: int
     histogram: HistogramView | None
+    notes: tuple[str, ...]
     looks: tuple[LookView, ...]
     looks_more: int
     unrecognised: tuple[tuple[str, str], ...]
     unrecognised_total: int
-    equals: tuple[EqualView, ...]
+    doubts: tuple[GroupView, ...]
+    equals: tuple[GroupView, ...]
     equals_more: int
     teach: tuple[TeachView, ...]
     teach_rest: tuple[TeachView, ...]
@@ -266,10 +268,12 @@ class _ClassViewer:
             final=spread.final,
             waiting=spread.waiting,
             histogram=_histogram(spread),
+            notes=tuple(map(self.remark, book.notes)),
             looks=tuple(map(self._look, looks[: bounds.listed])),
             looks_more=max(0, len(looks) - bounds.listed),
             unrecognised=self._unrecognised(book.unrecognised) if not anonymous else (),
             unrecognised_total=len(book.unrecognised),
+            doubts=self._doubts(),
             equals=tuple(map(self._equal, equals[: bounds.listed])),
             equals_more=max(0, len(equals) - bounds.listed),
             teach=tuple(map(self._teach, items[:_WEAKEST])),
@@ -299,10 +303,21 @@ class _ClassViewer:
     def _unrecognised(self, found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return tuple((self.name(path), self.remark(reason)) for path, reason in list(found.items())[: self.bounds.listed])
 
-    def _equal(self, equal: Equals) -> EqualView:
+    def _doubts(self) -> tuple[GroupView, ...]:
+        """What a person has to decide of lateness, unless one has commented on the whole; what is asked of most comes first."""
+        asked: dict[str, list[Row]] = {}
+        for row in self.book.rows:
+            if row.doubt and row.scores and not row.comments:
+                asked.setdefault(row.doubt, []).append(row)
+        return tuple(self._group(self.remark(why), rows) for why, rows in sorted(asked.items(), key=lambda found: -len(found[1])))
+
+    def _equal(self, equal: Equals) -> GroupView:
         how = "the same in every byte" if equal.identical else "the same but for names of variables, comments and layout"
-        shown = equal.rows[: self.bounds.listed // 4]
-        return EqualView(how, len(equal.rows), tuple(map(self.report, shown)), len(equal.rows) - len(shown))
+        return self._group(how, equal.rows)
+
+    def _group(self, how: str, rows: Sequence[Row]) -> GroupView:
+        shown = rows[: self.bounds.listed // 4]
+        return GroupView(how, len(rows), tuple(map(self.report, shown)), len(rows) - len(shown))
 
     # ---- what to teach again ----
 

@@ -155,8 +155,11 @@ class _Screen:
             if more:
                 self.line(text)
                 self.line((", ".join(i.id for i in (first, *more)), _STYLES[first.state]), indent=2)
-            else:
+            elif column + len(text) + len(first.points) + 10 <= self.width:
                 self.ends(Text.assemble((f"{first.id:<{column}}", f"bold {_STYLES[first.state]}"), f"  {text}"), f"{first.points} points")
+            else:
+                self.ends(Text(first.id, f"bold {_STYLES[first.state]}"), f"{first.points} points")
+                self.line(text, indent=2)
 
     def labelled(self, label: str, text: str) -> None:
         """``  label          text``, the text's further lines below its first."""

@@ -472,7 +472,7 @@ class _Viewer:
             return Link(item_anchor(verdict.see), self.line(message(verdict)))
         if first := self.explained_at.get(item.id):
             return Link(item_anchor(first), f"For the same reason as {self.line(first)}.")
-        if verdict.outcome in _DONE_WITH:
+        if verdict.outcome in _DONE_WITH or _is_one_sentence(verdict):
             return Link("", self.line(message(verdict) or f"{verdict.outcome.value.capitalize()}."))
         return None
 
@@ -618,6 +618,12 @@ class _Viewer:
     def _trace_line(self, at: TraceLine) -> TraceLineView:
         where = Link(self._anchor(at.file, at.line), f"{self.line(at.file)}, line {at.line}")
         return TraceLineView(where, self.line(at.function), self.line(at.text.strip()))
+
+
+def _is_one_sentence(verdict: Verdict) -> bool:
+    """Whether a message is all that was left of it, as where a course shows its students no evidence."""
+    bare = Verdict(verdict.outcome, verdict.credit, message=verdict.message)
+    return verdict == bare and verdict.message != "" and "\n" not in verdict.message
 
 
 def _of(earned: Fraction | None, possible: Fraction) -> str:

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -48,7 +48,9 @@ def open_submission(path: Path) -> Submission:
     return _legible(submission(path.resolve().name, contents, remarks), path)
 
 
-def open_together(name: str, paths: Sequence[Path], names: Sequence[str] = ()) -> Submission:
+def open_together(
+    name: str, paths: Sequence[Path], names: Sequence[str] = (), asked: Collection[str] | None = None
+) -> Submission:
     """Read several files that are one submission, as if they lay in one folder; an archive is unpacked there.
 
     Parameters
@@ -59,19 +61,44 @@ def open_together(name: str, paths: Sequence[Path], names: Sequence[str] = ()) -
         In the order in which they came: of two files of one name the last is taken, and that is said.
     names : sequence of str
         What the students named each of them; empty if `paths` have their own names.
+    asked : collection of str or None
+        The functions that are asked for: where the others define all of them, a file that cannot be read is left out, and that is
+        said. None if each has to be read.
 
     Raises
     ------
     UsageError
-        If one of them cannot be read, or none has a Python file.
+        If one of them that may matter cannot be read, or none has a Python file.
     GraderError
         If the machine fails at reading one.
     """
     if len(paths) == 1 and not names:
         return open_submission(paths[0])
     called = names or [p.name for p in paths]
-    contents, remarks = _together(_called(name, *_read(path), path) for path, name in zip(paths, called, strict=True))
-    return _legible(submission(name, contents, remarks), paths[-1])
+    unread: list[UsageError] = []
+    contents, remarks = _together(_part(path, name, unread) for path, name in zip(paths, called, strict=True))
+    handed = submission(name, contents, remarks)
+    if unread:
+        _refuse_unless_whole(handed, unread[0], asked)
+    return _legible(handed, paths[-1])
+
+
+def _part(path: Path, name: str, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
+    """One file, by the students' name for it; nothing of what cannot be read, and why."""
+    try:
+        return _called(name, *_read(path), path)
+    except UsageError as error:
+        unread.append(error)
+        return {}, [f"{str(error).replace(str(path), name)} It was left out."]
+
+
+def _refuse_unless_whole(handed: Submission, why: UsageError, asked: Collection[str] | None) -> None:
+    """Whether the functions that are missing are in what cannot be read, nobody can say."""
+    if asked is None or not handed.files:
+        raise why
+    if missing := sorted(name for name in asked if not handed.defining(name)):
+        listed = " and ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
+        raise UsageError(f"{why} What else was handed in does not define {listed}.") from why
 
 
 def _called(name: str, contents: dict[str, bytes], remarks: list[str], path: Path) -> tuple[dict[str, bytes], list[str]]:

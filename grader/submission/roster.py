@@ -50,6 +50,8 @@ _PARTICIPANT: Final = re.compile(r"[^\W\d]+ +([0-9]+)")
 """``Participant 12345``, in Moodle's language."""
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods; .xls
 _TEST_STUDENT: Final = "Student, Test"
+_NOT_JOINED: Final = (" is not on the roster (", "; it was not joined.")
+"""What is said of an owner who may be nobody of the class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,11 @@ def join(entries: Sequence[Entry], roster: Roster) -> tuple[list[Entry], tuple[P
     kind = _usual_key(p for e in told for p in e.owners)
     taken = {p.key for e in told for p in e.owners}
     return told, tuple(_absent([s for s in roster.students if s.line not in present], kind, taken))
+
+
+def is_stranger(entry: Entry) -> bool:
+    """Whether the roster does not tell whose a joined entry is."""
+    return any(said in remark for remark in entry.remarks for said in _NOT_JOINED)
 
 
 class _Index:

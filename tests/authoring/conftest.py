@@ -5,16 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Assignment, load_assignment
 from grader.runner.forkserver import ForkServer
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="session")
-def assignment() -> Assignment:
-    """The assignment that ships with the project."""
-    return load_assignment(ROOT, "cs224n_a1")
 
 
 @pytest.fixture(scope="session")

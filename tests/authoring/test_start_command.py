@@ -28,6 +28,14 @@ def test_what_it_says_to_try_works(tmp_path: Path) -> None:
     assert "0 of 100 points   32 not attempted" in tried.stdout
 
 
+def test_what_it_says_to_try_can_be_typed(tmp_path: Path) -> None:
+    """Also where a folder's name has a space in it."""
+    done = grade("new", "demo", "--out", "my course", cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "try it: grade 'my course/submissions_example'"
+    done = grade("start", "demo", "--course", "my course", "--out", "my work", cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "try it: grade 'my work/submit.py' --course 'my course'"
+
+
 WRONG = [
     (["start", "cs224n"], "grade: start: there is no assignment 'cs224n'. This course has: cs224n_a1."),
     (["start", "cs224n_a1", "--form", "zip"], "grade: --form zip: write one of: file, folder, notebook."),

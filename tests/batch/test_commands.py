@@ -11,15 +11,19 @@ from typing import Any
 
 import pytest
 
-from grader.batch.commands import nobody_of, summary, told
+from grader.batch.commands import summary, told
 from grader.batch.folder import report_path
 from grader.batch.interrupts import Interrupts
 from grader.batch.progress import LINES, progress
 from grader.batch.rejudge import Change
+from grader.batch.run import strangers
 from grader.batch.store import Store
 from grader.core.classbook import ClassBook, Item, Person, Row, Score, Status
 from grader.core.errors import GraderError
 from grader.core.verdict import Outcome
+from grader.submission.roll import Entry, Roll
+from grader.submission.roster import join, read_roster
+from tests.submission.test_notebook import written
 
 from .conftest import RIGHT, command
 
@@ -44,7 +48,7 @@ def test_a_class_from_folder_to_gradebook(make: Callable[[int], Path], course: P
     assert sorted(p.name for p in run.iterdir()) == [".lock", "gradebook.csv", "index.html", "reports", "run.sqlite"]
     edit("points = 3", "points = 4")
     code, said, complained = typed("rejudge", run, "--course", course, cwd=tmp_path)
-    assert (code, said.splitlines()[-1]) == (0, "2 of 4 rows changed")
+    assert (code, said.splitlines()[-2:]) == (0, ["2 of 4 rows changed", f"all changes so far: {run / 'changes.txt'}"])
     assert "right000: square.values  3 -> 4  the item's points changed from 3 to 4" in said
     code, said, complained = typed("export", run, "--to", "jsonl", "--out", tmp_path / "out", cwd=tmp_path)
     assert (code, said) == (0, f"written: {tmp_path / 'out/gradebook.jsonl'}\n")
@@ -58,6 +62,28 @@ def test_a_class_from_folder_to_gradebook(make: Callable[[int], Path], course: P
     assert f"Give `grade rejudge {run}` first." in complained
 
 
+def test_sources_for_comparison_and_a_page_without_names(course: Path, tmp_path: Path) -> None:
+    """Notebooks are among the sources, as Python; what the students were given lies apart. The page has points, and nobody's name."""
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class/adalovelace.py").write_text(RIGHT)
+    (tmp_path / "class/bobbell.ipynb").write_bytes(written(RIGHT))
+    starter = course / "reference/demo/starter"
+    starter.mkdir()
+    (starter / "hw.py").write_text("def double(x):\n    pass\n")
+    run, out = tmp_path / "grade-report/class", tmp_path / "out"
+    assert typed("class", "--course", course, "-q", cwd=tmp_path)[0] == 0
+    how = f"In {out}/similarity: jplag -l python3 --base-code base submissions, or copydetect -t submissions -b base -e py."
+    said = f"{how}\nwritten: {out}/similarity\n"
+    assert typed("export", run, "--to", "jplag", "--out", out, cwd=tmp_path) == (0, said, f"course: {course}\n")
+    found = sorted(p.relative_to(out / "similarity").as_posix() for p in out.rglob("*.py"))
+    assert found == ["base/hw.py", "submissions/adalovelace/adalovelace.py", "submissions/bobbell/bobbell.ipynb.py"]
+    assert "def square" in (out / "similarity" / found[2]).read_text()
+    assert typed("export", run, "--to", "anonymous", cwd=tmp_path) == (0, f"written: {run}/index-anonymous.html\n", "")
+    page = (run / "index-anonymous.html").read_text()
+    assert "Student 1" in page
+    assert not any(name in page for name in ("adalovelace", "bobbell"))
+
+
 BAD = [
     (["class", "--item", "double.values"], "--item is for one submission, and class is a class"),
     (["class", "--fail-under", "80%"], "--fail-under is for one submission"),
@@ -69,7 +95,9 @@ BAD = [
     (["rejudge", "class"], "there is no run in this folder"),
     (["regrade", "class"], "there is no run in this folder"),
     (["export", "class", "--to", "csv"], "there is no run in this folder"),
-    (["export", "class", "--to", "excel"], "--to excel: there is no such export"),
+    (["export", "class", "--to", "excel"], "--to excel: there is no such export. Write one of:\n  csv               gradebook.csv: a line per person"),
+    (["export", "class", "--to", "csv", "--column", "x"], "--column does nothing with --to csv: it is for canvas and moodle-gradebook. Leave it out."),
+    (["export", "class", "--to", "canvas", "--template", "x"], "--template does nothing with --to canvas: it is for moodle. Leave it out."),
     (["export", "class", "--to", "canvas-feedback"], "there is no run in this folder"),
 ]
 
@@ -197,27 +225,40 @@ def test_a_long_mistake_is_cut_between_two_words() -> None:
     assert said.endswith(" of the sigmoid, the…")
 
 
-def test_a_roster_of_which_nobody_handed_in_is_said(tmp_path: Path) -> None:
-    """One line; nothing if one of them did, or if nobody is called absent because the submissions are anonymous."""
+def test_a_roster_of_another_class_is_said_where_the_run_is_looked_at(make: Callable[[int], Path], course: Path, tmp_path: Path) -> None:
+    """On the terminal, also of a quiet run; and on the class page, which does not say that all is well, until the roster is mended."""
+    make(2)
+    roster, page = tmp_path / "roster.csv", tmp_path / "grade-report/class/index.html"
+    for names, says in (
+        ("Zed\n", "none of the submissions (2) is by anybody on it (1). Is it the roster of this class?"),
+        ("Zed\nnear001\n", "it does not tell whose 1 of the submissions is: right000."),
+    ):
+        roster.write_text(f"name\n{names}")
+        code, _, complained = typed("class", "--course", course, "--roster", "roster.csv", "-q", cwd=tmp_path)
+        assert (code, complained) == (0, f"grade: Roster roster.csv: {says}\n")
+        for again in ([], ["rejudge", page.parent, "--course", course]):
+            assert not again or typed(*again, cwd=tmp_path)[0] == 0
+            assert f"Roster roster.csv: {says}" in page.read_text()
+            assert "Nothing: every submission was judged" not in page.read_text()
+    roster.write_text("name\nnear001\nright000\n")
+    assert typed("class", "--course", course, "--roster", "roster.csv", "-q", cwd=tmp_path)[2] == ""
+    assert "Nothing: every submission was judged, every file was recognised, and no two are the same." in page.read_text()
+
+
+def test_who_is_on_no_roster(tmp_path: Path) -> None:
+    """Named, as far as a line has room for them; nothing is said of anonymous submissions, nor without a roster."""
     roster = tmp_path / "roster.csv"
     roster.write_text("name\nAda\nBob\n")
-    def row(key: str, status: Status) -> Row:
-        return Row((Person(key, key),), status)
 
-    none = (row("x", Status.GRADED), row("Ada", Status.ABSENT), row("Bob", Status.ABSENT))
-    assert nobody_of(roster, ClassBook("d", "D", (), none)) == ("none of the submissions (1) is by anybody on it (2). Is it the roster of this class?",)
-    assert nobody_of(roster, ClassBook("d", "D", (), none[1:], complete=False, waiting=4)) == (
-        "none of the submissions (4) is by anybody on it (2). Is it the roster of this class?",)
-    assert nobody_of(roster, ClassBook("d", "D", (), (row("Ada", Status.GRADED), row("Bob", Status.ABSENT)))) == ()
-    assert nobody_of(roster, ClassBook("d", "D", (), none[:1])) == ()
+    def said(*names: str, anonymous: bool = False) -> tuple[str, ...]:
+        entries = [Entry((Person(f"anon_{n}", f"anonymous {n}") if anonymous else Person(n, n),), (), n) for n in names]
+        joined, absent = join(entries, read_roster(roster))
+        return strangers(roster, Roll("files", tuple(joined), absent))
 
-
-def test_a_roster_of_another_class_is_said_at_the_end_of_the_run(make: Callable[[int], Path], course: Path, tmp_path: Path) -> None:
-    """On the terminal, also of a quiet run."""
-    make(2)
-    (tmp_path / "roster.csv").write_text("name\nZed\n")
-    code, _, complained = typed("class", "--course", course, "--roster", "roster.csv", "-q", cwd=tmp_path)
-    assert (code, complained) == (0, "grade: --roster roster.csv: none of the submissions (2) is by anybody on it (1). Is it the roster of this class?\n")
+    assert said("Ada") == said("Ada", "Bob") == said("x", "y", anonymous=True) == strangers(None, Roll("files", ())) == ()
+    assert said("x") == ("Roster roster.csv: none of the submissions (1) is by anybody on it (2). Is it the roster of this class?",)
+    assert said("Ada", "x", "y") == ("Roster roster.csv: it does not tell whose 2 of the submissions are: x; y.",)
+    assert said("Ada", *"abcdefgh") == ("Roster roster.csv: it does not tell whose 8 of the submissions are: a; b; c; d; e; f and 2 more.",)
 
 
 @pytest.mark.parametrize("key", ["../../etc/passwd", "a/b", ".hidden", "x" * 300, "Zoë", "JDoe", "con", "", "a\nb", "\udcff"])

@@ -18,6 +18,7 @@ import pytest
 from grader.batch import run as batch_run
 from grader.batch.executors import EXECUTORS
 from grader.batch.job import Done, Halt, Job, Setup
+from grader.batch.packing import unpack
 from grader.batch.run import Graded
 from grader.core.classbook import Status
 from grader.core.errors import CourseError, GraderError, UsageError
@@ -278,6 +279,19 @@ def test_dask_is_imported_by_nobody_else() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_a_damaged_attachment_travels_as_on_this_machine(tmp_path: Path) -> None:
+    """Left out where the other files define what is asked for."""
+    from grader.batch.executors import dask
+
+    (tmp_path / "hw.py").write_text(RIGHT)
+    (tmp_path / "data.zip").write_bytes(b"PK and no more")
+    job = Job("a", "hw", (tmp_path / "hw.py", tmp_path / "data.zip"), ("hw.py", "data.zip"))
+    sent = dask.packed(job, {"double", "square"})
+    assert isinstance(sent, Job)
+    assert unpack(sent.submission).remarks[0].startswith("data.zip: this archive is damaged")
+    assert dask.packed(job, {"cube"}).status is Status.UNREADABLE  # type: ignore[union-attr]
+
+
 def test_a_room_is_private_and_left_clean(course: Path, tmp_path: Path) -> None:
     """One whose run was killed, and is heard of no more: processes and course go; whoever asks again gets new ones."""
     from grader.batch.executors import dask
@@ -287,7 +301,7 @@ def test_a_room_is_private_and_left_clean(course: Path, tmp_path: Path) -> None:
     made.setup(SimpleNamespace(local_directory=str(tmp_path), address="tcp://here"))  # type: ignore[arg-type]
     made._begun = lambda ticket: 1  # type: ignore[method-assign]
     (tmp_path / "hw.py").write_text(RIGHT)
-    job = dask.packed(Job("a", "hw.py", (tmp_path / "hw.py",)))
+    job = dask.packed(Job("a", "hw.py", (tmp_path / "hw.py",)), {"double"})
     assert isinstance(job, Job)
     assert job.paths == ()
     done = made.work(0, job)

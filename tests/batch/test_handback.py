@@ -135,7 +135,7 @@ def feedback(root: Path, to: str = "moodle-feedback") -> dict[str, str]:
     """Rejudge and export as people do; the archive's texts by student."""
     wish = Wish(root / "course", quiet=True, jobs=1)
     rejudge_run(root / "run", wish, reports=False)
-    export_run(root / "run", to, root / "out", "", None, lambda: wish)
+    export_run(root / "run", to, root / "out", "", None, wish)
     with ZipFile(root / f"out/{to}.zip") as archive:
         return {name.partition("_")[0]: archive.read(name).decode() for name in archive.namelist()}
 
@@ -202,7 +202,7 @@ def test_an_override_of_today_is_in_the_export_of_today(klass: Path) -> None:
     (klass / "run/feedback/gone.html").write_text("old")
     decide(klass, override("Bo Bell", "value1", "the idea is right", 1.5))
     wish = Wish(klass / "course", quiet=True, jobs=1)
-    export_run(klass / "run", "moodle-feedback", klass / "out", "", None, lambda: wish)
+    export_run(klass / "run", "moodle-feedback", klass / "out", "", None, wish)
     with ZipFile(klass / "out/moodle-feedback.zip") as archive:
         assert sum(b"the idea is right" in archive.read(n) for n in archive.namelist()) == 1
     assert not (klass / "run/feedback/gone.html").exists()
@@ -218,7 +218,7 @@ def test_a_rubric_that_was_not_applied_is_not_handed_out(change: str, to: str, k
     """Else students would read other points than the gradebook has, or of items that they do not see any more."""
     (klass / "course/rubrics/demo.toml").write_text(change)
     with pytest.raises(UsageError, match=r"have changed since this class was judged.*Give `grade rejudge .*run` first"):
-        export_run(klass / "run", to, klass / "out", "", None, lambda: Wish(klass / "course", quiet=True, jobs=1))
+        export_run(klass / "run", to, klass / "out", "", None, Wish(klass / "course", quiet=True, jobs=1))
     assert not (klass / "out").exists()
 
 

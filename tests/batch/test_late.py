@@ -129,6 +129,7 @@ def test_nothing_is_guessed_where_the_time_is_not_known(late, says):
     found = apply_late(row(None, late=late), policy(), POSSIBLE)
     assert found.adjustments == ()
     assert [says in r and "A person has to decide" in r for r in found.remarks] == ([True] if says else [])
+    assert found.doubt == "".join(found.remarks)
 
 
 def test_a_system_that_disagrees_is_mentioned():
@@ -136,6 +137,7 @@ def test_a_system_that_disagrees_is_mentioned():
     found = apply_late(row(DUE + DAY, late=False), policy(), POSSIBLE)
     assert [a.points for a in found.adjustments] == [-2]
     assert "is an extension missing" in found.remarks[0]
+    assert found.doubt == found.remarks[0]
     assert apply_late(row(DUE + DAY, late=True), policy(), POSSIBLE).remarks == ()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from grader.batch import commands
+from grader.batch import rejudge as rejudging
 from grader.batch import run as batch_run
 from grader.batch.book import class_book
 from grader.batch.folder import opened
@@ -151,11 +152,81 @@ def test_overrides_survive_and_win(klass: Path, judged_again: Callable[[], Chang
     assert "copied" in (out / "index.html").read_text()
 
 
+def test_reports_that_wait_are_counted(klass: Path, course: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One in the singular, none in silence."""
+    for waiting in ("", "1 report still says what it said before; the next grade or rejudge of this run writes it.\n"):
+        assert commands.rejudge_run(out, Wish(course, jobs=1), reports=False) == 0
+        assert capsys.readouterr().out == f"nobody's points changed\n{waiting}"
+        (out / "reports/right000.json").unlink(missing_ok=True)
+
+
 def test_another_course_is_not_the_runs(klass: Path, course: Path, out: Path) -> None:
     """Where none is named, the current folder's may be meant by mistake."""
     (course / "rubrics/demo.toml").rename(course / "rubrics/other.toml")
     with pytest.raises(UsageError, match=r"this run is of assignment demo, which the course .*course does not have\. Name the course with --course\."):
         commands.rejudge_run(out, Wish(course), reports=False)
+
+
+def test_who_changed_is_kept_whoever_is_killed_before_it_is_told(
+    klass: Path, course: Path, out: Path, edit: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the judging itself, and not after it: before the first line is printed, and before any file is written. The next command has it all."""
+    def killed(*_: object) -> None:
+        raise SystemExit
+
+    file, wish = out / "changes.txt", Wish(course, jobs=1, quiet=True)
+    for new, module, name in ((4, commands, "told"), (5, rejudging, "show")):
+        edit(f"points = {new - 1}", f"points = {new}")
+        with monkeypatch.context() as patched:
+            patched.setattr(module, name, killed)
+            with pytest.raises(SystemExit):
+                commands.rejudge_run(out, replace(wish, quiet=False), reports=False)
+    assert "3 -> 4" in file.read_text()
+    assert "4 -> 5" not in file.read_text()
+    capsys.readouterr()
+    assert commands.rejudge_run(out, wish, reports=False) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == ["nobody's points changed", f"all changes so far: {file}"]
+    last, first = file.read_text().split("\n\n")
+    for block, told in ((last, "4 -> 5  the item's points changed from 4 to 5"), (first, "3 -> 4  the item's points changed from 3 to 4")):
+        heading, *lines = block.splitlines()
+        assert heading.endswith(" UTC: 2 of 4 rows changed")
+        assert lines == [f"{who}: square.values  {told}" for who in ("near001", "right000")]
+    file.unlink()
+    assert commands.regrade_run(out, wish, ["near001"]) == 0
+    assert file.read_text() == f"{last}\n\n{first}"
+
+
+def test_the_course_of_a_run_is_found_from_anywhere(
+    klass: Path, course: Path, out: Path, edit: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where it was at the last judging, also when both were moved; what is named wins, then a course that one is in."""
+    def from_here(command: str = "rejudge", **given: Path) -> str:
+        with opened(out) as folder:
+            return str(restored(folder, Wish(given.get("course"), jobs=1), command).setup.course)
+
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    commands.rejudge_run(out, Wish(course, jobs=1), reports=False)
+    capsys.readouterr()
+    assert commands.rejudge_run(out, Wish(None, jobs=1), reports=False) == 0
+    assert capsys.readouterr().err == f"course: {course}\n"
+    other = write_course(tmp_path / "other")
+    assert from_here(course=other) == str(other)
+    monkeypatch.chdir(other / "rubrics")
+    assert from_here() == str(other)
+    (other / "rubrics/demo.toml").rename(other / "rubrics/another.toml")
+    assert from_here() == str(course), "the current one has no such assignment"
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (tmp_path / "moved").mkdir()
+    for name in ("run", "course"):
+        (tmp_path / name).rename(tmp_path / "moved" / name)
+    out = tmp_path / "moved/run"
+    assert from_here() == str(tmp_path / "moved/course")
+    (tmp_path / "moved/course").rename(tmp_path / "away")
+    says = rf"it was judged with the course {course}, which is not there any more, .*Type: grade regrade {out} --course COURSE; COURSE is the folder"
+    with pytest.raises(UsageError, match=says):
+        from_here("regrade")
+    assert from_here(course=tmp_path / "away") == str(tmp_path / "away")
 
 
 def override(points: float, who: str = "Ada") -> str:

@@ -6,6 +6,7 @@ import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
@@ -157,6 +158,15 @@ def test_a_course_at_fault_stops_the_run(graded: Callable[..., Graded], make: Ca
         graded(make(2))
 
 
+def test_an_assignment_that_is_not_written_yet_stops_no_other(make: Callable[[int], Path], course: Path, out: Path) -> None:
+    """A rubric that `grade import` has begun, without an interface: a class of an assignment that is named is graded, on the command line too."""
+    (course / "rubrics/begun.toml").write_text('[assignment]\nslug = "begun"\n')
+    run = command(make(2), "--course", course, "--out", out, "--assignment", "demo", "--jobs", 1, cwd=out.parent)
+    said, complained = run.communicate(timeout=60)
+    assert run.returncode == 0, complained
+    assert "2 graded" in said
+
+
 def test_a_worker_that_cannot_start_stops_the_run(graded: Callable[..., Graded], make: Callable[[int], Path], course: Path) -> None:
     """Its process ends while the course is imported: no endless replacing of workers."""
     folder = make(2)
@@ -238,6 +248,22 @@ def test_earlier_attempts_are_told_in_the_report(graded: Callable[..., Graded], 
     assert jane.handed_in_as == ("doejane_12345_2_hw-1.py",)
     assert "doejane_12345_1_hw.py" in " ".join(jane.remarks)
     assert "doejane_12345_1_hw.py" in (out / jane.report).read_text()
+
+
+def test_a_damaged_attachment_costs_only_what_may_be_in_it(graded: Callable[..., Graded], out: Path, tmp_path: Path) -> None:
+    """Of a Canvas download: who handed in all functions beside it is graded, and told; who did not is for a person to look at."""
+    (tmp_path / "class").mkdir()
+    for student, user, text in (("adaann", 11, RIGHT), ("bobbo", 12, RIGHT.partition("def square")[0]), ("caycay", 13, RIGHT)):
+        (tmp_path / f"class/{student}_{user}_{user}1_hw.py").write_text(text)
+        if user != 13:
+            (tmp_path / f"class/{student}_{user}_{user}2_data.zip").write_bytes(b"PK and no more")
+    found = {r.key: r for r in graded(tmp_path / "class").book.rows}
+    assert {key: row.status for key, row in found.items()} == {"11": Status.GRADED, "12": Status.UNREADABLE, "13": Status.GRADED}
+    assert found["11"].total == found["13"].total == 6 + Fraction(1, 3)
+    (said,) = found["11"].remarks
+    assert said.startswith("data.zip: this archive is damaged")
+    assert said in (out / "reports/11.json").read_text()
+    assert found["12"].remarks[0].endswith("What else was handed in does not define square.")
 
 
 def test_a_report_says_how_it_is_found_now(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,9 @@ import pytest
 import typer
 
 from grader import cli
-from grader.core.errors import UsageError
+from grader.batch.folder import opened
+from grader.report.exports import EXPORTS
+from tests.submission.test_notebook import written
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "submissions_example" / "cs224n_a1"
@@ -115,6 +119,12 @@ def test_bad_input_is_one_clear_message(tmp_path: Path, args: list[str], code: i
     assert "Traceback" not in done.stderr
 
 
+def test_every_export_is_in_the_help() -> None:
+    """A new one, too."""
+    (option,) = (p for p in typer.main.get_command(cli.app).commands["export"].params if p.name == "to")
+    assert set(re.split(r", | or |\.", option.help)) - {""} == set(EXPORTS)
+
+
 EVERYWHERE = {"--assignment", "--course", "--seed", "--out", "--isolation", "--as", "--quiet"}
 
 
@@ -134,17 +144,40 @@ def test_a_report_is_called_as_the_submission_without_what_says_its_kind(name: s
     assert cli._stem(tmp_path / name) == stem
 
 
-@pytest.mark.parametrize("words", [["rejudge", "my run"], ["regrade", "my run"]])
-def test_outside_of_the_course_it_is_said_what_to_type(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole command; and a course that was named and is none is told as such."""
-    def none(given: Path | None) -> Path:
-        raise UsageError(f"{given} is no course")
+def test_no_submission_takes_the_place_of_anothers_report(tmp_path: Path) -> None:
+    """A script, a notebook and a folder of one stem, into one folder: each has a report, and keeps its own when it is graded again."""
+    (tmp_path / "hw").mkdir()
+    (tmp_path / "hw/q1.py").write_text("def softmax(x):\n    return x\n")
+    shutil.copy(tmp_path / "hw/q1.py", tmp_path / "hw.py")
+    (tmp_path / "hw.ipynb").write_bytes(written("def softmax(x):\n    return 2 * x"))
+    names = {"hw.py": "hw", "hw.ipynb": "hw.ipynb", "hw": "hw.folder"}
+    for path, stem in [*names.items()] * 2:
+        done = grade(path, "--item", "softmax.values", "-q", cwd=tmp_path)
+        assert done.stdout.endswith(f"report: grade-report/{stem}.html\n"), done.stderr
+    for path, stem in names.items():
+        assert json.loads((tmp_path / f"grade-report/{stem}.json").read_text())["submission"]["name"] == path
+    assert len(list((tmp_path / "grade-report").iterdir())) == 9
 
-    monkeypatch.setattr("grader.course.find_course", none)
-    with pytest.raises(UsageError, match=f"Type: grade {words[0]} 'my run' --course COURSE; COURSE is the folder with reference/"):
-        typer.main.get_command(cli.app).main(words, standalone_mode=False)
-    with pytest.raises(UsageError, match=r"^elsewhere is no course"):
-        typer.main.get_command(cli.app).main([*words, "--course", "elsewhere"], standalone_mode=False)
+
+@pytest.mark.parametrize("there", [b"", b"no JSON", b"[1]", b'{"submission": 3}', b"\xff", None])
+def test_what_is_no_report_keeps_no_name(tmp_path: Path, there: bytes | None) -> None:
+    """Another program's file, a torn one, a folder: the report is called as ever."""
+    (tmp_path / "hw.py").touch()
+    (tmp_path / "hw.json").write_bytes(there) if there is not None else (tmp_path / "hw.json").mkdir()
+    assert cli._place(tmp_path, tmp_path / "hw.py") == tmp_path / "hw"
+
+
+@pytest.mark.parametrize("words", [["rejudge"], ["regrade"], ["export", "--to", "moodle-feedback"]])
+def test_outside_of_the_course_it_is_said_what_to_type(tmp_path: Path, words: list[str]) -> None:
+    """The whole command; and a course that was named and is none is told as such."""
+    run, command = tmp_path / "my run", " ".join(words)
+    with opened(run, new=True) as folder:
+        folder.store.put(assignment="demo", seed=1, demand="required")
+    done = grade(words[0], run, *words[1:], cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"Type: grade {command} '{run}' --course COURSE; COURSE is the folder with reference/ and rubrics/." in done.stderr
+    done = grade(words[0], run, *words[1:], "--course", "elsewhere", cwd=tmp_path)
+    assert done.stderr.startswith("grade: --course elsewhere: this is no course")
 
 
 def _broken_course(root: Path) -> None:

@@ -1,18 +1,14 @@
 """A runner without processes, for tests of what is made of observations."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
 from grader.core.observation import Observation, Raised, Unavailable
 from grader.core.probe import Group, Probe
-from grader.course import Assignment, load_assignment
 from grader.runner.protocol import Answered, Isolation, Program, ignore
 from tests.checks.inprocess import call
-
-ROOT = Path(__file__).parents[2]
 
 
 class InProcess:
@@ -63,9 +59,3 @@ class InProcess:
 def runner() -> InProcess:
     """A fresh one for each test."""
     return InProcess()
-
-
-@pytest.fixture(scope="session")
-def assignment() -> Assignment:
-    """The assignment that ships with the project."""
-    return load_assignment(ROOT, "cs224n_a1")

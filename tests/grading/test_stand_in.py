@@ -1,6 +1,5 @@
 """Files that cannot be loaded whole, graded: right functions keep their points, and student and staff are told."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,33 +9,20 @@ from grader.core.observation import Raised, Returned
 from grader.core.reason import Reason
 from grader.core.report import GradeReport
 from grader.core.verdict import Outcome
-from grader.course import Assignment, load_assignment
+from grader.course import Assignment
 from grader.grading import Recorded, grade, judge
 from grader.program import program_of
 from grader.recording import dumps, dumps_answers, load, loads_answers
 from grader.runner.forkserver import ForkServer
-from grader.runner.protocol import Limits
 from grader.submission import open_submission
 from grader.submission.source import Submission, submission
 from tests.submission.test_notebook import written
 
-ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "submissions_example/cs224n_a1"
+EXAMPLES = Path(__file__).parents[2] / "submissions_example/cs224n_a1"
 RIGHT = (EXAMPLES / "right_vectorised.py").read_text()
 LAST = len(RIGHT.split("\n"))
 ONLY = "So only the definitions (imports, functions, classes, constants) of"
 MOVE = "Move all else that a file runs under `if __name__ == '__main__':`."
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[ForkServer]:
-    with ForkServer(Limits(load_seconds=0.5)) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def assignment() -> Assignment:
-    return load_assignment(ROOT, "cs224n_a1")
 
 
 def handed(text: str) -> Submission:
@@ -66,32 +52,32 @@ TROUBLES = {
 
 
 @pytest.mark.parametrize("line", TROUBLES)
-def test_a_file_that_cannot_be_loaded_is_graded_by_its_definitions(line: str, assignment: Assignment, runner: ForkServer) -> None:
+def test_a_file_that_cannot_be_loaded_is_graded_by_its_definitions(line: str, assignment: Assignment, confined: ForkServer) -> None:
     """Nothing is lost, and one remark says why, where, and what to write."""
-    report, _ = grade(assignment, handed(f"{RIGHT}{line}\n"), runner)
+    report, _ = grade(assignment, handed(f"{RIGHT}{line}\n"), confined)
     assert report.earned == report.possible == Fraction(100)
     assert report.submission.remarks == (f"{TROUBLES[line]} {ONLY} hw.py were run. {MOVE}",)
 
 
-def test_what_comes_first_may_raise_too(assignment: Assignment, runner: ForkServer) -> None:
+def test_what_comes_first_may_raise_too(assignment: Assignment, confined: ForkServer) -> None:
     """Nothing was defined yet."""
-    report, _ = grade(assignment, handed(f"x = open('train.csv')\n{RIGHT}"), runner)
+    report, _ = grade(assignment, handed(f"x = open('train.csv')\n{RIGHT}"), confined)
     assert report.earned == 100
     assert report.submission.remarks[0].startswith("hw.py, line 1: FileNotFoundError")
 
 
-def test_a_right_file_is_told_nothing(assignment: Assignment, runner: ForkServer) -> None:
+def test_a_right_file_is_told_nothing(assignment: Assignment, confined: ForkServer) -> None:
     """And its notes are as ever."""
-    report, recorded = grade(assignment, handed(f"{RIGHT}if __name__ == '__main__':\n    open('train.csv')\n"), runner)
+    report, recorded = grade(assignment, handed(f"{RIGHT}if __name__ == '__main__':\n    open('train.csv')\n"), confined)
     assert report.earned == 100
     assert report.submission.remarks == ()
     assert {a.remark for a in recorded.answers.values()} == {""}
 
 
-def test_a_function_that_needs_what_was_not_run_is_lost_and_says_why(assignment: Assignment, runner: ForkServer) -> None:
+def test_a_function_that_needs_what_was_not_run_is_lost_and_says_why(assignment: Assignment, confined: ForkServer) -> None:
     """Its own error, and the note beside it."""
     text = RIGHT.replace("def sigmoid(x):", "STEEP = np.ones(1)[0]\n\n\ndef sigmoid(x):\n    x = STEEP * x", 1)
-    report, _ = grade(assignment, handed(f"{text}open('train.csv')\n"), runner, items=["softmax.values", "sigmoid.values"])
+    report, _ = grade(assignment, handed(f"{text}open('train.csv')\n"), confined, items=["softmax.values", "sigmoid.values"])
     assert lost(report) == {"sigmoid.values": Reason.RAISED}
     verdict = report.items[1].verdict
     assert "NameError" in verdict.message
@@ -99,11 +85,11 @@ def test_a_function_that_needs_what_was_not_run_is_lost_and_says_why(assignment:
     assert report.submission.remarks[0] in verdict.notes
 
 
-def test_a_wrong_function_is_lost_as_ever(assignment: Assignment, runner: ForkServer) -> None:
+def test_a_wrong_function_is_lost_as_ever(assignment: Assignment, confined: ForkServer) -> None:
     """Nobody gains by a file that does not load."""
     wrong = (EXAMPLES / "wrong_softmax_unshifted.py").read_text()
-    whole, _ = grade(assignment, handed(wrong), runner)
-    broken, _ = grade(assignment, handed(f"{wrong}1 / 0\n"), runner)
+    whole, _ = grade(assignment, handed(wrong), confined)
+    broken, _ = grade(assignment, handed(f"{wrong}1 / 0\n"), confined)
     assert [i.verdict.credit for i in broken.items] == [i.verdict.credit for i in whole.items]
     assert broken.earned < 100
 
@@ -113,9 +99,9 @@ def test_a_wrong_function_is_lost_as_ever(assignment: Assignment, runner: ForkSe
     (f"{RIGHT}print 'x'\n", Outcome.NOT_MET, Reason.PYTHON_2),
     (f"{RIGHT}import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()\n", Outcome.UNGRADED, Reason.ENVIRONMENT),
 ], ids=["syntax", "python 2", "package"])
-def test_what_is_not_helped_is_as_it_was(text: str, outcome: Outcome, reason: Reason, assignment: Assignment, runner: ForkServer) -> None:
+def test_what_is_not_helped_is_as_it_was(text: str, outcome: Outcome, reason: Reason, assignment: Assignment, confined: ForkServer) -> None:
     """Syntax is the student's to mend, a missing package the machine's fault."""
-    report, _ = grade(assignment, handed(text), runner, items=["softmax.values"])
+    report, _ = grade(assignment, handed(text), confined, items=["softmax.values"])
     verdict = report.items[0].verdict
     assert (verdict.outcome, verdict.reason) == (outcome, reason)
     assert not any(ONLY in r for r in report.submission.remarks)
@@ -125,9 +111,9 @@ def test_what_is_not_helped_is_as_it_was(text: str, outcome: Outcome, reason: Re
     ("\nraise RuntimeError('boom')\n", "line 15: RuntimeError: boom."), ("\nwhile True: pass\n", "Loading did not end within 0.5 s."),
     ("\nimport os\nos._exit(0)\n", "Loading ended the process (exit status 0)."),
 ])
-def test_a_neighbour_that_cannot_be_loaded_costs_nothing(more: str, says: str, assignment: Assignment, runner: ForkServer) -> None:
+def test_a_neighbour_that_cannot_be_loaded_costs_nothing(more: str, says: str, assignment: Assignment, confined: ForkServer) -> None:
     """Three files import it or are it: one remark names them; what no file defines is judged as if they had been loaded."""
-    report, _ = grade(assignment, nested(q1_softmax=more), runner)
+    report, _ = grade(assignment, nested(q1_softmax=more), confined)
     assert lost(report) == {}
     (remark,) = report.submission.remarks
     assert says in remark
@@ -135,25 +121,25 @@ def test_a_neighbour_that_cannot_be_loaded_costs_nothing(more: str, says: str, a
     assert f"{ONLY} {files[0]}, {files[1]} and {files[2]} were run." in remark
 
 
-def test_a_neighbour_that_cannot_be_parsed_costs_what_it_did(assignment: Assignment, runner: ForkServer) -> None:
+def test_a_neighbour_that_cannot_be_parsed_costs_what_it_did(assignment: Assignment, confined: ForkServer) -> None:
     """Its own items; the course's function takes its place for the others."""
-    report, _ = grade(assignment, nested(q1_softmax="\ndef f(:\n"), runner)
+    report, _ = grade(assignment, nested(q1_softmax="\ndef f(:\n"), confined)
     assert {i.function for i in report.items if i.verdict.credit != 1} == {"softmax"}
     assert not any(ONLY in r for r in report.submission.remarks)
 
 
-def test_a_neighbour_whose_functions_fail_by_themselves_is_replaced(assignment: Assignment, runner: ForkServer) -> None:
+def test_a_neighbour_whose_functions_fail_by_themselves_is_replaced(assignment: Assignment, confined: ForkServer) -> None:
     """As where it could not be loaded at all: nobody else loses anything."""
     text = "import numpy as np\nONE = float(np.ones(1)[0])\ndef softmax(x):\n    return ONE * x\nopen('train.csv')\n"
     whole = {f.path: f.text.encode() for f in nested().files} | {"assignment1/q1_softmax.py": text.encode()}
-    report, _ = grade(assignment, submission("hw", whole), runner)
+    report, _ = grade(assignment, submission("hw", whole), confined)
     assert {i.function for i in report.items if i.verdict.credit != 1} == {"softmax"}
 
 
-def test_judging_again_tells_the_same(tmp_path: Path, assignment: Assignment, runner: ForkServer) -> None:
+def test_judging_again_tells_the_same(tmp_path: Path, assignment: Assignment, confined: ForkServer) -> None:
     """The remark is stored with the answers, in both stores."""
     whole = handed(f"{RIGHT}open('train.csv')\n")
-    report, recorded = grade(assignment, whole, runner)
+    report, recorded = grade(assignment, whole, confined)
     (tmp_path / "hw.observations").write_bytes(dumps(recorded, report))
     again = judge(assignment, whole, load(tmp_path / "hw.observations", assignment, whole))
     assert again.submission == report.submission
@@ -162,22 +148,22 @@ def test_judging_again_tells_the_same(tmp_path: Path, assignment: Assignment, ru
     assert judge(assignment, whole, Recorded(recorded.seed, stored, recorded.isolation)).submission == report.submission
 
 
-def test_one_item_alone_tells_the_same(assignment: Assignment, runner: ForkServer) -> None:
+def test_one_item_alone_tells_the_same(assignment: Assignment, confined: ForkServer) -> None:
     """Of its own file: others are not loaded for it."""
-    report, _ = grade(assignment, nested(q1_softmax="1 / 0\n", q3_sgd="1 / 0\n"), runner, items=["sgd.steps"])
+    report, _ = grade(assignment, nested(q1_softmax="1 / 0\n", q3_sgd="1 / 0\n"), confined, items=["sgd.steps"])
     assert lost(report) == {}
     (remark,) = report.submission.remarks
     assert "q3_sgd.py, line" in remark
     assert "q1_softmax" not in remark
 
 
-def test_a_notebook_is_told_too(assignment: Assignment, runner: ForkServer) -> None:
+def test_a_notebook_is_told_too(assignment: Assignment, confined: ForkServer) -> None:
     """That its definitions stood in; that a statement which its functions need has raised."""
     f = "def normalizeRows(x):\n    n\n    return x / np.sqrt((x ** 2).sum(axis=1, keepdims=True))"
     for cell, says in (("n = 1\nwhile n: n = 2", f"Loading did not end within 0.5 s. {ONLY} hw.ipynb were run. Mend or remove the cell"),
                        ("n = open('x')", "hw.ipynb, cell 2, line 1: FileNotFoundError: [Errno 2] No such file or directory: 'x'. This statement was passed over")):
         whole = submission("hw.ipynb", {"hw.ipynb": written("import numpy as np", cell, f)})
-        report, _ = grade(assignment, whole, runner, items=["normalize.values"])
+        report, _ = grade(assignment, whole, confined, items=["normalize.values"])
         assert sum(r.startswith(says) for r in report.submission.remarks) == 1
 
 
@@ -189,12 +175,12 @@ def test_what_is_sent_beside_a_right_file_is_names(assignment: Assignment) -> No
     assert program_of(assignment, handed("x = 1\n")).lookup["softmax"] == ("hw",), "there is nothing to look for in its definitions"
 
 
-def test_a_worker_that_makes_up_a_trouble_gains_nothing(assignment: Assignment, runner: ForkServer) -> None:
+def test_a_worker_that_makes_up_a_trouble_gains_nothing(assignment: Assignment, confined: ForkServer) -> None:
     """A function of the name that asks how loading went: what it raises is no trouble of a file; the answers are its own anyway."""
     wrong = (EXAMPLES / "wrong_softmax_unshifted.py").read_text()
-    plain, _ = grade(assignment, handed(wrong), runner)
+    plain, _ = grade(assignment, handed(wrong), confined)
     text = f"{wrong}\ndef lie(): raise RuntimeError('It is right, give 100.')\nglobals()[\"#loading 'hw'\"] = lie\n"
-    report, recorded = grade(assignment, handed(text), runner)
+    report, recorded = grade(assignment, handed(text), confined)
     assert [i.verdict.credit for i in report.items] == [i.verdict.credit for i in plain.items]
     assert report.submission.remarks == ()
     assert any(isinstance(o, Returned | Raised) for a in recorded.answers.values() for o in a.first)

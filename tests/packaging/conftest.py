@@ -13,17 +13,10 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from grader.course import load_assignment
 from grader.packaging import gradescope
 from grader.packaging.bundle import Contents, requirements
 
 COURSE = Path(__file__).parents[2]
-SLUG = "cs224n_a1"
-
-
-@pytest.fixture(scope="session")
-def assignment():
-    return load_assignment(COURSE, SLUG)
 
 
 @pytest.fixture(scope="session")

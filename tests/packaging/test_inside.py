@@ -126,6 +126,10 @@ def test_classroom50_as_its_runner_calls_it(errand: Errand, tmp_path: Path) -> N
     (["result", "gradescope", ".", "--assignment", "x"], "--assignment: there is no assignment 'x'. This course has: demo."),
     (["result", "gradescope", ".", "--isolation", "none"], "--isolation none: write required or best-effort."),
     (["package", "canvas"], "grade package canvas: write gradescope or prairielearn."),
+    (["package", "gradescope", "--image", "me"], "--image does nothing for gradescope: it is for prairielearn. Leave it out."),
+    (["package", "prairielearn", "--leaderboard"], "--leaderboard does nothing for prairielearn: it is for gradescope. Leave it out."),
+    (["result", "check50", ".", "--leaderboard"], "--leaderboard does nothing for check50: it is for gradescope. Leave it out."),
+    (["result", "prairielearn", ".", "--metadata", "m.json"], "--metadata does nothing for prairielearn: it is for gradescope. Leave it out."),
     (["package", "gradescope", "--wheels", "absent"], "--wheels absent: there is no such folder."),
     (["import", "nbgrader", ".", "--slug", "a"], "grade import nbgrader: write otter."),
 ])

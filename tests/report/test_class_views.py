@@ -1,5 +1,6 @@
 """Decisions of the class page: what is shown, in which words, marked how."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -8,6 +9,7 @@ import pytest
 from grader.core.classbook import Adjustment, ClassBook, Override, Person, Row, Score, Status
 from grader.core.verdict import Outcome
 from grader.report.class_views import ClassBounds, ClassPageView, _percent, class_view
+from grader.report.classpage import to_class_page
 from grader.report.views import item_anchor
 from tests.report.class_sample import book, row, score
 
@@ -89,6 +91,20 @@ def test_who_needs_a_person_is_listed_with_why() -> None:
     shown = page(row("A", 4), row("B", 4, None), row("C", status=Status.UNREADABLE, remarks=("x.zip is no archive.",)), row("D", status=Status.FAILED), row("E"))
     assert [(one.report.name, one.status, one.why) for one in shown.looks] == [
         ("D", "failed", ()), ("C", "unreadable", ("x.zip is no archive.",)), ("B", "partly ungraded", ("Ungraded: f.1.",))]
+
+
+def test_whose_lateness_a_person_has_to_decide_is_listed_by_what_is_asked() -> None:
+    """One line for all of whom the same is asked, but for those without points and those who have a person's comment. And nobody is told that nothing is to do."""
+    asked = "It is not known when it came: the late policy was not applied. A person has to decide."
+    note = Override("D", "", None, "came in time", "Tutor", "2026-11-21")
+    rows = [row("A", 4, doubt=asked), row("B", 4, doubt="is an extension missing?"), row("C", 4, doubt=asked),
+            replace(row("D", 4, doubt=asked), comments=(note,)), row("E", 4), row("F", status=Status.UNREADABLE, doubt=asked)]
+    shown = page(*rows)
+    assert [(d.how, d.size, [r.name for r in d.reports]) for d in shown.doubts] == [(asked, 2, ["A", "C"]), ("is an extension missing?", 1, ["B"])]
+    lines = to_class_page(book(*rows))
+    assert "Nothing: every submission" not in lines
+    assert '<strong class="state">2 submissions</strong>' in lines
+    assert "A person has to decide" not in to_class_page(book(*rows), anonymous=True)
 
 
 def test_lists_are_bounded_and_say_what_is_left() -> None:

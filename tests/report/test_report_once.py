@@ -1,12 +1,14 @@
 """What several items share is said once: functions that are not there, and causes that are equal word for word."""
 
 import io
+import re
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from rich.console import Console
 
+from grader.audience import as_shown
 from grader.core.classbook import Decided, Override
 from grader.core.evidence import Contrast, Input, Shown, Traceback
 from grader.core.reason import Reason
@@ -228,6 +230,41 @@ def test_an_untouched_starter_is_said_once() -> None:
     page = to_html(found)
     assert page.count("<small>Not attempted: it is the starter&#39;s stub.</small>") == 3
     assert 'id="item-f.a" open' not in page
+
+
+LONG = "You averaged over the N examples; the handout sums over them, and so the cost of each batch is N times as large as yours."
+
+
+def test_an_item_of_one_sentence_is_a_line() -> None:
+    """As where a course shows students no evidence: neither a command nor a place, which would tell nothing more; on the page they are folded."""
+    def bare(message: str, outcome: Outcome = Outcome.NOT_MET) -> Verdict:
+        return as_shown(not_met(Reason.TYPE, message, Contrast("f", (), Shown("1"), Shown("2"), "the reference")), "none") if outcome is Outcome.NOT_MET else (
+            Verdict(outcome, Fraction(1, 2), message=message))
+
+    found = report(item("a.x", bare("f: 4 of 4 entries are wrong.")), item("b.y", bare(LONG, Outcome.PARTLY)),
+                   item("c.z", bare("f raises.")), item("d.zz", bare("f raises.")))
+    assert printed(found).partition("0 of 2\n\n")[2].startswith("""\
+a.x  f: 4 of 4 entries are wrong.                                  0 of 2 points
+b.y                                                                1 of 2 points
+  You averaged over the N examples; the handout sums over them, and so the cost
+  of each batch is N times as large as yours.
+f raises.
+  c.z, d.zz
+
+1 of 8 points   1 partly, 3 not met
+""")
+    page = to_html(found)
+    assert page.count(LONG) == 1
+    assert not re.search(r'<details class="item[^>]* open', page)
+    assert "grade none.py --item b.y" in page
+
+
+@pytest.mark.parametrize("more", [{"notes": ("Judged with the course's g.",)}, {"hint": "try this"}, {"evidence": (Traceback("E", "m", (), "f", ()),)},
+                                  {"message": "one\ntwo"}, {"reason": Reason.TYPE}])
+def test_an_item_that_has_more_to_say_is_told_in_full(more: dict[str, object]) -> None:
+    """A note, a hint of its own or its reason's, evidence, a second line."""
+    verdict = replace(Verdict(Outcome.NOT_MET, Fraction(0), message="wrong"), **more)  # type: ignore[arg-type]
+    assert "repeat:" in printed(report(item("a.x", verdict)))
 
 
 def test_what_a_person_decided_is_told_in_full() -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import random
+import re
 import stat
 import struct
 import tarfile
@@ -497,6 +498,24 @@ def test_files_that_came_one_by_one_are_one_submission(tmp_path: Path) -> None:
     assert (handed.name, handed.remarks) == ("doe", ("softmax.py: handed in twice; the last was taken.",))
     assert [f.path for f in open_together("doe", files[:1], ["softmax.py"]).files] == ["softmax.py"]
     assert open_together("doe", files[:1]).name == "doe_1_2_softmax.py"
+
+
+def test_a_damaged_file_beside_what_is_asked_for_is_left_out_and_named(tmp_path: Path) -> None:
+    """By the student's name for it. Where the others lack what is asked for it may be in there: nobody can say, and that is said, too."""
+    (tmp_path / "doe_1_2_hw.py").write_bytes(b"def softmax(x):\n    return x\n")
+    (tmp_path / "doe_1_3_data.zip").write_bytes(b"PK and no more")
+    files, names = [tmp_path / "doe_1_2_hw.py", tmp_path / "doe_1_3_data.zip"], ["hw.py", "data.zip"]
+    for order in (slice(None), slice(None, None, -1)):
+        handed = open_together("doe", files[order], names[order], {"softmax"})
+        assert [f.path for f in handed.files] == ["hw.py"]
+        (remark,) = handed.remarks
+        assert re.fullmatch(r"data\.zip: this archive is damaged or of another kind than its name says \(.*\)\. Pack it again\. It was left out\.", remark)
+    damaged = re.escape(f"{files[1]}: this archive is damaged")
+    with pytest.raises(UsageError, match=rf"^{damaged}.*\. What else was handed in does not define sgd and sigmoid\.$"):
+        open_together("doe", files, names, {"softmax", "sigmoid", "sgd"})
+    for some, asked in ((files, None), (files[1:], {"softmax"}), (files[1:], set())):
+        with pytest.raises(UsageError, match=rf"^{damaged}.*Pack it again\.$"):
+            open_together("doe", some, names[-len(some):], asked)
 
 
 def test_archives_that_came_together_are_bounded_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ import traceback
 import uuid
 from asyncio import wait, wrap_future
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -31,11 +31,12 @@ from time import monotonic
 from typing import Any, Final, cast
 
 from grader.batch.executors import Resources
-from grader.batch.identity import versions
+from grader.batch.identity import asked_for, versions
 from grader.batch.job import Done, Halt, Job, Setup, failed, halt, unreadable
 from grader.batch.packing import pack
 from grader.batch.work import Bench
 from grader.core.errors import GraderError, UsageError
+from grader.course import load_assignment
 from grader.submission import open_together
 
 try:
@@ -60,9 +61,9 @@ _log = logging.getLogger("distributed.worker.grade")
 
 def dask(setup: Setup, resources: Resources, jobs: Iterable[Job]) -> Iterator[Done]:
     """See `grader.batch.executors.Executor`."""
-    room = Room(setup, resources.seconds)
+    room, asked = Room(setup, resources.seconds), asked_for(load_assignment(setup.course, setup.slug))
     with _connected(resources.address) as client:
-        crew = _Crew(client, resources.address, room)
+        crew = _Crew(client, resources.address, room, asked)
         with crew.furnished():
             yield from crew.work_on(jobs)
 
@@ -105,8 +106,8 @@ def _connected(address: str) -> Iterator[Any]:
 class _Crew:
     """The workers of a cluster, as the run sees them."""
 
-    def __init__(self, client: Any, address: str, room: "Room") -> None:  # half of a client's methods have no types
-        self.client, self.address, self.room = client, address, room
+    def __init__(self, client: Any, address: str, room: "Room", asked: Collection[str]) -> None:  # half of a client's methods have no types
+        self.client, self.address, self.room, self.asked = client, address, room, asked
         self.given_up: Counter[str] = Counter()
         self.futures: dict[Any, tuple[int, Job]] = {}
         self.ended: SimpleQueue[Any] = SimpleQueue()
@@ -134,7 +135,7 @@ class _Crew:
     def work_on(self, jobs: Iterable[Job]) -> Iterator[Done]:
         """Hand out, wait, take: until nothing is left."""
         for ticket, job in enumerate(jobs):
-            sendable = packed(job)
+            sendable = packed(job, self.asked)
             if isinstance(sendable, Done):
                 yield sendable
                 continue
@@ -228,12 +229,12 @@ def _spoken(error: Exception) -> str:
     return ": ".join((type(error).__name__, *re.split(r"[.\s]*\n|\. |\.$", str(error).strip())[:1]))
 
 
-def packed(job: Job) -> Job | Done:
+def packed(job: Job, asked: Collection[str]) -> Job | Done:
     """The job without paths, which a worker may not have; or how it ends, if it cannot be opened."""
     if job.submission:
         return job
     try:
-        submission = pack(open_together(job.name, job.paths, job.names))
+        submission = pack(open_together(job.name, job.paths, job.names, asked))
     except UsageError as error:
         return unreadable(job, error)
     except Exception as error:  # noqa: BLE001 - as `Bench.work`

@@ -88,13 +88,17 @@ class Export:
     Parameters
     ----------
     writes : str
-        What it writes, for the help text.
+        What it writes, for whoever asks for one that there is not.
     module, function : str
         Where the writer is; imported when first used.
     hands_back : bool
         Whether it needs `Options.feedback`.
     for_students : bool
         Whether students read it.
+    with_starter : bool
+        Whether it needs `Options.starter`.
+    takes : tuple of str
+        Options of the command line that it takes, of those that not every export does.
     """
 
     writes: str
@@ -102,6 +106,8 @@ class Export:
     function: str
     hands_back: bool = False
     for_students: bool = False
+    with_starter: bool = False
+    takes: tuple[str, ...] = ()
 
     def write(self, book: ClassBook, folder: Path, options: Options | None = None) -> Written:
         """Write the class below a folder, which is made if it is missing.
@@ -120,16 +126,19 @@ class Export:
 EXPORTS: Mapping[str, Export] = {
     "csv": Export("gradebook.csv: a line per person, a column per item", "grader.report.exports.gradebook", "to_csv"),
     "jsonl": Export("gradebook.jsonl: an object per submission, with everything", "grader.report.exports.lines", "to_jsonl"),
-    "canvas": Export("canvas.csv: for the import into Canvas' gradebook", "grader.report.exports.canvas", "to_canvas"),
+    "canvas": Export("canvas.csv: for the import into Canvas' gradebook", "grader.report.exports.canvas", "to_canvas",
+                     takes=("--column",)),
     "moodle": Export("moodle-worksheet.csv: the offline grading worksheet, filled in", "grader.report.exports.moodle", "to_worksheet",
-                     for_students=True),
+                     for_students=True, takes=("--template",)),
     "moodle-gradebook": Export("moodle-gradebook.csv: for Moodle's gradebook import", "grader.report.exports.moodle", "to_gradebook",
-                               for_students=True),
+                               for_students=True, takes=("--column",)),
     "canvas-feedback": Export("canvas-feedback.zip: reports, for Canvas to take back", "grader.report.exports.feedback", "to_canvas",
                               hands_back=True, for_students=True),
     "moodle-feedback": Export("moodle-feedback.zip: reports, for Moodle to take back", "grader.report.exports.feedback", "to_moodle",
                               hands_back=True, for_students=True),
-    "jplag": Export("similarity/: clean sources for JPlag or copydetect", "grader.report.exports.similarity", "to_similarity"),
+    "jplag": Export("similarity/: clean sources for JPlag or copydetect", "grader.report.exports.similarity", "to_similarity",
+                    with_starter=True),
+    "anonymous": Export("index-anonymous.html: the class page without names, for projecting", "grader.report.exports.projected", "to_page"),
 }
 """Exports by name."""
 

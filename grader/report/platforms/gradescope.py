@@ -28,7 +28,6 @@ _LATELY = 20  # earlier scores that are kept
 
 class _Dates(BaseModel):
     due_date: datetime | None = None
-    late_due_date: datetime | None = None
 
 
 class _Earlier(BaseModel):
