@@ -72,7 +72,8 @@ class Missing:
 
 
 def _use(self: Missing, *_args: object, **_kwargs: object) -> NoReturn:
-    raise PackageNotAvailable(f"needs the package {vars(self)['_package']!r}, which is not available here")
+    package = vars(self)["_package"]
+    raise PackageNotAvailable(f"needs the package {package!r}, which is not available here", name=package)
 
 
 for _name in (

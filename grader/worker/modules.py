@@ -21,11 +21,13 @@ from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
 
-from .missing import DEFINITIONS, LOADING, PackageNotAvailable, Placeholder
+from .missing import DEFINITIONS, LOADING, Missing, PackageNotAvailable, Placeholder
 
 _ROOT = "this submission"  # the package of files in no folder, for relative imports; no other import can say it
 _REPEATABLE = (ast.FunctionDef, ast.ClassDef, ast.Assign)  # what raises NameError before it has done anything
 _DEFINING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Pass)
+_QUICK = frozenset({"dict", "float", "frozenset", "int", "len", "list", "namedtuple", "partial", "range", "set", "tuple", "TypeVar"})
+_QUICK_OF = frozenset({"collections", "functools", "math", "np", "numpy", "typing"})
 _WORKING = (ast.Call, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # expressions that may take any time
 
 
@@ -113,6 +115,7 @@ class Modules:
         self.loaded: dict[str, ModuleType] = {}
         self.placeholders = list(plan.placeholders)
         self.failed: dict[str, BaseException] = {}  # files that want a package, or that cannot be parsed, by path
+        self.lacking: dict[str, str] = {}  # the package that a file used while it was loaded, and that is not here, by path
         self.lines = {p: text.split("\n") for f in plan.files if not f.support for p, text in f.cells or [(f.path, f.text)]}
         self._builtins = ModuleType("builtins")
         vars(self._builtins).update(vars(builtins))  # of its own: `builtins.any = ...` changes nothing for numpy or for us
@@ -208,7 +211,7 @@ class Modules:
         """Run a file's code in its module."""
         module.__file__ = file.path
         vars(module)["__builtins__"] = vars(self._builtins)
-        if not file.is_package and "." not in file.name:
+        if "." not in file.name and not (file.is_package and file.folder):
             module.__package__ = file.folder or _ROOT  # so that `from .q1_softmax import softmax` works
         if not file.support:
             self.loaded[file.name] = module
@@ -218,8 +221,10 @@ class Modules:
             else:
                 _run(file.text, file.path, module)
         except BaseException as error:
-            if isinstance(error, PackageNotAvailable | SyntaxError) or _absent(error):
+            if isinstance(error, SyntaxError) or _absent(error):
                 self.failed[file.path] = error
+            elif isinstance(error, PackageNotAvailable):
+                self.lacking[file.path] = str(error.name)
             if not self.plan.substitutes or file.support or file.name == self._wanted:
                 self.loaded.pop(file.name, None)  # what was defined before the error does not count
                 raise
@@ -242,6 +247,7 @@ class Modules:
                 statements = list(_imports(code))  # what other cells lean on
             for node in statements:
                 if file.stands_in and not _defines(node):
+                    self._leave_out(node, file, module)
                     continue
                 part = ast.Module([*future, node], [])
                 if isinstance(node, ast.ImportFrom) and node.module == "__future__":
@@ -255,6 +261,12 @@ class Modules:
                 del raised[node]
         for error in list(raised.values())[:1]:
             self._excuse(error, [f for f, where in self.plan.functions.items() if f.startswith(LOADING) and file.name in where], module)
+
+    def _leave_out(self, node: ast.stmt, file: File, module: ModuleType) -> None:
+        """Of a statement that is not run, nobody knows what it would have bound: that is the missing package's fault, if there is one."""
+        if package := self.lacking.get(file.path):
+            for name in [n for part in ast.walk(node) for n in _bound(part)]:
+                vars(module).setdefault(name, Missing(package))
 
     def _run_statement(self, code: ast.Module, path: str, file: File, module: ModuleType) -> BaseException | None:
         """What it raised.
@@ -334,7 +346,7 @@ def _defines(node: ast.stmt) -> bool:
         case ast.Assign(value=ast.Lambda()) | ast.AnnAssign(value=ast.Lambda()):
             return True
         case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-            return not any(isinstance(part, _WORKING) for part in ast.walk(value))
+            return not any(isinstance(part, _WORKING) and not _is_quick(part) for part in ast.walk(value))
         case ast.If(test=test):
             return not any(isinstance(part, _WORKING) for part in ast.walk(test)) and all(map(_defines, (*node.body, *node.orelse)))
         case ast.Try():
@@ -342,6 +354,18 @@ def _defines(node: ast.stmt) -> bool:
             return all(map(_defines, (*node.body, *handled, *node.orelse, *node.finalbody)))
         case _:
             return isinstance(node, _DEFINING)
+
+
+def _is_quick(part: ast.AST) -> bool:
+    """Whether an expression calls what makes a constant or a function, and nothing of the student's: ``np.eye(3)``, ``np.vectorize(f)``."""
+    match part:
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _QUICK
+        case ast.Call(func=ast.Attribute() as function):
+            names = [n.id for n in ast.walk(function) if isinstance(n, ast.Name)]
+            return len(names) == 1 and names[0] in _QUICK_OF
+        case _:
+            return False
 
 
 def _imports(code: str) -> Iterator[ast.stmt]:

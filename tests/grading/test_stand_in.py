@@ -66,6 +66,17 @@ def test_what_comes_first_may_raise_too(assignment: Assignment, confined: ForkSe
     assert report.submission.remarks[0].startswith("hw.py, line 1: FileNotFoundError")
 
 
+def test_a_missing_package_costs_nothing_that_does_not_need_it(assignment: Assignment, confined: ForkServer) -> None:
+    """Though the file uses it while it is loaded; what may rest on it is ungraded, not lost."""
+    use = "import matplotlib\nmatplotlib.use('Agg')\nSTEEP = sum([1.0])\n"
+    report, _ = grade(assignment, handed(f"{use}{RIGHT}"), confined)
+    assert report.earned == 100
+    assert report.submission.remarks[0].startswith("hw.py, line 2: PackageNotAvailable: needs the package 'matplotlib', which is not available here.")
+    resting = RIGHT.replace("def sigmoid(x):", "def sigmoid(x):\n    x = STEEP * x", 1)
+    report, _ = grade(assignment, handed(f"{use}{resting}"), confined, items=["softmax.values", "sigmoid.values"])
+    assert [i.verdict.outcome for i in report.items] == [Outcome.MET, Outcome.UNGRADED]
+
+
 def test_a_right_file_is_told_nothing(assignment: Assignment, confined: ForkServer) -> None:
     """And its notes are as ever."""
     report, recorded = grade(assignment, handed(f"{RIGHT}if __name__ == '__main__':\n    open('train.csv')\n"), confined)
@@ -76,7 +87,7 @@ def test_a_right_file_is_told_nothing(assignment: Assignment, confined: ForkServ
 
 def test_a_function_that_needs_what_was_not_run_is_lost_and_says_why(assignment: Assignment, confined: ForkServer) -> None:
     """Its own error, and the note beside it."""
-    text = RIGHT.replace("def sigmoid(x):", "STEEP = np.ones(1)[0]\n\n\ndef sigmoid(x):\n    x = STEEP * x", 1)
+    text = RIGHT.replace("def sigmoid(x):", "STEEP = sum([1.0])\n\n\ndef sigmoid(x):\n    x = STEEP * x", 1)
     report, _ = grade(assignment, handed(f"{text}open('train.csv')\n"), confined, items=["softmax.values", "sigmoid.values"])
     assert lost(report) == {"sigmoid.values": Reason.RAISED}
     verdict = report.items[1].verdict
@@ -97,10 +108,9 @@ def test_a_wrong_function_is_lost_as_ever(assignment: Assignment, confined: Fork
 @pytest.mark.parametrize(("text", "outcome", "reason"), [
     (f"{RIGHT}def f(:\n", Outcome.NOT_MET, Reason.SYNTAX),
     (f"{RIGHT}print 'x'\n", Outcome.NOT_MET, Reason.PYTHON_2),
-    (f"{RIGHT}import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()\n", Outcome.UNGRADED, Reason.ENVIRONMENT),
-], ids=["syntax", "python 2", "package"])
+], ids=["syntax", "python 2"])
 def test_what_is_not_helped_is_as_it_was(text: str, outcome: Outcome, reason: Reason, assignment: Assignment, confined: ForkServer) -> None:
-    """Syntax is the student's to mend, a missing package the machine's fault."""
+    """Syntax is the student's to mend."""
     report, _ = grade(assignment, handed(text), confined, items=["softmax.values"])
     verdict = report.items[0].verdict
     assert (verdict.outcome, verdict.reason) == (outcome, reason)

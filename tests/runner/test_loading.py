@@ -59,6 +59,13 @@ def test_files_beside_each_other_import_relatively(server: ForkServer, lines: st
     assert net.value == ("softmax", 1.0)
 
 
+def test_an_init_beside_the_files_imports_relatively(server: ForkServer) -> None:
+    """It is loaded where a function is defined in it too; the folder that it was written for is not there."""
+    handed = files({"__init__.py": "from .q1_softmax import softmax\ndef net(x):\n    return softmax(x)\n",
+                    "q1_softmax.py": SIX["assignment1/q1_softmax.py"]}, {"net": ["__init__"]})
+    assert ask(server, handed, "net")[0].value == ("softmax", 1.0)
+
+
 def test_a_relative_import_of_what_was_not_handed_in(server: ForkServer) -> None:
     """The same as of a package that is not here, under the name that the student wrote; a placeholder takes its place."""
     handed = files({"a.py": "from .nosuch import g\ndef f(x):\n    return 1\n"}, {"f": ["a"]})
