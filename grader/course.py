@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
@@ -31,6 +31,8 @@ from grader.runner.protocol import Source
 from grader.submission.source import Body, Submission
 from grader.trial import Misconception, Oracle
 
+HELPERS: Final = "helpers"
+"""The support module with the course's own versions of functions: no student may import it."""
 _T = TypeVar("_T")
 
 
@@ -258,7 +260,7 @@ def _dotted(path: Path) -> str:
 
 
 def _helpers(support: tuple[Source, ...]) -> frozenset[str]:
-    helpers = next((s.text for s in support if s.name == "helpers"), "")
+    helpers = next((s.text for s in support if s.name == HELPERS), "")
     return frozenset(n.name for n in ast.parse(helpers).body if isinstance(n, ast.FunctionDef))
 
 

@@ -1,11 +1,14 @@
 """What of a submission travels to the worker: which modules, under which names, and where to look for each function."""
 
+import ast
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from grader.core.interface import FunctionSpec, Interface
-from grader.course import Assignment
+from grader.course import HELPERS, Assignment
 from grader.runner.protocol import Program, Source
 from grader.submission.source import SourceFile, Submission
 from grader.worker.missing import DEFINITIONS, LOADING
@@ -29,7 +32,38 @@ def program_of(
     lookup = {f: tuple(dict.fromkeys(stand_in(m) if m in alone else m for m in found)) for f, found in lookup.items()}
     lookup |= {loading_of(found[0]): found[:1] for found in lookup.values() if found and stand_in(found[0]) in found}
     return Program(
-        modules, lookup, assignment.support, dict.fromkeys(helpers, "helpers"), assignment.interface.packages, tuple(placeholders))
+        modules, lookup, tuple(_support(assignment.support, helpers)), dict.fromkeys(helpers, HELPERS), assignment.interface.packages,
+        tuple(placeholders))
+
+
+def _support(support: Iterable[Source], helpers: Sequence[str]) -> Iterator[Source]:
+    """The course's modules; of its own versions of functions those that are to stand in and no other: students could hand them in."""
+    for source in support:
+        if source.name != HELPERS:
+            yield source
+        elif helpers:
+            yield replace(source, text=_only(source.text, frozenset(helpers)))
+
+
+@lru_cache(maxsize=64)
+def _only(text: str, functions: frozenset[str]) -> str:
+    """A module's text with no functions but these and those that they call, line for line."""
+    lines, body = text.split("\n"), ast.parse(text).body
+    defined = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+    kept, waiting = set[str](), [*functions, *(name for node in body if node not in defined.values() for name in _names(node))]
+    while waiting:
+        name = waiting.pop()
+        if name in defined and name not in kept:
+            kept.add(name)
+            waiting += _names(defined[name])
+    for node in (node for name, node in defined.items() if name not in kept):
+        first = min([node.lineno, *(d.lineno for d in node.decorator_list)]) - 1
+        lines[first : node.end_lineno] = [""] * ((node.end_lineno or first) - first)
+    return "\n".join(lines)
+
+
+def _names(node: ast.stmt) -> list[str]:
+    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
 
 
 def _modules(name: str, file: SourceFile, submission: Submission, functions: Sequence[str]) -> list[Source]:

@@ -116,6 +116,8 @@ INTERFACE = Interface(
             name="parameter_count", module="q2_neural", summary="How many parameters the network has.",
             params=tuple(Param(name=n, spec=SizeSpec(of=n)) for n in ("Dx", "H", "Dy")),
             returns=(Result(name="count", spec=ArraySpec(squeezable=True)),),
+            # where it is not there, the length of forward_backward_prop's gradient counts, which these must not stand in the way of
+            uses=("softmax", "sigmoid", "sigmoid_grad"),
         ),
         FunctionSpec(
             name="normalizeRows", module="q3_word2vec", summary="Scale each row to unit Euclidean length.",
@@ -154,5 +156,5 @@ INTERFACE = Interface(
             may_change=("x0",),
         ),
     ),
-    support=("helpers", "utils"),
+    support=("utils",),
 )

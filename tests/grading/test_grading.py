@@ -233,3 +233,12 @@ def test_only_modules_that_define_a_function_are_looked_in(assignment: Assignmen
     assert lookup["cbow"] == ()
 
 
+def test_the_courses_versions_do_not_travel_where_they_could_be_handed_in(assignment: Assignment, runner) -> None:
+    """Not with the first program, and afterwards none but those that stand in: whoever called them would earn what they earn."""
+    grade(assignment, _handed(_without("softmax")), runner)
+    first, *further = [[s for s in p.support if s.name == "helpers"] for p in runner.programs]
+    assert first == []
+    assert further
+    for (helpers,) in further:
+        assert "def softmax(" in helpers.text
+        assert all(f"def {name}(" not in helpers.text for name in assignment.helpers - {"softmax"})

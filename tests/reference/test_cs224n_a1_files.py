@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.core.probe import StandIn
-from grader.course import load_assignment, starters
+from grader.course import HELPERS, load_assignment, starters
 from grader.trial import Trial
 from reference.cs224n_a1.support import helpers
 from reference.cs224n_a1.support.utils.glove import loadWordVectors
@@ -71,11 +71,12 @@ def test_cases_about_repeats_repeat_and_never_draw_the_target(seed):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_cases_about_the_target_draw_it_among_distinct_words(seed):
-    """Every other sample is the target, and the K that are left after drawing again are all different."""
+    """Once and twice in a row, so that one more draw is not enough; and the K that are left are all different."""
     for case in cases("negsampling.target", seed):
         target, script = case.arg("target"), [int(i) for i in case.arg("dataset").data["script"]]
         kept = [i for i in script if i != target][: case.sizes["K"]]
         assert target in drawn(case)
+        assert [target, target] in [script[i : i + 2] for i in range(script.index(kept[2]))]  # three samples are the fewest that are drawn
         assert len(set(kept)) == len(kept) == case.sizes["K"]
 
 
@@ -126,9 +127,9 @@ def test_every_neighbour_that_a_function_uses_has_a_helper():
 
 
 def test_the_interface_names_what_the_course_supplies():
-    """Top-level modules of support/, no more and no fewer."""
+    """Top-level modules of support/, no more and no fewer but the course's own versions, which no student may import."""
     supplied = {source.name.partition(".")[0] for source in ASSIGNMENT.support}
-    assert supplied == set(ASSIGNMENT.interface.support)
+    assert supplied == {*ASSIGNMENT.interface.support, HELPERS}
 
 
 def test_the_stand_in_for_the_treebank_has_words_samples_and_contexts():
