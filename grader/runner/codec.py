@@ -27,12 +27,12 @@ from grader.core.observation import (
 )
 from grader.core.probe import Opaque, Own, Probe, StandIn, Value
 from grader.runner.protocol import Limits, Program, Source
-from grader.worker.wire import Bounds, Tagged, Tree, WireError, encode, loads_all, opened
+from grader.worker.wire import MAX_DEPTH, Bounds, Tagged, Tree, WireError, encode, loads_all, opened
 
 MAX_FRAMES: Final = 20  # a worker sends half as many
 MAX_TEXT: Final = 2000  # characters of a name, a message or a source line
 _AS_THEY_ARE: Final = frozenset({np.ndarray, float, int, str, bool, type(None)})  # most values, told quicker than by a `match`
-_STORED: Final = Bounds(header=1 << 30, body=1 << 34)  # our own file
+_STORED: Final = Bounds(header=1 << 30, body=1 << 34, nodes=1 << 40, depth=MAX_DEPTH + 10)  # our own file: what was bounded one by one
 _NONE: Final = encode([])  # of a round that was not asked, as most follow-ups are not
 
 
@@ -251,7 +251,7 @@ def _printed(fields: Mapping[str, Tree], output: int) -> str:
 
 def encode_observations(groups: Sequence[Sequence[Observation]]) -> bytes:
     """All observations of a submission, one frame per group."""
-    return b"".join(encode([_observation_tree(o) for o in group]) if group else _NONE for group in groups)
+    return b"".join(encode([_observation_tree(o) for o in group], _STORED) if group else _NONE for group in groups)
 
 
 def decode_observations(data: bytes) -> list[tuple[Observation, ...]]:

@@ -65,10 +65,14 @@ class Bounds:
     ----------
     header, body : int
         Bytes. The header's default keeps what parsing it allocates near 100 MB at the very worst.
+    nodes, depth : int
+        Values in one frame, and how deep they lie in each other.
     """
 
     header: int = 4 << 20
     body: int = 64 << 20
+    nodes: int = MAX_NODES
+    depth: int = MAX_DEPTH
 
 
 UNBOUNDED: Final = Bounds(1 << 32, 1 << 40)  # of what the grader itself wrote
@@ -85,7 +89,7 @@ class Tagged:
 # ---- writing ---------------------------------------------------------------------------------------------------------
 
 
-def encode(value: Tree) -> bytes:
+def encode(value: Tree, bounds: Bounds = Bounds()) -> bytes:
     """The frame that carries a value.
 
     Raises
@@ -94,7 +98,7 @@ def encode(value: Tree) -> bytes:
         If it holds anything but the exact types above, or exceeds a bound of the tree.
     """
     body: list[bytes] = []
-    text = _Writer(body).text(value, 0)
+    text = _Writer(body, bounds.nodes, bounds.depth).text(value, 0)
     try:
         header = text.encode()
     except UnicodeEncodeError as error:
@@ -107,9 +111,10 @@ def encode(value: Tree) -> bytes:
 class _Writer:
     """Writes the text of a node at once: building lists for the JSON encoder first takes twice as long."""
 
-    def __init__(self, body: list[bytes]) -> None:
+    def __init__(self, body: list[bytes], nodes: int, most: int) -> None:
         self.body = body
-        self.left = MAX_NODES - 1
+        self.left = nodes - 1
+        self.most = most
 
     def text(self, value: Tree, depth: int) -> str:
         write = _WRITERS.get(type(value))
@@ -120,7 +125,7 @@ class _Writer:
         return write(self, value, depth)
 
     def texts(self, values: Collection[Tree], depth: int) -> str:
-        self.left = _room(self.left, values, depth)
+        self.left = _room(self.left, values, self.most - depth)
         return "".join(["," + self.text(v, depth + 1) for v in values])
 
     def nothing(self, _value: None, _depth: int) -> str:
@@ -152,7 +157,7 @@ class _Writer:
     def dict_(self, value: dict[str, Tree], depth: int) -> str:
         if not _STR.issuperset(map(type, value)):
             raise WireError("a dict with keys other than str")
-        self.left = _room(self.left, value, depth)
+        self.left = _room(self.left, value, self.most - depth)
         return "{" + ",".join([f"{_quoted(k)}:{self.text(v, depth + 1)}" for k, v in value.items()]) + "}"
 
     def tagged(self, value: Tagged, depth: int) -> str:
@@ -173,10 +178,10 @@ class _Writer:
         return f'["b",{len(value)}]'
 
 
-def _room(left: int, values: Collection[Any], depth: int) -> int:
-    """How many more values there may be after these, which lie in one at that depth."""
+def _room(left: int, values: Collection[Any], deeper: int) -> int:
+    """How many more values there may be after these, below which others may lie so much deeper."""
     left -= len(values)
-    if left < 0 or (depth >= MAX_DEPTH and values):
+    if left < 0 or (deeper <= 0 and values):
         raise WireError(f"more than {MAX_NODES} values, or nested more than {MAX_DEPTH} deep")
     return left
 
@@ -200,7 +205,7 @@ _WRITERS: Final[dict[type, Callable[[_Writer, Any, int], str]]] = {
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
 
-def decode(header: bytes, body: bytes) -> Tree:
+def decode(header: bytes, body: bytes, bounds: Bounds = Bounds()) -> Tree:
     """The value of a frame. Arrays are copies, writable and aligned.
 
     Raises
@@ -214,7 +219,7 @@ def decode(header: bytes, body: bytes) -> Tree:
         raise
     except (ValueError, RecursionError) as error:  # bad UTF-8, bad JSON, brackets nested without end
         raise WireError(f"the header is not JSON ({type(error).__name__})") from error
-    reader = _Reader(body)
+    reader = _Reader(body, bounds.depth, left=bounds.nodes - 1)
     value = reader.value(node, 0)
     if reader.at != len(body):
         raise WireError(f"{len(body) - reader.at} bytes too many")
@@ -251,7 +256,7 @@ def loads_all(data: bytes, bounds: Bounds = Bounds()) -> Iterator[Tree]:
         start, at = at + PREFIX.size, at + PREFIX.size + sum(sizes)
         if at > len(data):
             raise WireError("a frame is cut short")
-        yield decode(data[start : start + sizes[0]], data[start + sizes[0] : at])
+        yield decode(data[start : start + sizes[0]], data[start + sizes[0] : at], bounds)
 
 
 def frame_sizes(data: bytes | bytearray, bounds: Bounds, at: int = 0) -> tuple[int, int]:
@@ -377,6 +382,7 @@ def _parsed(text: str) -> Any:
 @dataclass(slots=True)
 class _Reader:
     body: bytes
+    most: int = MAX_DEPTH
     at: int = 0
     left: int = MAX_NODES - 1
 
@@ -389,7 +395,7 @@ class _Reader:
         return dict(zip(node, self.values(node.values(), depth), strict=True)) if type(node) is dict else node
 
     def values(self, nodes: Collection[Any], depth: int) -> list[Tree]:
-        self.left = _room(self.left, nodes, depth)
+        self.left = _room(self.left, nodes, self.most - depth)
         return [self.value(n, depth + 1) if type(n) in _NESTED else n for n in nodes]
 
     def number(self, parts: list[Any], _depth: int) -> float:

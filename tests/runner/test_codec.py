@@ -21,6 +21,7 @@ from grader.core.observation import (
 from grader.core.probe import Opaque, Own, Probe, StandIn
 from grader.runner import codec
 from grader.runner.protocol import Limits
+from grader.worker import wire
 from grader.worker.wire import Tagged, Tree, WireError, encode, loads
 
 RAISED = Raised("ValueError", "é\n\0", (Frame("a.py", 3, "f", "x = 1"),), "out")
@@ -122,3 +123,12 @@ def test_arguments_cross_as_data() -> None:
     assert (back[1].name, back[1].fields) == ("own", {"function": "g"})
     assert (back[2].name, back[2].fields["name"], back[2].fields["record"]) == ("stand_in", "sampler", 3)
     assert back[3] == [1, {"a": (2,)}]
+
+
+def test_whatever_a_worker_may_answer_can_be_stored() -> None:
+    """Each answer within bounds of its own, many of them in one round: as many values and as deep as are read."""
+    deep = b'["l",' * (wire.MAX_DEPTH - 1) + b"1" + b"]" * (wire.MAX_DEPTH - 1)
+    many = b'["l"' + b",1" * (wire.MAX_NODES - 10) + b"]"
+    frames = [wire.PREFIX.pack(wire.MAGIC, len(header), 0) + header for v in (deep, many) if (header := b'{"kind":"returned","value":' + v + b"}")]
+    answers = tuple(codec.answer(wire.opened(frame), Limits()) for frame in frames)
+    assert codec.decode_observations(codec.encode_observations([answers * 3])) == [answers * 3]
