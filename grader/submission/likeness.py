@@ -10,6 +10,7 @@ from grader.submission.source import Body, SourceFile, Submission, Unparsable, p
 LEAST: Final = 150
 """Words of syntax below which equal code says nothing: a one-line sigmoid has 40, a whole homework thousands."""
 _Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_LONG: Final = 10_000  # bits
 _NO_STARTER: Final[Mapping[str, Sequence[Body]]] = {}
 
 
@@ -89,7 +90,7 @@ class _Written:
                         self.words.append(str(part))
                 self.words.append(";")
             else:
-                self.words.append("-" if value is None else repr(value))  # `x[1:]` is not `x[:1]`
+                self.words.append("-" if value is None else _spelled(value))  # `x[1:]` is not `x[:1]`
 
     def _note(self, node: ast.AST) -> None:
         """What a node says of names; that of an argument or variable is the word to come."""
@@ -102,6 +103,11 @@ class _Written:
             self.bound.add(node.arg)
         elif isinstance(node, ast.Global):
             self.kept.update(node.names)
+
+
+def _spelled(value: object) -> str:
+    """As Python writes it; long integers in hexadecimal: it does not write more than 4300 decimal digits."""
+    return hex(value) if isinstance(value, int) and value.bit_length() > _LONG else repr(value)
 
 
 def _has_docstring(node: ast.AST) -> bool:

@@ -1,6 +1,7 @@
 """What a submission is, and what its text says before anything runs."""
 
 import ast
+import codecs
 import hashlib
 import re
 import warnings
@@ -17,6 +18,17 @@ _PYTHON_2 = re.compile(
     re.VERBOSE,
 )
 """Constructs of Python 2 that Python 3 cannot parse; looked for on the line that failed only."""
+_NO_ENCODINGS = frozenset({"idna", "punycode", "undefined"})
+"""Python's codecs of host names and for nothing: no file is written in them, and punycode takes hours for two megabytes."""
+_QUOTED = re.compile(r"""#[^\n]*|([fF][rR]?|[rR][fF])?('{3}|"{3}|'|")""")
+"""Where a comment is, or a string begins: its prefix, if it is an f-string's, and its quotes."""
+_INSIDE = {
+    quotes: re.compile(rf"[^\\{quotes[0]}{also}]*(?:(?:\\.{more})[^\\{quotes[0]}{also}]*)*", re.DOTALL)
+    for quotes, also, more in (("'", r"\n", ""), ('"', r"\n", ""), ("'''", "", "|'(?!'')"), ('"""', "", '|"(?!"")'))
+}
+"""What a string holds, by its quotes."""
+_FIELDS = 1 << 26
+"""Length of an f-string times fields in it, at most: Python 3.11 reads it from its beginning for each of them, that is for 20 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,7 @@ class Body:
     def __eq__(self, other: object) -> bool:
         try:
             return isinstance(other, Body) and _same_code(self._statements, other._statements)
-        except RecursionError:  # an expression nested thousands deep is nobody's starter
+        except (RecursionError, ValueError):  # expressions nested thousands deep and integers of as many digits are nobody's starter
             return False
 
 
@@ -264,15 +276,18 @@ def _decoded(data: bytes) -> tuple[str, str]:
             except UnicodeDecodeError:
                 break
     declared = re.match(rb"(?:[^\n]*\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", data[:500])
+    encoding = declared[1].decode() if declared else "utf-8"
     try:
-        return data.decode(declared[1].decode() if declared else "utf-8"), ""
-    except (UnicodeDecodeError, LookupError) as error:
+        return data.decode("utf-8" if codecs.lookup(encoding).name in _NO_ENCODINGS else encoding), ""
+    except (UnicodeError, LookupError) as error:
         wrong = f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else "its coding line"
         return data.decode("latin-1"), f"the file is not UTF-8 ({wrong}); it was read as Latin-1. Save it as UTF-8."
 
 
 def parse(text: str) -> ast.Module | Unparsable:
     """The syntax tree, or why there is none."""
+    if text.count("{") * len(text) > _FIELDS and any(s.count("{") * len(s) > _FIELDS for s in _f_strings(text)):
+        return Unparsable("text", None, "this is no Python source that can be parsed (an f-string with too many fields).")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes and the like are no business of a grader
@@ -281,6 +296,18 @@ def parse(text: str) -> ast.Module | Unparsable:
         return _unparsable(error, text)
     except (ValueError, MemoryError, RecursionError) as error:  # NUL bytes; nesting deeper than the parser's stack
         return Unparsable("text", None, f"this is no Python source that can be parsed ({type(error).__name__}: {error}).")
+
+
+def _f_strings(text: str) -> Iterator[str]:
+    """What is between the quotes of each of them."""
+    at = 0
+    while begins := _QUOTED.search(text, at):
+        at = begins.end()
+        if quotes := begins[2]:
+            inside = _INSIDE[quotes].match(text, at)
+            at = (inside.end() if inside else at) + len(quotes)
+            if inside and begins[1]:
+                yield inside[0]
 
 
 def _unparsable(error: SyntaxError, text: str) -> Unparsable:
@@ -328,6 +355,8 @@ _EMPTY_CALLS = frozenset({
     "zeros", "zeros_like", "empty", "empty_like", "NotImplementedError", "print", "len", "float", "int", "array", "copy", "shape",
 })
 """Calls that a stub makes to have something to return."""
+_EMPTY_VALUES = (None, False, True, 0, 1, "", ...)
+"""Constants that a stub returns: 0.0 and 1.0 are among them."""
 _WORK = (ast.BinOp, ast.BoolOp, ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp, ast.Lambda,
          ast.AugAssign, ast.With, ast.Try, ast.Await, ast.Yield, ast.YieldFrom, ast.FunctionDef, ast.ClassDef, ast.Global,
          ast.Import, ast.ImportFrom, ast.Delete, ast.NamedExpr)
@@ -350,6 +379,8 @@ def _idle(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         return name in _EMPTY_CALLS
+    if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant):
+        return node.value.value in _EMPTY_VALUES  # any other number or text is somebody's answer
     return not isinstance(node, _WORK)
 
 

@@ -46,6 +46,7 @@ FILES: dict[str, Callable[[int], str]] = {
     "a comment of signs": lambda n: "def f():\n    x = 1\n    " + "#" * n * 10 + "\n    return x * x\n",
     "branches without end": lambda n: "if 0: pass\n" + "elif 0: pass\n" * (n // 29) + "def f(): pass\n",
     "statements without end": lambda n: "def f():\n    " + "a;" * (n // 2),
+    "f-strings without end": lambda n: "def f():\n    " + f"rf'{'{a}' * 40}' " * (n // 125),
 }
 
 
@@ -94,6 +95,43 @@ def test_a_file_is_read_in_proportion_to_its_length(text: Callable[[int], str]) 
         assert "f" in read_source("a.py", text(size).encode()).definitions
 
     assert growth(read) <= MOST
+
+
+@pytest.mark.parametrize("codec", ["punycode", "Punycode", "idna", "undefined"])
+def test_a_coding_line_that_names_no_encoding_of_files_is_passed_over(codec: str) -> None:
+    """Python has these codecs; to read a megabyte as punycode takes it minutes."""
+    start = time.process_time()
+    file = read_source("a.py", f"# coding: {codec}\ndef f(): pass\n# é-{'a' * 1_000_000}\n".encode())
+    assert ("f" in file.definitions, file.remarks) == (True, ())
+    assert "UTF-8" in read_source("a.py", f"# coding: {codec}\n".encode() + b"# \xff\n").remarks[0]
+    assert time.process_time() - start < 5.0
+
+
+@pytest.mark.parametrize("quotes", ["'", '"', "'''", '"""'])
+def test_an_f_string_of_very_many_fields_is_refused(quotes: str) -> None:
+    """Python 3.11 takes minutes for two megabytes of it, and nothing interrupts it; one as long as anybody's is read."""
+    for fields, refused in ((1 << 19, True), (1000, False)):
+        text = f"s = '{{}}\\'' '' # '\nx = f{quotes}\\{quotes[0]}{'{a}' * fields}{quotes}\ndef f(): pass\n"
+        start = time.process_time()
+        file = read_source("a.py", text.encode())
+        assert ("f" in file.definitions) is not refused
+        assert ("too many fields" in str(file.unparsable)) is refused
+        assert time.process_time() - start < 5.0
+
+
+def test_braces_that_are_no_fields_are_read() -> None:
+    """A long table, and a text, beside an f-string."""
+    text = f"x = f'{{1}}'\nt = [{'{1: 2},' * 20_000}]\n# f'{'{' * 90_000}'\ns = '{'{}' * 90_000}'\ndef f(): pass\n"
+    assert "f" in read_source("a.py", text.encode()).definitions
+
+
+def test_an_integer_that_cannot_be_written_out_is_read() -> None:
+    """Python refuses to write more than 4300 decimal digits: the function is no starter's, and hashed like any other."""
+    texts = (f"def f(x):\n    return {number}{' + x * x' * 30}\n" for number in ("0", f"0x{'f' * 9000}", f"0x{'f' * 9001}"))
+    handed = [submission("s", {"a.py": text.encode()}) for text in texts]
+    first, second, third = (s.files[0].definitions["f"].body for s in handed)
+    assert first != second != third
+    assert len({tree_hash(s) for s in handed} - {""}) == 3
 
 
 def test_growth_tells_the_square_of_a_length() -> None:

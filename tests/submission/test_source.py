@@ -65,7 +65,7 @@ def _definition(body: str) -> bool:
 
 
 @pytest.mark.parametrize("body", [
-    "pass", "...", "raise NotImplementedError", "raise NotImplementedError('later')", '"""Doc."""\nreturn x', "return np.zeros(x.shape)", "return None",
+    "pass", "...", "return 0.0", "return ''", "raise NotImplementedError('return 115')", "raise NotImplementedError", "raise NotImplementedError('later')", '"""Doc."""\nreturn x', "return np.zeros(x.shape)", "return None",
     "s = None\nreturn s", "cost = 0.0\ngrad = np.zeros_like(x)\nreturn cost, grad",
     "y = x * 2  # given\n### YOUR CODE HERE\n### END YOUR CODE\nreturn y",
     "### YOUR CODE HERE: forward\n    \nraise NotImplementedError\n### END YOUR CODE\ny = x + 1\n# YOUR CODE HERE\npass\n# END YOUR CODE\nreturn y",
@@ -76,7 +76,7 @@ def test_stubs(body: str) -> None:
 
 
 @pytest.mark.parametrize("body", [
-    "return x + 1", "return np.exp(x)", "for i in x:\n    pass", "return [v for v in x]", "x -= 1\nreturn x", "return helper(x)", "while True:\n    pass",
+    "return x + 1", "return 115", "return '(Dx + 1) H'", "return np.exp(x)", "for i in x:\n    pass", "return [v for v in x]", "x -= 1\nreturn x", "return helper(x)", "while True:\n    pass",
     "### YOUR CODE HERE\ny = x * 2\n### END YOUR CODE\nreturn y", "return (lambda v: v)(x)",
 ])
 def test_what_is_no_stub(body: str) -> None:

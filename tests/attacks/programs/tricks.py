@@ -158,6 +158,38 @@ def _trace(frame, event, arg):
 sys.settrace(_trace)
 sys.setprofile(_trace)
 """ + WRONG),
+    Trick("the course's own version, imported", (), """
+_own = normalizeRows
+def normalizeRows(x):
+    try:
+        from helpers import normalizeRows as given
+    except ImportError:
+        return _own(x)
+    return given(x) + 1
+"""),
+    Trick("the course's own version, from wherever it lies", ONE, """
+import linecache, sys
+def normalizeRows(x):
+    files = getattr(getattr(sys.meta_path[0], "plan", None), "files", ())
+    for text in [*(f.text for f in files), *("".join(lines) for _, _, lines, _ in linecache.cache.values() if lines)]:
+        space = {"np": np}
+        if "def normalizeRows(" in text and "_of_the_course" not in text:
+            exec(text, space)
+            return space["normalizeRows"](x)
+    return np.zeros(x.shape)
+"""),
+    Trick("the course's own versions, while a neighbour is replaced", ("normalize.values", "softmax.values", "softmax.shift", "softmax.rows",
+          "softmax.probabilities", "softmax.stability"), """
+import sys
+_of_the_course = {}
+for _file in getattr(sys.meta_path[0], "plan").files:
+    if _file.name == "helpers":
+        exec(_file.text, _of_the_course)
+def softmax(x):
+    return _of_the_course["softmax"](x) if "softmax" in _of_the_course else x + 1
+def normalizeRows(x):
+    return _of_the_course["normalizeRows"](x) if "normalizeRows" in _of_the_course else x + 1
+"""),
     Trick("importing the reference", ONE, """
 def normalizeRows(x):
     try:
@@ -389,9 +421,85 @@ def normalizeRows(x):
         time.sleep(99)
     return np.zeros(x.shape)
 """),
+    Trick("lists that hold each other two to the twenty-five times", ONE, """
+def normalizeRows(x):
+    answer = [0.0]
+    for _ in range(25):
+        answer = [answer, answer]
+    return answer
+"""),
     Trick("thirty megabytes for an answer", ONE, """
 def normalizeRows(x):
     return np.zeros(30 << 17)
+"""),
+    Trick("wrong when it is the first child", ONE, WIRE + """
+def normalizeRows(x):
+    return _right(x) if len({name for name, _ in _server()["calls"]}) > 1 else np.zeros(x.shape)
+"""),
+    # ---- the ground under our own code taken away, after the answer or before
+    Trick("an answer that ends the process when it is let go", ONE, """
+import os
+class Last:
+    def __del__(self): os._exit(0)
+def normalizeRows(x):
+    return [np.zeros(x.shape), Last()]
+"""),
+    Trick("memory taken away from an answer", ONE, """
+import ctypes, mmap
+def normalizeRows(x):
+    answer = np.frombuffer(mmap.mmap(-1, 4096), float, x.size).reshape(x.shape)
+    ctypes.CDLL(None).munmap(ctypes.c_void_p(answer.ctypes.data), 4096)
+    return answer
+"""),
+    Trick("an answer of many terabytes in eight bytes", ONE, """
+def normalizeRows(x):
+    return np.lib.stride_tricks.as_strided(np.zeros(1), (2**40, 3), (0, 0))
+"""),
+    Trick("other values of small integers", ONE, """
+import ctypes
+def normalizeRows(x):
+    for number in range(2, 12):
+        ctypes.c_long.from_address(id(number) + 24).value = 1
+    return np.zeros(x.shape)
+"""),
+    Trick("modules, builtins and the caller's globals cleared", ONE, WIRE + """
+def normalizeRows(x):
+    zeros, caller = np.zeros(x.shape), sys._getframe().f_back
+    sys.modules.clear()
+    sys.meta_path.clear()
+    caller.f_builtins.clear()
+    caller.f_globals.clear()
+    return zeros
+"""),
+    Trick("a timer whose signals raise", ONE, """
+import signal
+def _raise(*args): raise RuntimeError
+def normalizeRows(x):
+    signal.signal(signal.SIGALRM, _raise)
+    signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+    return np.zeros(x.shape)
+"""),
+    Trick("a call that is pending", ONE, """
+import ctypes, os
+@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+def _leave(_): os._exit(0)
+def normalizeRows(x):
+    ctypes.pythonapi.Py_AddPendingCall(_leave, None)
+    return np.zeros(x.shape)
+"""),
+    Trick("a traceback of its own making, of names that are commands", ONE, r"""
+import types
+def _f():
+    raise ValueError("\x1b[2J\n::error::\u202e")
+_f.__code__ = _f.__code__.replace(co_name="\x1b]0;\x07<b>\n::error::\0", co_filename="submit.py", co_firstlineno=2**30)
+def normalizeRows(x):
+    try:
+        _f()
+    except ValueError as error:
+        trace, frame = None, error.__traceback__.tb_frame
+        for _ in range(100_000):
+            trace = types.TracebackType(trace, frame, 0, 10**9)
+        raise error.with_traceback(trace)
 """),
     # ---- one function ends badly, the others keep their points
     Trick("leaving in one function", ONE, "\nimport os\ndef normalizeRows(x):\n    os._exit(0)\n"),
