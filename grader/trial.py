@@ -123,6 +123,10 @@ class Trial:
             del self._lately[next(iter(self._lately))]
         return made
 
+    def forget(self) -> None:
+        """Keep nothing of what was made `lately`: it may hold answers of any size."""
+        self._lately.clear()
+
     def rng(self, *names: object) -> np.random.Generator:
         """A random stream of its own for these names."""
         return np.random.default_rng([self.seed, *(zlib.crc32(str(n).encode()) for n in names)])

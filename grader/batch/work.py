@@ -30,6 +30,7 @@ from grader.submission.likeness import tree_hash
 from grader.trial import Trial
 
 _LEVEL = 1  # observations shrink to a third in 1 ms
+_HEAVY = 4 << 20  # bytes of observations that are not kept for the next submission to answer the same: most have a tenth of a megabyte
 _RENEWAL = 1000  # submissions on one trial, which keeps what a course's own check asks it anew for each; making it anew takes 0.2 s
 
 
@@ -52,6 +53,7 @@ class Bench:
         self.assignment = load_assignment(setup.course, setup.slug)
         self.trial = self._new_trial()
         self.done = 0
+        self.weight = 0  # bytes of observations of the submission in hand
         self.asked = asked_for(self.assignment)
         self.checks = {i.id: check_of(i, self.assignment) for i in self.assignment.rubric.items}
 
@@ -80,7 +82,11 @@ class Bench:
                 _ = self.runner  # what keeps it from starting is no submission's fault
         except GraderError as error:
             return halt(error)
-        return self._told(job)
+        done = self._told(job)
+        if self.weight > _HEAVY:
+            self.trial.forget()
+        self.weight = 0
+        return done
 
     def _told(self, job: Job) -> Done | Halt:
         kept = job.submission
@@ -145,7 +151,8 @@ class Bench:
         """As the store keeps it; of the very same observations, read once for all who answered so, it is the same."""
         rounds = (answers.first, answers.follow_up, answers.helped, answers.helped_follow_up)
         key = ("packed", answers.helpers, answers.remark, *(tuple(map(id, observations)) for observations in rounds))
-        data, _ = self.trial.lately(key, lambda: (packed(answers), rounds))  # which keeps their ids theirs
+        data, size, _ = self.trial.lately(key, lambda: (*packed(answers), rounds))  # which keeps their ids theirs
+        self.weight += size
         return data
 
     def _judged(self, item_id: str, verdict: Verdict, *, is_asked: bool) -> Judged:
@@ -153,9 +160,10 @@ class Bench:
         return judged(item_id, verdict, self.checks[item_id], questions)
 
 
-def packed(answers: Answers) -> bytes:
-    """One item's observations as the store keeps them."""
-    return zlib.compress(dumps_answers(answers), _LEVEL)
+def packed(answers: Answers) -> tuple[bytes, int]:
+    """One item's observations as the store keeps them, and how many bytes they are unpacked."""
+    data = dumps_answers(answers)
+    return zlib.compress(data, _LEVEL), len(data)
 
 
 def unpacked(data: bytes) -> Answers:

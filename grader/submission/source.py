@@ -30,6 +30,10 @@ _INSIDE = {
 _FIELDS = 1 << 26
 """Length of an f-string times fields in it, at most: Python 3.11 reads it from its beginning for each of them, that is for 20 ms."""
 
+_WORD = re.compile(r"\w+|[^\w\s]")
+_WORDS = 1 << 19
+"""Words and signs of a text, at most: parsed, each takes 1 KB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unparsable:
@@ -288,6 +292,8 @@ def parse(text: str) -> ast.Module | Unparsable:
     """The syntax tree, or why there is none."""
     if text.count("{") * len(text) > _FIELDS and any(s.count("{") * len(s) > _FIELDS for s in _f_strings(text)):
         return Unparsable("text", None, "this is no Python source that can be parsed (an f-string with too many fields).")
+    if len(text) > _WORDS and sum(1 for _ in _WORD.finditer(text)) > _WORDS:
+        return Unparsable("text", None, f"this is more code than is read: at most {_WORDS:,} words and signs.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes and the like are no business of a grader

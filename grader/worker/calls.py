@@ -38,7 +38,8 @@ _FILTERS: Final = tuple(warnings.filters)
 _random: Final[Any] = random.seed.__self__  # type: ignore[attr-defined]
 _seed = super(random.Random, _random).seed  # without what `random.seed` does for texts
 _np_seed, _geterr, _seterr = np.random.seed, np.geterr, np.seterr
-_chdir, _fsdecode, _alarm = os.chdir, os.fsdecode, signal.alarm
+_chdir, _fsdecode, _alarm, _setitimer = os.chdir, os.fsdecode, signal.alarm, signal.setitimer
+_VIRTUAL, _PROF = signal.ITIMER_VIRTUAL, signal.ITIMER_PROF
 _setrecursionlimit, _settrace, _setprofile, _resetwarnings = sys.setrecursionlimit, sys.settrace, sys.setprofile, warnings.resetwarnings
 _environ = os.environ
 _variables: Final[dict[bytes, bytes]] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001 - to compare it quickly
@@ -137,6 +138,8 @@ class Caller:
         """The state that every call starts from."""
         _setrecursionlimit(_RECURSION)
         _alarm(0)
+        _setitimer(_VIRTUAL, 0)
+        _setitimer(_PROF, 0)
         _settrace(None)
         _setprofile(None)
         os.environ = _environ  # noqa: B003 - undoes a student's doing just this

@@ -63,6 +63,15 @@ def test_judging_what_is_stored_asks_nothing(bench: Bench) -> None:
     assert (again.reports, again.verdicts) == (first.reports, first.verdicts)
 
 
+@pytest.mark.parametrize(("heavy", "kept"), [(1 << 10, False), (1 << 30, True)])
+def test_large_answers_are_not_kept_for_the_next_submission(bench: Bench, monkeypatch: pytest.MonkeyPatch, heavy: int, kept: bool) -> None:
+    """Others will not answer the same, and two thousand verdicts of some megabytes are too much for any machine."""
+    monkeypatch.setattr(batch_work, "_HEAVY", heavy)
+    done = bench.work(job())
+    assert isinstance(done, Done)
+    assert bool(bench.trial._lately) == kept
+
+
 def test_one_item_asked_again_joins_the_others(bench: Bench) -> None:
     """Only that item's functions are called; the others' answers stay."""
     first = bench.work(job())

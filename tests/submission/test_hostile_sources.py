@@ -13,7 +13,7 @@ from grader.submission.forms import open_submission
 from grader.submission.likeness import tree_hash
 from grader.submission.needed import left_out, program_text
 from grader.submission.notebook import read_notebook
-from grader.submission.source import Submission, read_source, submission
+from grader.submission.source import Submission, Unparsable, parse, read_source, submission
 from tests.submission.test_notebook import written
 
 SIZE = 40_000  # characters: at their full length of two million, each of these once took hours
@@ -178,3 +178,11 @@ def test_all_bytes_of_a_folder_are_bounded(tmp_path: Path, monkeypatch: pytest.M
     handed = open_submission(tmp_path)
     assert [f.path for f in handed.files] == ["a.py", "b.py"]
     assert handed.remarks == ("more than 20 bytes in all; c.py and those after it were left out.",)
+
+
+def test_more_code_than_anybody_writes_is_refused() -> None:
+    """Parsed, a megabyte of ``0;`` takes one gigabyte; a table of as many characters is read."""
+    much = parse("0;" * (1 << 19))
+    assert isinstance(much, Unparsable)
+    assert "more code than is read" in much.message
+    assert not isinstance(parse(f"TABLE = [{'-0.123456789, ' * (1 << 16)}]"), Unparsable)
