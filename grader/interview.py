@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+import numpy as np
+
 from grader.core.observation import Died, Malformed, Observation, Raised, Returned, TimedOut, Unavailable
 from grader.core.probe import Group, Probe
 from grader.core.verdict import Outcome, Verdict
@@ -90,11 +92,14 @@ class Interview:
                 self.answers[item_id] = replace(a, remark="\n".join(filter(None, (a.remark, said[files[module].path]))))
 
     def with_helpers(self, items: Sequence[RubricItem]) -> None:
-        """Ask functions with a wrong neighbour again, in a worker of their own with the course's helper in its place."""
+        """Ask functions with a wrong neighbour again, in a worker of their own with the course's helper in its place.
+
+        One that answers in single precision is right, and too coarse for those that call it.
+        """
         if all(f.unparsable for f in self.submission.files):
             return  # there is nothing to help
         lost = [i for i in items if judged(i, self.trial, self.answers[i.id].first).credit != 1]
-        wrong = {i.check.function for i in lost} & self.assignment.helpers
+        wrong = {i.check.function for i in items if i in lost or any(map(_is_single, self.answers[i.id].first))} & self.assignment.helpers
         for function in self.assignment.interface.functions:
             again = [i for i in lost if i.check.function == function.name]
             unloadable = bool(self.alone) or any(isinstance(o, Unavailable) and o.error for i in again for o in self.answers[i.id].first)
@@ -178,6 +183,12 @@ def _loading(program: Program, items: Iterable[RubricItem]) -> list[str]:
     """The modules that are tried first for what the items ask, and that their definitions can stand in for."""
     tried = dict.fromkeys(m for i in items for m in program.lookup[i.check.function][:1])
     return [m for m in tried if loading_of(m) in program.lookup]
+
+
+def _is_single(observation: Observation) -> bool:
+    """Whether an array was returned in single precision."""
+    value = observation.value if isinstance(observation, Returned) else None
+    return isinstance(value, np.ndarray) and value.dtype == np.float32
 
 
 def _is_trouble(observation: Observation) -> bool:

@@ -37,10 +37,18 @@ from grader.trial import Case
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Conformed:
-    """Results by name, each a float array of exactly the declared shape, and the leniencies that this took."""
+    """Results by name, each a float array of exactly the declared shape, and the leniencies that this took.
+
+    `single` names what was returned in single precision: whoever does that has computed all of it so.
+    """
 
     results: Mapping[str, np.ndarray]
     notes: tuple[str, ...] = ()
+    single: frozenset[str] = frozenset()
+
+    def allowed(self, tolerance: Tolerance, want: np.ndarray, size: float = 1.0) -> Tolerance:
+        """The tolerance for one of the results: single precision has its own; see `Tolerance.single`."""
+        return tolerance.single(want, size) if self.single else tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ def raised(error: Raised, case: Case) -> Verdict:
     if error.type == "NotImplementedError":
         return Verdict(Outcome.NOT_ATTEMPTED, not_met(Reason.NOT_ATTEMPTED, "").credit, Reason.NOT_ATTEMPTED,
                        "Not attempted: it raises NotImplementedError.")
-    if needs := _environment(error):
+    if needs := "" if _numbers_only(error, case) else _environment(error):
         return ungraded(Reason.ENVIRONMENT, f"{name} could not run here: {needs}", evidence)
     if error.type == "MemoryError":
         return not_met(Reason.MEMORY, f"{name} runs out of memory.", evidence)
@@ -119,7 +127,8 @@ def raised(error: Raised, case: Case) -> Verdict:
     where = f" at line {error.frames[-1].line} of {error.frames[-1].file}" if error.frames else ""
     if _PYTHON_2.search(error.message):
         return not_met(Reason.PYTHON_2, f"{name} uses a name of Python 2{where}: {error.message}", evidence)
-    return not_met(Reason.RAISED, f"{name} raises {error.type}{where}: {error.message}", evidence)
+    hint = "The math module's functions take plain numbers: for arrays there are np.exp and its like." if _numbers_only(error, case) else ""
+    return not_met(Reason.RAISED, f"{name} raises {error.type}{where}: {error.message}", evidence, hint=hint)
 
 
 def _unloadable(error: Raised, module: str, name: str) -> Verdict:
@@ -145,8 +154,23 @@ def _environment(error: Raised) -> str:
     if error.type in ("PackageNotAvailable", "ModuleNotFoundError"):
         return error.message
     if _REMOVED.search(error.message):
-        return f"{error.message.splitlines()[0]} The code is older than this numpy."
+        return f"{error.message.splitlines()[0].rstrip('.')}. The code is older than this numpy."
     return ""
+
+
+def _numbers_only(error: Raised, case: Case) -> bool:
+    """Whether ``math.exp`` or its like was given an array of several entries, which no numpy ever took.
+
+    numpy says the same of an array of one entry, which older ones took. It is the whole argument that is handed over in
+    ``math.exp(-x)``, where the answer is to be of the argument's shape.
+    """
+    like = case.function.returns[0].spec.like if case.function.returns else ""
+    x = case.arg(like) if like else None
+    text = error.frames[-1].text if error.frames else ""
+    return "converted to Python scalars" in error.message and isinstance(x, np.ndarray) and x.size > 1 and bool(_MATH.search(text))
+
+
+_MATH = re.compile(r"(?<![\w.])(?:math\.)?(?:exp|expm1|log|log1p|log2|log10|sqrt|pow|tanh)\([^()\[\]]*\)")
 
 
 _REMOVED = re.compile(
@@ -183,7 +207,8 @@ def conform(value: Value, case: Case, only: Collection[str] = (), *, shaped: boo
         if isinstance(array, Mismatch):
             return array
         arrays[result.name] = array
-    return Conformed(arrays, tuple(notes))
+    single = (result.name for result, part in found if isinstance(part, np.ndarray) and part.dtype == np.float32)
+    return Conformed(arrays, tuple(notes), frozenset(single))
 
 
 def parts(value: Value, case: Case) -> tuple[tuple[Result, Value], ...] | Mismatch:
@@ -210,7 +235,8 @@ def as_array(value: Value, result: Result, case: Case, notes: list[str]) -> np.n
     if spec.squeezable and _squeezed(array.shape) == _squeezed(shape):
         notes.append(f"{name}: shape {array.shape} was taken for {shape}")
         return array.reshape(shape)
-    return Mismatch(Reason.SHAPE, f"{name}: shape {array.shape}, but should be {should_be(result, case)}.")
+    transposed = ": it is transposed" if array.ndim > 1 and array.shape == shape[::-1] else ""
+    return Mismatch(Reason.SHAPE, f"{name}: shape {array.shape}, but should be {should_be(result, case)}{transposed}.")
 
 
 def should_be(result: Result, case: Case) -> str:

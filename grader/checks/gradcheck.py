@@ -33,7 +33,8 @@ _NO_PASS = re.compile(r"(?:\bnot|n't|\bnever)\s+(?:\w+\s+)?pass")  # not passed,
 _NO_FAILURE = re.compile(r"\b(?:no|not|0|zero|without|never)\s+(?:\w+\s+)?fail")
 _SHAPES: Mapping[str, tuple[int, ...]] = {"number": (), "vector": (5,), "matrix": (2, 3)}
 _ENTRIES: Mapping[str, int] = {"first": 0, "middle": 2, "last": -1}
-_CONTROLS = (("vector", "first"), ("matrix", "last"))  # wrong gradients of both shapes: the shape of x tells nothing
+_TINY = 1e-9  # at this step the rounding of a cost of 100 makes its slope wrong by eps 100 / h = 2e-5: more than is tolerated
+_CONTROLS = (("vector", "first"), ("matrix", "last"), ("matrix", "middle"))  # wrong by either sign, and the shape of x tells nothing
 
 _ALWAYS_PASSED = (
     "It says that a wrong gradient passed, as it says of right ones: it never compares.",
@@ -62,6 +63,14 @@ _NOT_RESET = (
 _ONE_SIDED = (
     "It passes linear functions only: the difference is one-sided, and its error h f''/2 is taken for a wrong gradient.",
     "Take (f(x + h) - f(x - h)) / (2h).",
+)
+_OTHER_POINT = (
+    "It passes linear functions only, though it moves x both ways: the difference is one-sided, or the gradient is one at a moved x.",
+    "Move x by h each way, and compare with the gradient of the first call, f(x): later calls return others.",
+)
+_TINY_STEP = (
+    "Its step is so small that the difference is little but rounding.",
+    "Take h = 1e-4, as the handout does.",
 )
 _LOOSE = (
     "It misses every small fault and finds the large ones: its tolerance is too loose.",
@@ -145,7 +154,7 @@ class GradcheckCheck(Check):
         questions = self._questions(trial)
         if any(isinstance(o, Raised) and "f takes the whole x" in o.message for o in observations):
             return not_met(Reason.MISCONCEPTION, _ONE_ENTRY[0], hint=_ONE_ENTRY[1])
-        heard = [_assertion_as_failed(o) for o in observations]
+        heard = [_raised_as_failed(o) for o in observations]
         if wrong := trouble(heard, [q.case for q in questions]):
             return wrong
         returned = [o for o in heard if isinstance(o, Returned)]
@@ -216,7 +225,7 @@ class GradcheckCheck(Check):
         known: tuple[str, str] | None = None
         match self.aspect:
             case "right":
-                known = _why_failed(returned, follow_up)
+                known = _why_failed(questions, returned, follow_up)
             case "planted" if said[0] == "passed":
                 known = _why_missed(questions, said)
             case "random" if said[0] == "passed":
@@ -224,7 +233,7 @@ class GradcheckCheck(Check):
         return known or (_ALWAYS_FAILED if set(said) == {"failed"} else None)
 
     def _judge_restores(self, questions: Sequence[Question], returned: Sequence[Returned], follow_up: Sequence[Observation]) -> Verdict:
-        # of wrong gradients nothing is known when "failed" is an AssertionError: the calls are not told
+        # of wrong gradients nothing is known when "failed" is an exception: the calls are not told
         idle = next((q for q, o in zip(questions, returned, strict=True) if not q.by and not _moves(q, o)), None)
         if idle is not None:
             return not_met(Reason.DEGENERATE, f"{self.function} never calls f beside x, for {idle.name}: nothing was done to x.")
@@ -355,26 +364,36 @@ def _as_text(o: Returned) -> str:
     return o.value if isinstance(o.value, str) else ""
 
 
-def _assertion_as_failed(o: Observation) -> Observation:
-    if isinstance(o, Raised) and o.type == "AssertionError":
-        return Returned(None, printed=f"{o.printed}\nAssertionError: failed".lstrip())
+def _raised_as_failed(o: Observation) -> Observation:
+    if isinstance(o, Raised) and _says_failed(o):
+        return Returned(None, printed=f"{o.printed}\n{o.type}: failed".lstrip())
     return o
 
 
+def _says_failed(o: Raised) -> bool:
+    """Whether an exception is how the checker says it: an assertion, or one that it raises itself in words of failing."""
+    own = bool(o.frames) and o.frames[-1].text.lstrip().startswith("raise")
+    return o.type == "AssertionError" or (own and what_was_said(Returned(None, printed=o.message)) == "failed")
+
+
 def _notes(observations: Sequence[Observation]) -> Iterator[str]:
-    if any(isinstance(o, Raised) and o.type == "AssertionError" for o in observations):
-        yield 'an AssertionError was taken for "failed"'
+    types = dict.fromkeys(o.type for o in observations if isinstance(o, Raised) and _says_failed(o))
+    yield from (f'{"an" if kind[0] in "AEIOU" else "a"} {kind} was taken for "failed"' for kind in types)
     silent = (o for o in observations if isinstance(o, Returned) and what_was_said(Returned(None, printed=o.printed)) == "nothing")
     if any(what_was_said(o) != "nothing" for o in silent):
         yield "what the function returns was taken for what it should print"
 
 
-def _why_failed(returned: Sequence[Returned], riddles: Sequence[Observation]) -> tuple[str, str] | None:
+def _why_failed(questions: Sequence[Question], returned: Sequence[Returned], riddles: Sequence[Observation]) -> tuple[str, str] | None:
     """Why right gradients fail: the wrong gradient that passes tells, and so does an x that was not put back."""
+    moves = [step for q, o in zip(questions, returned, strict=True) for step in _steps(q, o)]
+    if moves and max(map(abs, moves)) < _TINY:
+        return _TINY_STEP  # which is too small for x to be put back to the last bit
     moved = any(1 in o.changed for o in returned)
-    for o, mistake in zip(map(_assertion_as_failed, riddles), (*_RIDDLES.values(), _ONE_SIDED), strict=False):
+    one_sided = _OTHER_POINT if min(moves, default=0.0) < 0 < max(moves, default=0.0) else _ONE_SIDED
+    for o, mistake in zip(map(_raised_as_failed, riddles), (*_RIDDLES.values(), one_sided), strict=False):
         # an x that is not put back leaves the slopes of a linear function right too
-        if isinstance(o, Returned) and what_was_said(o) == "passed" and not (moved and mistake is _ONE_SIDED):
+        if isinstance(o, Returned) and what_was_said(o) == "passed" and not (moved and mistake is one_sided):
             return mistake
     return _NOT_RESTORED if moved else None
 
@@ -412,6 +431,13 @@ def _evidence(question: Question, said: Said, returned: Returned) -> tuple[Evide
 
 def _moves(question: Question, returned: Returned) -> bool:
     """Whether f was called with an x of the right shape in which an entry was moved."""
+    return any(_steps(question, returned))
+
+
+def _steps(question: Question, returned: Returned) -> Iterator[float]:
+    """By how much, at most, an entry of x was moved for each call of f with an x of the right shape."""
     x = np.asarray(question.case.args[1])
-    points = [np.asarray(c.args[0]) for c in returned.calls if c.arg == 0 and c.args and isinstance(c.args[0], np.ndarray | float)]
-    return any(p.shape == x.shape and p.dtype.kind == "f" and bool(np.any(p != x)) for p in points)
+    points = (np.asarray(c.args[0]) for c in returned.calls if c.arg == 0 and c.args and isinstance(c.args[0], np.ndarray | float))
+    for p in points:
+        if p.shape == x.shape and p.dtype.kind == "f":
+            yield float(max((p - x).flat, key=abs))

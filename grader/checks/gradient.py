@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from grader.checks.answers import Mismatch, conform, contrast, degenerate, inputs, mismatch, not_finite, trouble
+from grader.checks.answers import Conformed, Mismatch, conform, contrast, degenerate, inputs, mismatch, not_finite, trouble
 from grader.checks.base import CaseTable, Check, ToleranceFields
 from grader.checks.slopes import Answers, Difference, Part, blocks_of, mask_of, parts_of
 from grader.core import dims
@@ -24,8 +24,9 @@ from grader.core.probe import Probe
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met, partly, ungraded
 from grader.diagnosis import Diagnosis, diagnose_output, known_mistake
-from grader.numerics.compare import compare
+from grader.numerics.compare import EPS_SINGLE, compare
 from grader.numerics.differences import (
+    EPS,
     STEPS,
     Curve,
     along,
@@ -37,7 +38,7 @@ from grader.numerics.differences import (
     unit_direction,
 )
 from grader.numerics.show import heat, show
-from grader.trial import Case, Trial
+from grader.trial import Case, Misconception, Trial
 
 Share = Annotated[Fraction, Field(ge=0, le=1)]
 Weight = Annotated[Fraction, Field(gt=0)]
@@ -85,7 +86,8 @@ class GradientCheck(Check, ToleranceFields):
     directions : int
         How many central differences the first round takes, in turn around the smallest and the largest case.
     conventions : mapping of str to Fraction
-        Share of the points for a known misconception, by its id.
+        Share of the points for a known misconception, by its id; if another mistake comes beside it, of the blocks that follow it.
+        1 is for what other items charge: it is met, with a note.
     """
 
     kind: Literal["gradient"] = "gradient"
@@ -115,7 +117,7 @@ class GradientCheck(Check, ToleranceFields):
         """Around the smallest failing case: a sweep of the entries, and one direction at nine steps."""
         with np.errstate(all="ignore"):
             answers = self._read(trial, observations)
-            if isinstance(answers, Verdict) or not math.isfinite(answers.costs[answers.failing]):
+            if isinstance(answers, Verdict) or answers.coarse or not math.isfinite(answers.costs[answers.failing]):
                 return ()  # where there is no cost there is no slope
             differences = (*self._sweep(trial, answers), *self._curve(trial, answers))
             return trial.once(differences, lambda: tuple(c.probe for d in differences for c in d.cases))
@@ -187,11 +189,21 @@ class GradientCheck(Check, ToleranceFields):
                 return gradient
             gradients.append(gradient)
         right = [trial.answer(case) for case in cases]
+        single = {name for answer in self._conformed(cases, observations, (self.gradient,)) for name in answer.single}
         return Answers(
             cases, [self._parts(c) for c in cases], gradients, [r[self.gradient] for r in right],
             [self._cost(c, o) for c, o in zip(cases, observations, strict=False)], [float(r[self.cost]) for r in right],
             differences, self._slopes(differences, observations[len(cases) :]), self.tolerance,
+            eps=EPS_SINGLE if self.cost in single else EPS, single=bool(single),
         )
+
+    def _conformed(self, cases: Sequence[Case], observations: Sequence[Observation], names: Sequence[str]) -> Iterator[Conformed]:
+        """Each of the results, where it has the declared form."""
+        for case, observation in zip(cases, observations, strict=False):
+            for name in names:
+                answer = conform(observation.value, case, (name,)) if isinstance(observation, Returned) else None
+                if isinstance(answer, Conformed):
+                    yield answer
 
     def _gradient(self, case: Case, observation: Observation) -> np.ndarray | Verdict:
         assert isinstance(observation, Returned)
@@ -212,11 +224,8 @@ class GradientCheck(Check, ToleranceFields):
         return [slope(plus, minus, d.h) for d, plus, minus in zip(differences, costs[::2], costs[1::2], strict=True)]
 
     def _leniencies(self, trial: Trial, observations: Sequence[Observation]) -> Iterator[str]:
-        for case, observation in zip(self._cases(trial), observations, strict=False):
-            for name in (self.gradient, self.cost):
-                answer = conform(observation.value, case, (name,)) if isinstance(observation, Returned) else None
-                if answer is not None and not isinstance(answer, Mismatch):
-                    yield from answer.notes
+        for answer in self._conformed(self._cases(trial), observations, (self.gradient, self.cost)):
+            yield from answer.notes
 
     # ---- what it is worth --------------------------------------------------------------------------------------------
 
@@ -227,15 +236,20 @@ class GradientCheck(Check, ToleranceFields):
             return self._inconsistent(answers)
         if not answers.wrong:
             return met() if answers.cost_right else met("the cost is not the handout's; it has an item of its own")
-        credit, evidence = self._credit(answers), self._evidence(answers)
+        also_right, convention = self._beside(trial, answers)
+        credit, evidence = max(self._credit(answers, answers.wrong), also_right), self._evidence(answers)
         if known := self._known(trial, answers, with_cost=True):
             credit = max(credit, self.conventions.get(known.id, Fraction(0)))
+            if credit == 1:
+                return met(f"{known.sentence} That is not charged here.")
             return partly(credit, Reason.MISCONCEPTION, known.sentence, *evidence, hint=known.hint)
         if why := degenerate(answers.cases, [answers.chosen(i) for i in range(len(answers.cases))]):
             return partly(credit, Reason.DEGENERATE, f"{self.gradient} of {self.function}: {why}.", *evidence)
+        if convention:
+            return partly(credit, Reason.GRADIENT, convention.sentence, *evidence, hint=convention.hint)
         slips = self._slips(answers)
         named, hint = "".join(f" {s.sentence}" for s in slips), slips[0].hint if slips else ""
-        if not answers.cost_right and answers.slopes and answers.follows(answers.got):
+        if not (answers.cost_right or answers.coarse) and answers.slopes and answers.follows(answers.got):
             return partly(credit, Reason.OTHER_COST, f"{self.gradient} is the right gradient of your own cost, "
                           f"but your cost is not the handout's.{named}", *evidence, hint=hint)
         also = "" if answers.cost_right else f" The {self.cost} is not the handout's either."
@@ -243,9 +257,32 @@ class GradientCheck(Check, ToleranceFields):
             return partly(credit, Reason.MISCONCEPTION, known.sentence + also, *evidence, hint=known.hint)
         return partly(credit, Reason.GRADIENT, self._where(answers) + named + also, *evidence, hint=hint)
 
-    def _credit(self, answers: Answers) -> Fraction:
+    def _credit(self, answers: Answers, wrong: Collection[str]) -> Fraction:
         weights = {n: self.shares.get(n, Fraction(0)) if self.shares else Fraction(1) for n in answers.blocks}
-        return Fraction(sum(w for n, w in weights.items() if n not in answers.wrong), sum(weights.values()) or 1)
+        return Fraction(sum(w for n, w in weights.items() if n not in wrong), sum(weights.values()) or 1)
+
+    def _beside(self, trial: Trial, answers: Answers) -> tuple[Fraction, Diagnosis | None]:
+        """A convention whose cost is the student's, and which some blocks follow where another mistake spoils the others.
+
+        Those blocks earn its share, as they would have without it.
+        """
+        for known in trial.misconceptions.get(self.function, ()):
+            share = self.conventions.get(known.id)
+            right = self._right_for(trial, answers, known) if share else []
+            wrong = [n for n in answers.blocks if n not in right]
+            if share and right and wrong:
+                sentence = f"{known.sentence} Besides, the gradient is wrong in {_list(wrong)}, and right for that in {_list(right)}."
+                return share * self._credit(answers, wrong), Diagnosis(known.id, sentence, known.hint)
+        return Fraction(0), None
+
+    def _right_for(self, trial: Trial, answers: Answers, known: Misconception) -> list[str]:
+        """The blocks that are this mistake's on every case; none if the cost is not its own."""
+        made = [trial.answer(case, known.answer) for case in answers.cases]
+        if not all(compare(np.array(c), m[self.cost], self.tolerance).ok for c, m in zip(answers.costs, made, strict=True)):
+            return []
+        return [name for name in answers.blocks if all(
+            m[self.gradient].shape == g.shape and compare(p[name].of(g), p[name].of(m[self.gradient]), self.tolerance).ok
+            for p, g, m in zip(answers.parts, answers.got, made, strict=True))]
 
     def _known(self, trial: Trial, answers: Answers, *, with_cost: bool) -> Diagnosis | None:
         """The misconception that gives the student's gradient, as far as it counts, on every case.

@@ -208,7 +208,7 @@ class RelationCheck(Check, ToleranceFields):
         base = answers[0].results[result]
         for (change, _), answer in zip(asked.changes, answers[2:], strict=True):
             got, want = change.part(answer.results[result]), change.expected(base)
-            differ = compare(got, want, self.tolerance)
+            differ = compare(got, want, answer.allowed(self.tolerance, want, float(np.max(np.abs(change.x)))))
             if not differ.ok:
                 yield _Failure(asked.case, change, got, want, differ)
 

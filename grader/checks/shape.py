@@ -60,14 +60,14 @@ class ShapeCheck(Check):
 
     def _misshapen(self, cases: Sequence[Case], observations: Sequence[Observation]) -> Verdict | None:
         """The verdict on a transposed result or on a flat one whose blocks do not fit; None if neither is the matter."""
-        for case, observation in zip(cases, observations, strict=False):
-            assert isinstance(observation, Returned)
-            found = parts(observation.value, case)
-            for result, value in found if isinstance(found, tuple) else ():
-                if self.outputs and result.name not in self.outputs:
-                    continue
-                if wrong := _blocks(result, value, case) if result.spec.blocks else _transposed(result, value, case):
-                    return wrong
+        found = [(case, parts(o.value, case)) for case, o in zip(cases, observations, strict=False) if isinstance(o, Returned)]
+        given = [(case, result, value) for case, some in found if isinstance(some, tuple) for result, value in some]
+        for case, result, value in given:
+            if self.outputs and result.name not in self.outputs:
+                continue
+            every = [(c, v) for c, r, v in given if r.name == result.name]
+            if wrong := _blocks(result, value, case, every) if result.spec.blocks else _transposed(result, value, case):
+                return wrong
         return None
 
     def _configs(self, trial: Trial) -> tuple[CaseConfig, ...]:
@@ -117,8 +117,11 @@ def _transposed(result: Result, value: Value, case: Case) -> Verdict | None:
     return mismatch(Mismatch(Reason.SHAPE, message), case, value)
 
 
-def _blocks(result: Result, value: Value, case: Case) -> Verdict | None:
-    """The verdict on a vector of blocks that is no flat vector of the right length; None if it is, or is no such thing at all."""
+def _blocks(result: Result, value: Value, case: Case, every: Sequence[tuple[Case, Value]]) -> Verdict | None:
+    """The verdict on a vector of blocks that is no flat vector of the right length; None if it is, or is no such thing at all.
+
+    What explains the length has to do so in `every` case.
+    """
     blocks = result.spec.blocks
     if isinstance(value, list | tuple) and len(value) == len(blocks) and all(isinstance(part, np.ndarray) for part in value):
         return _separate(result, [np.shape(part) for part in value], case)  # type: ignore[arg-type]
@@ -127,9 +130,10 @@ def _blocks(result: Result, value: Value, case: Case) -> Verdict | None:
         return None
     lengths = [int(np.prod(_shape(b, case))) for b in blocks]
     each = ", ".join(f"{b.name} {n}" for b, n in zip(blocks, lengths, strict=True))
-    left_out = _left_out(array.size, lengths)
-    missing = f" That is its length without {_joined([blocks[i].name for i in left_out])}." if left_out else ""
-    message = f"{result.name}: {array.size} numbers, but should be {should_be(result, case)}: {each}.{missing}"
+    how, concerned = _explained(blocks, [(c, np.size(v)) for c, v in every if isinstance(v, np.ndarray)])
+    why = how.format(_joined([blocks[i].name for i in concerned])) if how else ""
+    left_out = concerned if how == _WITHOUT else ()
+    message = f"{result.name}: {array.size} numbers, but should be {should_be(result, case)}: {each}.{why}"
     verdict = mismatch(Mismatch(Reason.SHAPE, message), case, value)
     if not left_out:
         return verdict
@@ -157,11 +161,30 @@ def _separate(result: Result, shapes: Sequence[tuple[int, ...]], case: Case) -> 
     )
 
 
-def _left_out(length: int, lengths: Sequence[int]) -> tuple[int, ...]:
-    """Which blocks are missing if exactly one choice of them explains the length; empty if none or several do."""
-    every = (c for n in range(1, len(lengths)) for c in combinations(range(len(lengths)), n))
-    choices = [c for c in every if sum(lengths) - sum(lengths[i] for i in c) == length]
-    return choices[0] if len(choices) == 1 else ()
+_WITHOUT = " That is its length without {}."
+_EACH_EXAMPLE = " That is its length with {} of each example: they are to be summed over the N examples."
+_ONE_NUMBER = " That is its length with a single number for {}: sum over the N examples (axis=0), not over everything."
+
+
+def _explained(blocks: Sequence[Block], found: Sequence[tuple[Case, int]]) -> tuple[str, tuple[int, ...]]:
+    """What was done to which blocks, if exactly one choice explains the length in every case; empty if none or several do.
+
+    That blocks are missing a single case shows; what their entries are, several: a length that is off by one may be anything.
+    """
+    whole = [c for n in range(1, len(blocks)) for c in combinations(range(len(blocks)), n)]
+    choices = [(how, c) for how in ((_WITHOUT, _EACH_EXAMPLE, _ONE_NUMBER) if len(found) > 1 else (_WITHOUT,)) for c in whole
+               if all(_length(how, c, [_shape(b, case) for b in blocks], case.sizes.get("N", 1)) == length for case, length in found)]
+    return choices[0] if len(choices) == 1 else ("", ())
+
+
+def _length(how: str, concerned: Sequence[int], shapes: Sequence[tuple[int, ...]], N: int) -> int:
+    """Of a vector of these blocks, if that was done to those concerned; -1 if it cannot be done to a matrix."""
+    lengths = [int(np.prod(shape)) for shape in shapes]
+    if how != _WITHOUT and any(shapes[i][0] != 1 for i in concerned):
+        return -1
+    times = {_WITHOUT: 0, _EACH_EXAMPLE: N}
+    return sum(n * times[how] if how in times else 1 for n in (lengths[i] for i in concerned)) + sum(
+        n for i, n in enumerate(lengths) if i not in concerned)
 
 
 def _shape(block: Block, case: Case) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from grader.core import dims
 from grader.core.interface import ArraySpec, Block, FunctionSpec
 from grader.numerics.compare import Comparison, Tolerance, compare
-from grader.numerics.differences import along, pair, slope_allowance
+from grader.numerics.differences import EPS, along, pair, slope_allowance
 from grader.trial import Case
 
 
@@ -108,6 +108,10 @@ class Answers:
         The same of the cost; NaN where the student's is no finite number, for it has an item of its own.
     differences, slopes : sequences
         Central differences of the student's own cost.
+    eps : float
+        Of the precision that the student's costs have: in single precision the differences are little but rounding.
+    single : bool
+        Whether some of it came in single precision.
     """
 
     cases: Sequence[Case]
@@ -119,6 +123,8 @@ class Answers:
     differences: Sequence[Difference]
     slopes: Sequence[float]
     tolerance: Tolerance
+    eps: float = EPS
+    single: bool = False
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -141,7 +147,7 @@ class Answers:
 
     @cached_property
     def _found(self) -> list[dict[str, Comparison]]:
-        return [{n: compare(p.of(g), p.of(w), self.tolerance) for n, p in parts.items()}
+        return [{n: compare(p.of(g), p.of(w), self.tolerance.single(w) if self.single else self.tolerance) for n, p in parts.items()}
                 for parts, g, w in zip(self.parts, self.got, self.want, strict=True)]
 
     @cached_property
@@ -165,8 +171,17 @@ class Answers:
         return self.got[at] if mask.all() else self.got[at][mask]
 
     def follows(self, gradients: Sequence[np.ndarray]) -> bool:
-        """Whether the student's own cost changes as these gradients (one for each case) say."""
-        return all(self.gap(i, gradients) <= self.allowance(i) for i in range(len(self.slopes)))
+        """Whether the student's own cost changes as these gradients (one for each case) say.
+
+        One that does not change at all follows none, however coarse it is.
+        """
+        still = self.coarse and bool(self.slopes) and not any(self.slopes)
+        return not still and all(self.gap(i, gradients) <= self.allowance(i) for i in range(len(self.slopes)))
+
+    @property
+    def coarse(self) -> bool:
+        """Whether the costs are too coarse for their differences to prove anything."""
+        return self.eps > EPS
 
     def gap(self, i: int, gradients: Sequence[np.ndarray]) -> float:
         """How far slope number `i` is from that gradient; infinite if either is no finite number."""
@@ -181,4 +196,4 @@ class Answers:
         """
         at = self.differences[i].at
         cost = max(abs(self.want_costs[at]), abs(self.costs[at]) if math.isfinite(self.costs[at]) else 0.0)
-        return slope_allowance(cost, self.differences[i].h, self.want[at], self.tolerance.rtol)
+        return slope_allowance(cost, self.differences[i].h, self.want[at], self.tolerance.rtol, self.eps)

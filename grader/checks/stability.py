@@ -61,7 +61,7 @@ class StabilityCheck(Check, ToleranceFields):
     def _ordinary(self, trial: Trial, case: Case, answer: Conformed) -> Iterator[Verdict]:
         name = case.function.returns[0].name
         got, want = answer.results[name], trial.answer(case)[name]
-        found = compare(got, want, self.tolerance)
+        found = compare(got, want, answer.allowed(self.tolerance, want))
         if not found.ok:
             evidence = contrast(self.function, inputs(case), got, want, found, self.tolerance, "the reference")
             yield not_met(Reason.VALUE, f"{self.function} is wrong at ordinary inputs already; mend that first.", evidence)
@@ -69,7 +69,7 @@ class StabilityCheck(Check, ToleranceFields):
     def _extreme(self, trial: Trial, text: str, base: Case, case: Case, answer: Conformed) -> Iterator[Verdict]:
         name = case.function.returns[0].name
         got, want = answer.results[name], trial.answer(case)[name]
-        found = compare(got, want, self.tolerance)
+        found = compare(got, want, answer.allowed(self.tolerance, want, float(np.max(np.abs(_x(case))))))
         if not found.ok:
             x = subject(case.function)
             evidence = contrast(

@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from grader.checks.answers import Mismatch, conform, contrast, inputs, mismatch, not_finite, trouble
+from grader.checks.answers import Conformed, Mismatch, conform, contrast, inputs, mismatch, not_finite, trouble
 from grader.checks.base import Check, ToleranceFields
+from grader.checks.guard import notes_of
 from grader.core.interface import Interface
 from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe, StandIn, Value
@@ -49,21 +50,20 @@ class StepsCheck(Check, ToleranceFields):
             return wrong
         returned = [o for o in observations if isinstance(o, Returned)]
         name = cases[0].function.returns[0].name
-        got: list[np.ndarray] = []
-        notes: list[str] = []
+        got: list[Conformed] = []
         for case, observation in zip(cases, returned, strict=True):
             answer = conform(observation.value, case)
             if isinstance(answer, Mismatch):
                 return mismatch(answer, case, observation.value)
             if bad := not_finite(name, answer.results[name], case):
                 return bad
-            got.append(answer.results[name])
-            notes.extend(answer.notes)
-        return self._compare(trial, cases, got).with_notes(*notes)
+            got.append(answer)
+        return self._compare(trial, cases, got, name).with_notes(*notes_of(got))
 
-    def _compare(self, trial: Trial, cases: Sequence[Case], got: Sequence[np.ndarray]) -> Verdict:
-        want = [next(iter(trial.answer(case).values())) for case in cases]
-        found = [compare(g, w, self.tolerance) for g, w in zip(got, want, strict=True)]
+    def _compare(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed], name: str) -> Verdict:
+        got, want = [a.results[name] for a in answers], [trial.answer(case)[name] for case in cases]
+        allowed = (a.allowed(self.tolerance, w) for a, w in zip(answers, want, strict=True))
+        found = [compare(g, w, tolerance) for g, w, tolerance in zip(got, want, allowed, strict=True)]
         first = next((i for i, f in enumerate(found) if not f.ok), None)
         if first is None:
             return met()
@@ -141,7 +141,7 @@ def _arguments(case: Case) -> tuple[Any, ...]:
 
 def _run(
     *, sign: float = -1.0, more: int = 0, before: str = "", after: str = "kept", halved_every: int = _HALVED_EVERY,
-    halved_first: bool = False,
+    halved_first: bool = False, first: int = 1, late: bool = False, factor: float = 0.5,
 ) -> Run:
     """Gradient descent with one thing done otherwise.
 
@@ -155,16 +155,23 @@ def _run(
         What happens to the result of postprocessing before and after the step; empty if it is not called there.
     halved_first : bool
         Whether the step is halved at the start of the iteration rather than at its end.
+    first : int
+        What iterations are counted from.
+    late : bool
+        Whether postprocessing that comes before the step comes after the gradient.
+    factor : float
+        On the step, where it should be halved.
     """
     def run(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
-        for i in range(1, iterations + more + 1):
+        for i in range(first, iterations + more + 1):
             if halved_first and i % halved_every == 0:
-                step /= 2
+                step *= factor
+            slope = f(x)[1]
             x = _processed(post, x, before)
-            x = x + sign * step * f(x)[1]
+            x = x + sign * step * (slope if late else f(x)[1])
             x = _processed(post, x, after)
             if not halved_first and i % halved_every == 0:
-                step /= 2
+                step *= factor
         return x
     return run
 
@@ -180,6 +187,14 @@ def _last_only(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
 
 def _start_only(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
     return x
+
+
+def _gradient_of_start(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+    return _run()(lambda _: f(x), x, step, iterations, post)
+
+
+def _first_iteration_only(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+    return _run()(f, x, step, 1, post)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +224,18 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         Slip(_run(more=-1), "sgd takes one step too few.", _COUNT),
         Slip(_run(more=1), "sgd takes one step too many.", _COUNT),
         Slip(_run(halved_every=1), "sgd halves the step in every iteration.", _ANNEAL),
+        Slip(_first_iteration_only, "sgd returns after its first iteration.", "Write `return x` after the loop, not inside it."),
+        Slip(_gradient_of_start, "sgd takes the gradient at x0 in every iteration.", "Call f(x), with the x of the last step."),
+        Slip(_run(first=0, more=-1), "sgd halves its step in the very first iteration, as one that counts from 0 does.", _COUNT),
+        Slip(_run(first=0), "sgd counts from 0: it takes one step too many, and halves its step in the very first iteration.", _COUNT),
     ),
     "postprocessing": (
         Slip(_start_only, "sgd returns x0: no step is taken.", _STEP),
         Slip(_run(after=""), "sgd never calls postprocessing.", _POST),
         Slip(_run(after="discarded"), "sgd calls postprocessing and discards what it returns.", _POST),
         Slip(_run(before="kept", after=""), "sgd calls postprocessing before the step; it belongs after it.", _POST),
+        Slip(_run(before="kept", after="", late=True),
+             "sgd calls postprocessing between the gradient and the step; it belongs after the step.", _POST),
         Slip(_run(before="kept"), "sgd calls postprocessing before the step and after it.", _POST),
         Slip(_last_only, "sgd calls postprocessing once, at the end.", _POST),
     ),
@@ -223,6 +244,7 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         Slip(_run(halved_every=10**9), "sgd never halves the step.", _ANNEAL),
         Slip(_run(halved_first=True), "sgd halves the step one iteration too early.", _ANNEAL),
         Slip(_run(halved_every=_HALVED_EVERY // 2), "sgd halves the step every 10000 iterations.", _ANNEAL),
+        Slip(_run(factor=2.0), "sgd doubles the step every 20000 iterations; it is to be halved.", _ANNEAL),
         Slip(_run(sign=1.0), "sgd adds the step: it climbs instead of descending.", _STEP),
     ),
 }

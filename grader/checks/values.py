@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from grader.checks.answers import Mismatch, conform, contrast, inputs, mismatch, not_finite, trouble
+from grader.checks.answers import Conformed, Mismatch, conform, contrast, inputs, mismatch, not_finite, trouble
 from grader.checks.base import CaseTable, Check, ToleranceFields
+from grader.checks.guard import notes_of
 from grader.core.interface import Identifier, Interface
 from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe
@@ -48,8 +49,7 @@ class ValuesCheck(Check, ToleranceFields):
         cases = self._cases(trial)
         if wrong := trouble(observations, cases):
             return wrong
-        answers: list[Mapping[str, np.ndarray]] = []
-        notes: list[str] = []
+        answers: list[Conformed] = []
         for case, observation in zip(cases, observations, strict=True):
             assert isinstance(observation, Returned)
             answer = conform(observation.value, case, self._outputs(case))
@@ -58,18 +58,17 @@ class ValuesCheck(Check, ToleranceFields):
             for name in self._outputs(case):
                 if bad := not_finite(name, answer.results[name], case):
                     return bad
-            answers.append(answer.results)
-            notes.extend(answer.notes)
-        return self._compare(trial, cases, answers).with_notes(*notes)
+            answers.append(answer)
+        return self._compare(trial, cases, answers).with_notes(*notes_of(answers))
 
-    def _compare(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Mapping[str, np.ndarray]]) -> Verdict:
-        for case, got in zip(cases, answers, strict=True):
-            want = trial.answer(case)
+    def _compare(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed]) -> Verdict:
+        for case, answer in zip(cases, answers, strict=True):
+            got, want = answer.results, trial.answer(case)
             for name in self._outputs(case):
-                found = compare(got[name], want[name], self.tolerance)
+                found = compare(got[name], want[name], answer.allowed(self.tolerance, want[name]))
                 if not found.ok:
                     evidence = contrast(case.function.name, inputs(case), got[name], want[name], found, self.tolerance, "the reference")
-                    return self._explained(trial, cases, answers, not_met(
+                    return self._explained(trial, cases, [a.results for a in answers], not_met(
                         Reason.VALUE, f"{case.function.whose(name)}: {found.differ} of {got[name].size} entries are wrong.", evidence))
         return met()
 

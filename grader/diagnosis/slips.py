@@ -47,7 +47,8 @@ def _negative(want: np.ndarray, got: np.ndarray, case: Case, name: str) -> np.nd
 
 
 def _signs(want: np.ndarray, got: np.ndarray, case: Case, name: str) -> np.ndarray | None:
-    if got.shape != want.shape or want.size < 2 or np.array_equal(np.signbit(got), np.signbit(want)):
+    # of several blocks, those with the wrong signs are named one by one
+    if got.shape != want.shape or want.size < 2 or _parts(want, case, name) or np.array_equal(np.signbit(got), np.signbit(want)):
         return None
     return np.asarray(np.copysign(want, got))
 

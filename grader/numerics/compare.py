@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+EPS_SINGLE = float(np.finfo(np.float32).eps)
+_ROUNDINGS = 8  # of single precision, in a sum of some ten terms
+
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
@@ -12,6 +15,15 @@ class Tolerance:
 
     rtol: float
     atol: float
+
+    def single(self, want: np.ndarray, size: float = 1.0) -> "Tolerance":
+        """The same for an answer in single precision, or this one where it is wider.
+
+        The largest entry's rounding may be in all of them, because sums cancel. `size` is that of the largest input: an exponent is
+        off by its rounding, eps/2 of it, and by that of the one subtracted from it.
+        """
+        noise = EPS_SINGLE * max(_ROUNDINGS, 2 * size)
+        return Tolerance(max(self.rtol, noise), max(self.atol, noise * float(np.max(np.abs(want), initial=0.0))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -76,13 +76,14 @@ def along(gradient: np.ndarray, d: np.ndarray) -> float:
     return float(np.sum(gradient * d, where=d != 0))
 
 
-def slope_allowance(cost: float, h: float, gradient: np.ndarray, rtol: float) -> float:
+def slope_allowance(cost: float, h: float, gradient: np.ndarray, rtol: float, eps: float = EPS) -> float:
     """How far a central difference at this step may be from ``<gradient, d>`` for a right pair of cost and gradient.
 
     Rounding of the cost, ``ROUNDING * eps * max(1, |cost|) / h`` (4e-9 at `step_size`), and the relative error that the
-    entries of the gradient are allowed: at most ``rtol * |gradient|`` along a direction of length 1.
+    entries of the gradient are allowed: at most ``rtol * |gradient|`` along a direction of length 1. `eps` is that of the cost's
+    precision.
     """
-    return ROUNDING * EPS * max(1.0, abs(cost)) / h + rtol * float(np.linalg.norm(gradient))
+    return ROUNDING * eps * max(1.0, abs(cost)) / h + rtol * float(np.linalg.norm(gradient))
 
 
 class Curve(StrEnum):

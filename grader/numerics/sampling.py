@@ -202,7 +202,9 @@ def _sampler(spec: StandInSpec, sizes: Sizes, rng: Rng, drawn: Drawn, variant: s
     elif variant == "distinct":
         script = [int(i) for _ in range(_SCRIPT // len(others) + 1) for i in rng.permutation(others)]
     elif variant == "target" and target is not None:
-        script = [int(i) for _ in range(_SCRIPT // len(others) + 1) for other in rng.permutation(others) for i in (target, other)]
+        # once, then twice in a row: to draw again once is not enough
+        turns = (k for _ in range(_SCRIPT // len(others) + 1) for k in enumerate(rng.permutation(others)))
+        script = [int(i) for turn, other in turns for i in (*[target] * (1 + turn % 2), other)]
     elif variant == "repeats":
         script = [int(i) for i in rng.choice(others, _SCRIPT)]
     else:

@@ -42,6 +42,14 @@ def _normalised_along(axis: int | None) -> Answer:
     return answer
 
 
+def _exponentials(x: Array) -> Array:
+    return np.exp(np.asarray(x, float))
+
+
+def _shifted(x: Array, axis: int = -1) -> Array:
+    return np.asarray(x - np.max(x, axis=axis, keepdims=True), float)
+
+
 def _divided_by(size: Callable[[Array], Any]) -> Answer:
     return lambda x: x / size(x)
 
@@ -73,6 +81,22 @@ def _sigmoid_minus_y(theta: Array, labels: Array) -> Any:
     return sigmoid(theta) - labels
 
 
+def _squared_error(theta: Array, labels: Array) -> float:
+    return 0.5 * float(np.sum((softmax(theta) - labels) ** 2))
+
+
+def _binary_cost(theta: Array, labels: Array) -> float:
+    return _cross_entropy(theta, labels) - float(np.sum((1.0 - labels) * np.log1p(-softmax(theta))))
+
+
+def _mean_of_entries(theta: Array, labels: Array) -> float:
+    return _cross_entropy(theta, labels) / labels.size
+
+
+def _softmax_twice(theta: Array, labels: Array) -> float:
+    return _cross_entropy(softmax(theta), labels)
+
+
 def _sigmoid_minus_y_at_the_label(theta: Array, labels: Array) -> Any:
     return labels * (sigmoid(theta) - 1.0)
 
@@ -82,15 +106,20 @@ def _network(
     dtheta: OfTheta = _yhat_minus_y,
     activation_slope: Callable[[Array, Array], Array] = lambda z, h: sigmoid_grad(h),
     scales: Callable[[int], tuple[float, float]] = lambda N: (1.0, 1.0),
+    activation: Callable[[Array], Array] = sigmoid,
+    biases: tuple[float, float] = (1.0, 1.0),
 ) -> Answer:
-    """forward_backward_prop with one part changed; `scales` multiply cost and gradient, given N."""
+    """forward_backward_prop with one part changed.
+
+    `scales` multiply cost and gradient, given N; `biases` multiply b1 and b2 in the forward pass.
+    """
 
     def answer(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
         Dx, H, Dy = dimensions
         W1, b1, W2, b2 = np.split(params, np.cumsum([Dx * H, H, H * Dy]))
-        z = data @ W1.reshape(Dx, H) + b1
-        h = sigmoid(z)
-        theta = h @ W2.reshape(H, Dy) + b2
+        z = data @ W1.reshape(Dx, H) + biases[0] * b1
+        h = activation(z)
+        theta = h @ W2.reshape(H, Dy) + biases[1] * b2
         delta = dtheta(theta, labels)
         dz = (delta @ W2.reshape(H, Dy).T) * activation_slope(z, h)
         of_cost, of_gradient = scales(len(data))
@@ -98,6 +127,18 @@ def _network(
         return of_cost * cost(theta, labels), of_gradient * gradient
 
     return answer
+
+
+def _relu(z: Array) -> Array:
+    return np.maximum(z, 0.0)
+
+
+def _b1_without_slope(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
+    Dx, H, _ = dimensions
+    cost, gradient = _network()(data, labels, params, dimensions)
+    _, straight = _network(activation_slope=lambda z, h: np.ones_like(z))(data, labels, params, dimensions)
+    gradient[Dx * H : Dx * H + H] = straight[Dx * H : Dx * H + H]
+    return cost, gradient
 
 
 # ---- softmaxCostAndGradient --------------------------------------------------------------------------------------------
@@ -113,6 +154,21 @@ def _word_softmax(dtheta: Callable[[Array, Array], Array], of_cost: float = 1.0)
     return answer
 
 
+def _with_cost(of: Callable[[Array, int], float]) -> Answer:
+    """The gradients right, and another cost of yhat and the target."""
+    def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+        _, gradPred, grad = softmaxCostAndGradient(predicted, target, outputVectors)
+        return float(of(softmax(outputVectors @ predicted), target)), gradPred, grad
+
+    return answer
+
+
+def _word_sigmoid(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    theta = outputVectors @ predicted
+    delta = sigmoid(theta) - np.eye(len(outputVectors))[target]
+    return float(np.logaddexp(0.0, -theta[target])), outputVectors.T @ delta, np.outer(delta, predicted)
+
+
 # ---- negSamplingCostAndGradient ----------------------------------------------------------------------------------------
 
 
@@ -124,28 +180,71 @@ def _skipped(target: int, dataset: Any, K: int) -> list[int]:
     return [sample for sample in _as_drawn(target, dataset, K) if sample != target]
 
 
+def _drawn_again_once(target: int, dataset: Any, K: int) -> list[int]:
+    return [dataset.sampleTokenIdx() if sample == target else sample for sample in (dataset.sampleTokenIdx() for _ in range(K))]
+
+
+def _drawn_anew(target: int, dataset: Any, K: int) -> list[int]:
+    getNegativeSamples(target, dataset, K)
+    return getNegativeSamples(target, dataset, K)
+
+
 def _distinct(target: int, dataset: Any, K: int) -> list[int]:
     return list(dict.fromkeys(getNegativeSamples(target, dataset, K)))
+
+
+def _target_too(target: int, dataset: Any, K: int) -> list[int]:
+    return [target, *getNegativeSamples(target, dataset, K)]
 
 
 def _ten(target: int, dataset: Any, K: int) -> list[int]:
     return getNegativeSamples(target, dataset, 10)
 
 
+Slope: TypeAlias = Callable[[Array], Array]
+"""z -> what is taken for d(-log sigma)/dz."""
+
+
+def _log_slope(z: Array) -> Array:
+    return sigmoid(z) - 1.0
+
+
+def _sigma_slope(z: Array) -> Array:
+    return (sigmoid(z) - 1.0) * sigmoid(z)
+
+
 def _sampled(
-    draw: Callable[[int, Any, int], list[int]] = getNegativeSamples, cost_sign: float = 1.0, slope_sign: float = 1.0, inside: float = -1.0
+    draw: Callable[[int, Any, int], list[int]] = getNegativeSamples, cost_sign: float = 1.0, slope_sign: float = 1.0, inside: float = -1.0,
+    of_target: float = 1.0, slope: Slope = _log_slope, target_slope: Slope = _log_slope,
 ) -> Answer:
-    """Negative sampling with other negatives or signs: of their cost, of their slopes, and inside sigma."""
+    """Negative sampling with other negatives, signs (of their cost, of their slopes, inside sigma, of the target's slope) or slopes."""
 
     def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
         words = [target, *draw(target, dataset, K)]
-        s, of_cost, of_slope = (np.array([1.0] + [sign] * (len(words) - 1)) for sign in (inside, cost_sign, slope_sign))
+        s = np.array([1.0] + [inside] * (len(words) - 1))
+        of_cost = np.array([1.0] + [cost_sign] * (len(words) - 1))
+        of_slope = np.array([of_target] + [slope_sign] * (len(words) - 1))
         z = s * (outputVectors[words] @ predicted)
         cost = of_cost @ np.logaddexp(0.0, -z)
-        slope = of_slope * s * (sigmoid(z) - 1.0)
+        slopes = of_slope * s * np.append(target_slope(z[:1]), slope(z[1:]))
         grad = np.zeros(outputVectors.shape)
-        np.add.at(grad, words, np.outer(slope, predicted))
-        return float(cost), outputVectors[words].T @ slope, grad
+        np.add.at(grad, words, np.outer(slopes, predicted))
+        return float(cost), outputVectors[words].T @ slopes, grad
+
+    return answer
+
+
+def _negatives_averaged(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    return _sampled(cost_sign=1 / K, slope_sign=1 / K)(predicted, target, outputVectors, dataset, K)
+
+
+def _predicted_from(of_target: float, slope_sign: float) -> Answer:
+    """With these shares of the target and of the negatives in gradPred; the rest is right."""
+    def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+        words = getNegativeSamples(target, dataset, K)
+        rest = (predicted, target, outputVectors, dataset, K)
+        cost, _, grad = _sampled(lambda *_: words)(*rest)
+        return cost, _sampled(lambda *_: words, of_target=of_target, slope_sign=slope_sign)(*rest)[1], grad
 
     return answer
 
@@ -215,6 +314,58 @@ def _skipgram_gradients_of_the_last(center: str, C: int, context: Sequence[str],
     return cost, gradIn, gradOut
 
 
+def _skipgram_last_of(number: int) -> Answer:
+    """With one of the three results that of the last context word alone."""
+    def answer(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
+        results = list(skipgram(center, C, context, *rest))
+        results[number] = skipgram(center, C, _last(context), *rest)[number]
+        return results[0], results[1], results[2]
+
+    return answer
+
+
+def _without_center(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
+    return skipgram(center, C, [word for word in context if word != center], *rest)
+
+
+def _first_half(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
+    return skipgram(center, C, context[:C], *rest)
+
+
+def _over_window(function: Answer) -> Answer:
+    """Everything divided by 2C, however many context words there are."""
+    def answer(center: str, C: int, *rest: Any) -> CostAndGradients:
+        cost, gradIn, gradOut = function(center, C, *rest)
+        return cost / (2 * C), gradIn / (2 * C), gradOut / (2 * C)
+
+    return answer
+
+
+def _skipgram_to_context(center: str, C: int, context: Sequence[str], tokens: Any, inputVectors: Array, *rest: Any) -> CostAndGradients:
+    cost, _, gradOut = skipgram(center, C, context, tokens, inputVectors, *rest)
+    moved = np.zeros_like(inputVectors)
+    for word in context:
+        moved[tokens[word]] += skipgram(center, C, [word], tokens, inputVectors, *rest)[1][tokens[center]]
+    return cost, moved, gradOut
+
+
+def _of_output_vectors(function: Answer) -> Answer:
+    """With the predicted vector taken from outputVectors."""
+    def answer(center: str, C: int, context: Sequence[str], tokens: Any, inputVectors: Array, outputVectors: Array, *rest: Any
+               ) -> CostAndGradients:
+        return function(center, C, context, tokens, outputVectors, outputVectors, *rest)
+
+    return answer
+
+
+def _gradients_exchanged(function: Answer) -> Answer:
+    def answer(*window: Any) -> CostAndGradients:
+        cost, gradIn, gradOut = function(*window)
+        return cost, gradOut, gradIn
+
+    return answer
+
+
 def _skipgram_swapped(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
     return _added([skipgram(word, C, [center], *rest) for word in context])
 
@@ -225,6 +376,34 @@ def _cbow_of_mean(divide_gradient: bool) -> Answer:  # noqa: FBT001 - the only t
         return cost, gradIn / len(context) if divide_gradient else gradIn, gradOut
 
     return answer
+
+
+def _cbow_over_window(divide_gradient: bool) -> Answer:  # noqa: FBT001 - as above
+    def answer(center: str, C: int, context: Sequence[str], tokens: Any, inputVectors: Array, *rest: Any) -> CostAndGradients:
+        cost, gradIn, gradOut = cbow(center, C, context, tokens, inputVectors / (2 * C), *rest)
+        return cost, gradIn / (2 * C) if divide_gradient else gradIn, gradOut
+
+    return answer
+
+
+def _cbow_last_vector(center: str, C: int, context: Sequence[str], tokens: Any, inputVectors: Array, *rest: Any) -> CostAndGradients:
+    """The last word's vector alone is predicted from, and all context words get its gradient."""
+    cost, gradIn, gradOut = cbow(center, C, _last(context), tokens, inputVectors, *rest)
+    given = np.zeros_like(gradIn)
+    np.add.at(given, [tokens[word] for word in context], gradIn.sum(axis=0))
+    return cost, given, gradOut
+
+
+def _cbow_in_place(center: str, C: int, context: Sequence[str], tokens: Any, inputVectors: Array, *rest: Any) -> CostAndGradients:
+    """With ``vhat = inputVectors[first]; vhat += ...``, which is a view: the first word's vector grows while it is added to."""
+    vectors = inputVectors.copy()
+    vhat = vectors[tokens[context[0]]]
+    for word in context[1:]:
+        vhat += vectors[tokens[word]]
+    cost, gradIn, gradOut = cbow(center, C, [context[0]], tokens, vectors, *rest)
+    given = np.zeros_like(gradIn)
+    np.add.at(given, [tokens[word] for word in context], gradIn.sum(axis=0))
+    return cost, given, gradOut
 
 
 def _cbow_gradient_divided(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
@@ -254,6 +433,11 @@ def _cbow_gradient_to_center(center: str, C: int, context: Sequence[str], tokens
     return cost, moved, gradOut
 
 
+def _cbow_gradients_to_center(center: str, C: int, context: Sequence[str], tokens: Any, *rest: Any) -> CostAndGradients:
+    cost, moved, gradOut = _cbow_gradient_to_center(center, C, context, tokens, *rest)
+    return cost, moved * len(context), gradOut
+
+
 # ---- the table ---------------------------------------------------------------------------------------------------------
 
 
@@ -270,11 +454,21 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Sum over the last axis: np.sum(..., axis=-1, keepdims=True).", _normalised_along(None)),
         ("negative_exponent", "You computed the softmax of -x.", "Look for a minus in front of x in the exponent.",
          lambda x: softmax(-x)),
+        ("column_maximum", "You subtracted the maximum of each column; what is subtracted is to be the same within a row.",
+         "Take np.max(..., axis=-1, keepdims=True).", lambda x: softmax(_shifted(x, axis=0))),
+        ("logarithm", "You returned the logarithm of the softmax.", "Return exp(x_i) / sum_j exp(x_j) itself.", log_softmax),
+        ("not_divided", "You returned the exponentials; they are to be divided by the sum of their row.",
+         "Divide by np.sum(..., axis=-1, keepdims=True).", _exponentials),
+        ("not_divided_shifted", "You returned the exponentials; they are to be divided by the sum of their row.",
+         "Divide by np.sum(..., axis=-1, keepdims=True).", lambda x: _exponentials(_shifted(x))),
+        ("no_exponential", "You divided the logits by their sum; the exponential is missing.", "Take np.exp first.",
+         lambda x: _shifted(x) / np.sum(_shifted(x), axis=-1, keepdims=True)),
     ),
     *_of(
         "sigmoid",
         ("negative_exponent", "You computed 1 / (1 + exp(x)); the exponent is -x.", "Write exp(-x) in the denominator.",
          lambda x: sigmoid(-x)),
+        ("tanh", "You computed tanh(x).", "Write 1 / (1 + exp(-x)).", np.tanh),
     ),
     *_of(
         "sigmoid_grad",
@@ -284,6 +478,8 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Differentiate exp(-x) again: the inner minus cancels the outer one.", lambda s: -sigmoid_grad(s)),
         ("plus", "You computed s (1 + s).", "Write the derivative in terms of s once more: e^-x / (1 + e^-x) is 1 - s.",
          lambda s: s * (1 + s)),
+        ("of_tanh", "You computed 1 - s^2, the derivative of tanh.", "The sigmoid's is s (1 - s).", lambda s: 1 - s * s),
+        ("one_minus_s", "You computed 1 - s; the factor s is missing.", "Multiply by s.", lambda s: 1 - s),
     ),
     *_of(
         "normalizeRows",
@@ -326,6 +522,29 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          _network(activation_slope=lambda z, h: sigmoid_grad(sigmoid_grad(h)))),
         ("no_activation_slope", "Your gradient goes through the hidden layer without the derivative of the sigmoid.",
          "Multiply dJ/dh by sigmoid_grad(h), entry by entry.", _network(activation_slope=lambda z, h: np.ones_like(z))),
+        ("no_b1", "Your hidden layer leaves out its bias b1.", "Write h = sigmoid(x W1 + b1).", _network(biases=(0.0, 1.0))),
+        ("no_b2", "Your output layer leaves out its bias b2.", "Write yhat = softmax(h W2 + b2).", _network(biases=(1.0, 0.0))),
+        ("tanh_layer", "Your hidden layer is a tanh; the handout has a sigmoid.",
+         "Apply sigmoid to x W1 + b1.", _network(activation=np.tanh, activation_slope=lambda z, h: 1 - h * h)),
+        ("relu_layer", "Your hidden layer is a ReLU; the handout has a sigmoid.",
+         "Apply sigmoid to x W1 + b1.", _network(activation=_relu, activation_slope=lambda z, h: (z > 0) * 1.0)),
+        ("linear_layer", "Your hidden layer has no activation; the handout has a sigmoid.",
+         "Apply sigmoid to x W1 + b1.", _network(activation=lambda z: z, activation_slope=lambda z, h: np.ones_like(z))),
+        ("activation_left_out", "Your hidden layer lacks the sigmoid in the forward pass; the backward pass has its derivative.",
+         "Apply sigmoid to x W1 + b1.", _network(activation=lambda z: z)),
+        ("tanh_with_slope_of_sigmoid",
+         "Your hidden layer is a tanh, with the derivative of the sigmoid; the handout has the sigmoid in both.",
+         "Apply sigmoid to x W1 + b1.", _network(activation=np.tanh)),
+        ("b1_without_slope", "The gradient of b1 lacks the derivative of the sigmoid.",
+         "Sum dJ/dz over the examples, not dJ/dh.", _b1_without_slope),
+        ("mean_of_entries", "You averaged the cost over all entries of y log yhat; the handout sums over them.",
+         "Write np.sum in place of np.mean.", _network(_mean_of_entries)),
+        ("squared_error", "Your cost is the squared error; the handout has the cross-entropy.", "Write -sum(y log yhat).",
+         _network(_squared_error)),
+        ("binary_cost", "Your cost is the binary cross-entropy of every class; the handout has -sum(y log yhat).",
+         "Leave out (1 - y) log(1 - yhat).", _network(_binary_cost)),
+        ("softmax_twice", "Your cost takes the softmax of yhat, which is one already.",
+         "Write -sum(y log yhat).", _network(_softmax_twice)),
         ("sign_of_cost", "Your cost has the wrong sign: it is -sum(y log yhat).",
          "Put the minus back in front of the sum.", _network(scales=lambda N: (-1.0, 1.0))),
         ("sign_of_both", "Your cost and its gradient both have the wrong sign: the cost is -sum(y log yhat).",
@@ -335,18 +554,22 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     ),
     *_of(
         "softmaxCostAndGradient",
-        ("no_minus_one", "Your gradients use yhat where yhat - y belongs.", "Subtract 1 from yhat at the target.",
+        ("no_minus_one", "The gradient uses yhat where yhat - y belongs.", "Subtract 1 from yhat at the target.",
          _word_softmax(lambda yhat, y: yhat)),
-        ("plus_y", "Your gradients use yhat + y where yhat - y belongs.", "Subtract 1 from yhat at the target.",
+        ("plus_y", "The gradient uses yhat + y where yhat - y belongs.", "Subtract 1 from yhat at the target.",
          _word_softmax(lambda yhat, y: yhat + y)),
         ("sign_of_cost", "Your cost has the wrong sign: it is -log yhat_o.",
          "Put the minus back in front of the log.", _word_softmax(lambda yhat, y: yhat - y, -1.0)),
         ("sign_of_both", "Your cost and its gradients both have the wrong sign: the cost is -log yhat_o.",
          "Put the minus back in front of the log; dJ/dtheta is yhat - y.", _word_softmax(lambda yhat, y: y - yhat, -1.0)),
-        ("sign_of_gradients", "Your gradients have the wrong sign: they start from yhat - y, not y - yhat.",
+        ("sign_of_gradients", "The gradient has the wrong sign: it starts from yhat - y, not y - yhat.",
          "Subtract 1 from yhat at the target.", _word_softmax(lambda yhat, y: y - yhat)),
-        ("target_only", "Your gradients count the target alone; every word has a share yhat_w in them.",
+        ("target_only", "The gradient counts the target alone; every word has a share yhat_w in it.",
          "Use the whole vector yhat - y.", _word_softmax(lambda yhat, y: y * (yhat - y))),
+        ("sigmoid", "You applied a sigmoid to each u_w . v; the handout has a softmax over all words.", "Call softmax.", _word_sigmoid),
+        ("no_log", "Your cost is -yhat_o; the logarithm is missing.", "Write -log yhat_o.", _with_cost(lambda yhat, o: -yhat[o])),
+        ("all_words", "Your cost sums -log yhat_w over all words; it is that of the target alone.", "Write -log yhat_o.",
+         _with_cost(lambda yhat, o: -np.sum(np.log(yhat)))),
     ),
     *_of(
         "negSamplingCostAndGradient",
@@ -356,9 +579,13 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Add to grad[k] in a loop, or with np.add.at; grad[indices] += ... counts repeats once.", _repeats_overwritten),
         ("target_kept", "You kept the target as a negative when the sampler returned it; it is to be drawn again.",
          "Draw again while the sample is the target, as getNegativeSamples does.", _sampled(_as_drawn)),
+        ("drawn_again_once", "You draw once more when the sample is the target; the second draw may be the target as well.",
+         "Draw again while the sample is the target: while, not if.", _sampled(_drawn_again_once)),
         ("target_skipped", "You left out samples that are the target without drawing others in their place; K negatives are needed.",
          "Draw again while the sample is the target, as getNegativeSamples does.", _sampled(_skipped)),
         ("K_ignored", "You drew 10 negatives whatever K is.", "Draw K of them.", _sampled(_ten)),
+        ("drawn_anew", "You drew the negatives anew: getNegativeSamples had drawn K of them already, and those count.",
+         "Loop over the list that getNegativeSamples returned; do not call dataset.sampleTokenIdx() again.", _sampled(_drawn_anew)),
         ("drawn_twice", "You drew new samples for the gradients; cost and gradients are to use the same ones.",
          "Call getNegativeSamples once and keep the list.", _drawn_twice),
         ("negatives_as_positives", "You used sigma(u_k . v) for the negatives; the handout has sigma(-u_k . v).",
@@ -369,6 +596,27 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Check the signs: J = -log sigma(u_o . v) - sum_k log sigma(-u_k . v).", _sampled(cost_sign=-1.0, slope_sign=-1.0)),
         ("sign_of_negative_slopes", "The negatives enter your gradients with the wrong sign.",
          "Differentiate -log sigma(-u_k . v) once more: the inner minus gives (1 - sigma(-u_k . v)).", _sampled(slope_sign=-1.0)),
+        ("minus_lost", "You used sigma(u_k . v) for the negatives; the handout has sigma(-u_k . v).",
+         "Put the minus inside the sigmoid.", _sampled(inside=1.0, slope_sign=-1.0)),
+        ("sigma_for_one_minus_sigma", "The negatives enter the gradient with sigma(-u_k . v) where 1 - sigma(-u_k . v) belongs.",
+         "Look for a minus inside the sigmoid that is lost, or one too many: 1 - sigma(-u . v) is sigma(u . v).",
+         _sampled(slope_sign=-1.0, slope=sigmoid)),
+        ("log_forgotten", "The gradient is that of sigma; the handout has it of log sigma.",
+         "Divide by sigma: d log sigma(z) / dz is 1 - sigma(z).", _sampled(slope=_sigma_slope, target_slope=_sigma_slope)),
+        ("log_forgotten_for_negatives", "The negatives enter the gradient with the derivative of sigma; the handout has it of log sigma.",
+         "Divide by sigma: d log sigma(z) / dz is 1 - sigma(z).", _sampled(slope=_sigma_slope)),
+        ("sign_of_target_slope", "The target enters the gradient with the wrong sign.",
+         "Differentiate -log sigma(u_o . v) once more: it gives sigma(u_o . v) - 1.", _sampled(of_target=-1.0)),
+        ("predicted_without_target", "The target's share, (sigma(u_o . v) - 1) u_o, is missing.",
+         "Sum over the target and all negatives.", _predicted_from(0.0, 1.0)),
+        ("predicted_without_negatives", "The shares of the negatives are missing.",
+         "Sum over the target and all negatives.", _predicted_from(1.0, 0.0)),
+        ("negatives_averaged", "You divided the sum over the negatives by K; the handout sums.", "Leave out the division.",
+         _negatives_averaged),
+        ("target_too", "You counted the target as a negative as well.",
+         "Loop over the samples alone: indices[1:], if the target comes first.", _sampled(_target_too)),
+        ("negatives_without_cost", "The negatives are missing from your cost.",
+         "Subtract log sigma(-u_k . v) for each of them.", _sampled(cost_sign=0.0)),
         ("target_row_lost", "The gradient of u_o, the target's row of grad, is missing.",
          "Add (sigma(u_o . v) - 1) v to grad[target], and do not clear it afterwards.", _target_row_lost),
     ),
@@ -388,6 +636,20 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Loop over contextWords as it is, without set().", _on_context(skipgram, _each_once)),
         ("gradient_in_all_rows", "You added the gradient of v_c to every row of gradIn; all rows but the center word's stay zero.",
          "Write gradIn[c] += ..., with c the center word's index.", _in_all_rows(skipgram)),
+        ("cost_of_last_word", "You returned the cost of the last context word alone.", "Add the costs up with +=.", _skipgram_last_of(0)),
+        ("gradIn_of_last_word", "You returned gradIn of the last context word alone.", "Add up with gradIn[c] +=.", _skipgram_last_of(1)),
+        ("gradOut_of_last_word", "You returned gradOut of the last context word alone.", "Add up with gradOut +=.", _skipgram_last_of(2)),
+        ("center_skipped", "You left out the context words that are the center word itself.",
+         "Loop over contextWords as it is.", _without_center),
+        ("first_half", "You used the first C context words; there are up to 2C of them.", "Loop over contextWords as it is.", _first_half),
+        ("divided_by_window", "You divided by 2C; the handout sums over the context words.", "Leave out the division.",
+         _over_window(skipgram)),
+        ("gradient_to_context", "You added the gradients to the context words' rows of gradIn; they belong to the center word's.",
+         "Write gradIn[c] += ..., with c the center word's index.", _skipgram_to_context),
+        ("output_vectors", "You took the center word's vector from outputVectors.",
+         "Take it from inputVectors.", _of_output_vectors(skipgram)),
+        ("exchanged", "You returned gradIn and gradOut in each other's place.",
+         "Return cost, gradIn, gradOut.", _gradients_exchanged(skipgram)),
         ("swapped", "You swapped center and context: the center word's vector predicts each context word.",
          "Pass inputVectors[center] as predicted, and the context word's index as target.", _skipgram_swapped),
     ),
@@ -402,6 +664,17 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Leave out the division by the number of context words.", _cbow_gradient_divided),
         ("last_word_only", "You predicted from the last context word alone; the handout has the sum of all context vectors.",
          "Add the context vectors up with += before calling the cost function.", _on_context(cbow, _last)),
+        ("last_vector_only", "You predicted from the last context word's vector alone; the handout has the sum of all context vectors.",
+         "Add the context vectors up with += before calling the cost function.", _cbow_last_vector),
+        ("in_place", "You added the context vectors up inside inputVectors: vhat = inputVectors[k] is a view of it, and += changes it.",
+         "Begin with vhat = np.zeros(D), or with a copy.", _cbow_in_place),
+        ("divided_by_window", "You divided by 2C; the handout sums over the context words.", "Leave out the division.",
+         _cbow_over_window(divide_gradient=True)),
+        ("divided_by_window_gradient_of_sum", "You divided by 2C; the handout sums over the context words.", "Leave out the division.",
+         _cbow_over_window(divide_gradient=False)),
+        ("output_vectors", "You took the context vectors from outputVectors.", "Take them from inputVectors.", _of_output_vectors(cbow)),
+        ("exchanged", "You returned gradIn and gradOut in each other's place.",
+         "Return cost, gradIn, gradOut.", _gradients_exchanged(cbow)),
         ("one_by_one", "You called the cost function for each context word; CBOW calls it once, with the sum of their vectors.",
          "Add the context vectors up first, then call the cost function once.", _cbow_one_by_one),
         ("context_as_target", "You made the context words the targets; CBOW predicts the center word.",
@@ -416,6 +689,8 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Add it to the rows of the context words only.", _in_all_rows(cbow)),
         ("gradient_to_center", "You gave the gradient to the center word; the context words' vectors were used.",
          "Add it to gradIn at each context word's index.", _cbow_gradient_to_center),
+        ("gradients_to_center", "You gave the gradients to the center word; the context words' vectors were used.",
+         "Add it to gradIn at each context word's index.", _cbow_gradients_to_center),
         ("always_softmax", "You called softmaxCostAndGradient whatever cost function was passed.",
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(cbow, softmaxCostAndGradient)),
         ("always_negative_sampling", "You called negSamplingCostAndGradient whatever cost function was passed.",

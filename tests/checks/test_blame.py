@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from grader.checks.values import ValuesCheck
-from grader.core.observation import Observation, Raised
+from grader.core.observation import Frame, Observation, Raised
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome
 from grader.trial import Trial
@@ -49,3 +49,28 @@ def test_who_is_blamed(type_: str, message: str, reason: Reason, trial: Trial) -
 def _verdict(trial: Trial, observation: Observation):
     check = ValuesCheck(function="sigmoid")
     return check.judge(trial, [observation] * len(check.plan(trial)))
+
+
+ONE_NUMBER = "only 0-dimensional arrays can be converted to Python scalars"
+
+
+@pytest.mark.parametrize(("function", "line", "reason"), [
+    ("sigmoid", "    return 1 / (1 + math.exp(-x))", Reason.RAISED),
+    ("sigmoid", "    return 1 / (1 + exp(-1.0 * x))", Reason.RAISED),
+    ("softmax", "    e = math.exp(x - m)", Reason.RAISED),
+    ("sigmoid", "    return float(z) / np.exp(-x)", Reason.ENVIRONMENT),
+    ("softmax", "    total = math.log(np.sum(np.exp(x), keepdims=True))", Reason.ENVIRONMENT),
+    ("softmaxCostAndGradient", "    cost = -math.log(p)", Reason.ENVIRONMENT),
+])
+def test_arrays_of_several_entries_were_never_numbers(function: str, line: str, reason: Reason, trial: Trial) -> None:
+    """This numpy says so of those of one entry as well, which older ones took."""
+    check = ValuesCheck(function=function)
+    error = Raised("TypeError", ONE_NUMBER, (Frame("hw.py", 3, function, line),))
+    verdict = check.judge(trial, [error] * len(check.plan(trial)))
+    assert verdict.reason is reason
+    assert ("np.exp" in verdict.hint) is (reason is Reason.RAISED)
+
+
+def test_what_numpy_says_ends_with_a_full_stop(trial: Trial) -> None:
+    """Before the grader's own sentence begins."""
+    assert _verdict(trial, Raised("TypeError", ONE_NUMBER)).message.endswith(f"{ONE_NUMBER}. The code is older than this numpy.")

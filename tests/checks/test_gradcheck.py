@@ -12,7 +12,7 @@ import pytest
 from grader.checks import KINDS
 from grader.checks.gradcheck import GradcheckCheck, restorable, what_was_said
 from grader.core.evidence import Printed
-from grader.core.observation import Died, HostError, Malformed, NotAsked, Raised, Returned, StandInCall, TimedOut, Unavailable
+from grader.core.observation import Died, Frame, HostError, Malformed, NotAsked, Raised, Returned, StandInCall, TimedOut, Unavailable
 from grader.core.probe import Opaque
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome, Verdict
@@ -172,6 +172,53 @@ def test_wrong_differences_fail_right_gradients_and_are_named(function, items, w
     for seed in range(8):
         assert lost(function, seed) == items
         assert words in verdict("right", function, seed).message
+
+
+def gradient_overwritten(f, x, h=1e-4):
+    """`fxh, grad = f(x)`: what is compared is the gradient at x + h."""
+    for ix in np.ndindex(x.shape):
+        old = float(x[ix])
+        x[ix] = old + h
+        up, grad = f(x)
+        x[ix] = old - h
+        down = f(x)[0]
+        x[ix] = old
+        if abs((up - down) / (2 * h) - np.asarray(grad)[ix]) > 1e-5 * max(1, abs(np.asarray(grad)[ix])):
+            print("failed")
+            return
+    print("passed")
+
+
+@pytest.mark.parametrize(("function", "words"), [
+    (gradient_overwritten, "at a moved x"), (checker(h=1e-12), "so small"), (partial(plus_minus_plus, h=1e-12), "so small"),
+])
+def test_what_a_checker_did_to_x_tells_why_right_gradients_fail(function, words):
+    """Neither is one-sided, and neither leaves x where it moved it."""
+    for seed in range(8):
+        assert words in verdict("right", function, seed).message
+
+
+@pytest.mark.parametrize("compare", [lambda d: d, lambda d: -d], ids=["no abs", "no abs, other sign"])
+def test_faults_of_one_sign_are_charged_once(compare):
+    """A checker that finds those of the other sign compares: it keeps what is about right gradients."""
+    for seed in range(8):
+        assert lost(checker(compare=compare), seed) == {"planted"}
+
+
+@pytest.mark.parametrize(("line", "message", "kept"), [
+    ("raise ValueError('gradient check failed')", "gradient check failed", True),
+    ("raise ValueError(message)", "Gradient check has not passed", True),
+    ("raise ValueError('x is no array')", "x is no array", False),
+    ("x[ix] += 'a'", "ufunc 'add' failed", False),
+])
+def test_an_exception_in_words_of_failing_counts_as_failed(line, message, kept):
+    """If the checker raises it itself; with a note."""
+    check, trial = CHECKS["planted"], trial_of(0)
+    right = ask(check.plan(trial), gradcheck_naive)
+    error = Raised("ValueError", message, (Frame("hw.py", 3, "gradcheck_naive", line),))
+    found = check.judge(trial, [error if what_was_said(o) == "failed" else o for o in right])
+    assert found.outcome is (Outcome.MET if kept else Outcome.NOT_MET)
+    assert found.notes == (('a ValueError was taken for "failed"',) if kept else ())
 
 
 @pytest.mark.parametrize(("function", "words"), [
@@ -358,7 +405,7 @@ def test_no_two_questions_are_about_one_cost():
     for question, f in (pair for aspect in ASPECTS for pair in objects(aspect)):
         seen.setdefault((f._W.tobytes(), f._p.tobytes()), set()).add(question.name)
     assert {len(names) for names in seen.values()} == {1}
-    assert len(seen) == 23
+    assert len(seen) == 25
 
 
 def test_a_wrong_gradient_does_not_look_it():

@@ -13,7 +13,7 @@ from grader.core.evidence import Blocks, Contrast, StepPlot
 from grader.core.observation import Died, HostError, Malformed, NotAsked, Raised, Returned, TimedOut, Unavailable
 from grader.core.probe import Opaque
 from grader.core.reason import Reason
-from grader.core.verdict import Outcome
+from grader.core.verdict import Outcome, Verdict
 from grader.numerics.differences import STEPS, slope_allowance, step_size
 from grader.trial import Misconception, Oracle, Trial
 from reference.cs224n_a1.solutions import FUNCTIONS, softmaxCostAndGradient
@@ -379,6 +379,62 @@ def test_the_allowance_of_a_difference_is_pinned(share, outcome):
     plus = answers[4].value
     answers[4] = replace(answers[4], value=(plus[0] + 2 * h * off, plus[1]))
     assert NETWORK.judge(trial, answers).outcome is outcome
+
+
+def single(cost):
+    """As a number in single precision comes over the wire."""
+    return np.array(cost, np.float32)
+
+
+@pytest.mark.parametrize("edit", [
+    lambda cost, g, args: (single(cost), g), lambda cost, g, args: (cost, g.astype(np.float32)),
+    lambda cost, g, args: (single(cost), g.astype(np.float32)),
+])
+@pytest.mark.parametrize("check", [NETWORK, DELTA])
+def test_single_precision_is_a_leniency(verdict, check, edit):
+    """Its rounding, a million times that of the step, is not taken for a cost that is not what it seems."""
+    for seed in range(20):
+        found = verdict(edited(edit), check, seed)
+        assert found.outcome is Outcome.MET
+        assert all("float32" in note for note in found.notes)
+
+
+def test_single_precision_excuses_no_table(verdict):
+    """Right at the base points, and the same everywhere beside them."""
+    table = []
+
+    def hostile(*args):
+        cost, gradient = network(*args)
+        table.append((single(cost), gradient))
+        return table[-1] if len(table) <= 4 else table[0]
+    assert verdict(hostile).reason is Reason.INCONSISTENT
+
+
+def test_differences_of_a_coarse_cost_prove_nothing(verdict):
+    """A wrong gradient is not called that of another cost, nor is it swept."""
+    found = verdict(edited(lambda cost, g, args: (single(2 * cost), 3 * g)), follow=True)
+    assert (found.reason, found.credit) == (Reason.GRADIENT, 0)
+    assert not any("slope of your own cost" in note for note in found.notes)
+
+
+def test_a_convention_with_another_mistake_beside_it_keeps_its_share_of_what_is_right(verdict):
+    """The mean, and no derivative of the activation: W2 and b2 are right for it."""
+    check = NETWORK.model_copy(update={"conventions": {"mean_over_N": Fraction(1, 2)}})
+
+    def both(data, *rest):
+        cost, gradient = network(data, *rest, derivative=lambda h, z: 1.0)
+        return cost / len(data), gradient / len(data)
+    found = verdict(both, check, known=(MEAN,))
+    assert (found.credit, found.reason, found.hint) == (Fraction(1, 4), Reason.GRADIENT, MEAN.hint)
+    assert found.message == f"{MEAN.sentence} Besides, the gradient is wrong in W1 and b1, and right for that in W2 and b2."
+    assert verdict(both, known=(MEAN,)).credit == 0
+
+
+def test_a_convention_of_full_credit_is_met_and_named(verdict):
+    """What another item charges."""
+    check = GradientCheck(function="forward_backward_prop", gradient="grad", wrt="params", conventions={"mean_over_N": Fraction(1)})
+    assert verdict(mean, check, known=(MEAN,)) == Verdict(
+        Outcome.MET, Fraction(1), notes=("You divided the cost by N; the handout sums. That is not charged here.",))
 
 
 def test_a_block_that_no_case_tells_from_zero_is_left_to_a_person():

@@ -157,3 +157,13 @@ def test_a_wrong_axis_is_wrong_and_not_degenerate(judged: Judged) -> None:
         return np.exp(x) / np.exp(x).sum(0)
 
     assert judged(RelationCheck(function="softmax", relation="row_independence"), softmax=columns).reason is Reason.RELATION
+
+
+def test_single_precision_is_a_leniency(judged: Judged) -> None:
+    """x + 1000 has four digits left in it."""
+    def single(x: np.ndarray) -> np.ndarray:
+        return np.asarray(softmax(x.astype(np.float32).astype(float)), np.float32)
+
+    check = RelationCheck(function="softmax", relation="shift_invariance")
+    assert judged(check, softmax=single).credit == 1
+    assert judged(check, softmax=lambda x: single(x).astype(float)).credit == 0

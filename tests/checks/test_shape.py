@@ -130,3 +130,22 @@ def test_numbers_drawn_at_random_earn_nothing(judged: Judged) -> None:
     verdict = judged(ShapeCheck(function="forward_backward_prop", outputs=("grad",)), forward_backward_prop=random_numbers)
     assert (verdict.credit, verdict.reason) == (0, Reason.DEGENERATE)
     assert "other numbers each time" in verdict.message
+
+
+SEVERAL = ShapeCheck(function="forward_backward_prop", outputs=("grad",))
+
+
+@pytest.mark.parametrize(("change", "says"), [
+    (np.tile, " That is its length with b1 and b2 of each example: they are to be summed over the N examples."),
+    (lambda b, N: b[:1], " That is its length with a single number for b1 and b2: sum over the N examples (axis=0), not over everything."),
+    (lambda b, N: b[:0], " That is its length without b1 and b2."),
+], ids=["not summed", "summed over everything", "left out"])
+def test_what_was_done_to_the_biases_is_named(change: Callable[[np.ndarray, int], np.ndarray], says: str, judged: Judged) -> None:
+    """If it explains the length in every case: in one, several may."""
+    def answer(data: np.ndarray, labels: np.ndarray, params: np.ndarray, dimensions: Any) -> Any:
+        Dx, H, Dy = dimensions
+        cost, grad = FUNCTIONS["forward_backward_prop"](data, labels, params, dimensions)
+        W1, b1, W2, b2 = np.split(grad, np.cumsum([Dx * H, H, H * Dy]))
+        return cost, np.concatenate([W1, change(b1, len(data)), W2, change(b2, len(data))])
+
+    assert judged(SEVERAL, forward_backward_prop=answer).message.endswith(f".{says}")

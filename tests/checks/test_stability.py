@@ -119,3 +119,15 @@ def test_the_reference_is_asked_once_for_many_submissions(trial: Trial, observe:
     kept = len(trial._answers)
     SOFTMAX.judge(trial, answers)
     assert len(trial._answers) == kept
+
+
+def test_single_precision_is_a_leniency(judged: Judged) -> None:
+    """At x + 1000 it has four digits left; who is wrong by a thousandth is wrong in it too."""
+    def single(x: np.ndarray) -> np.ndarray:
+        return shifted_by(lambda x: x.max(-1, keepdims=True))(x.astype(np.float32))
+
+    verdict = judged(SOFTMAX, softmax=single)
+    assert verdict.credit == 1
+    assert verdict.notes == ("softmax: float32 was taken for float64",)
+    assert judged(SOFTMAX, softmax=lambda x: single(x) * np.float32(1.001)).credit == 0
+    assert judged(SOFTMAX, softmax=lambda x: single(x).astype(float)).credit == 0

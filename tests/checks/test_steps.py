@@ -17,7 +17,7 @@ CHECKS = {a: StepsCheck(aspect=a) for a in ("steps", "postprocessing", "annealin
 
 def descent(
     *, step_sign=-1, start=1, extra=1, post=lambda x, process: process(x), before=None, at_end=None, anneal_every=20000, anneal_first=False,
-    in_place=False, returned=lambda x, x0: x,
+    anneal_by=0.5, in_place=False, returned=lambda x, x0: x,
 ):
     """The handout's sgd, with one thing done otherwise."""
     def run(f, x0, step, iterations, postprocessing=None, useSaved=False, PRINT_EVERY=10):
@@ -37,7 +37,7 @@ def descent(
             if i % PRINT_EVERY == 0:
                 print(f"iter {i}: {cost}")
             if not anneal_first and i % anneal_every == 0:
-                step *= 0.5
+                step *= anneal_by
         if at_end is not None:
             x = at_end(x, process)
         return returned(x, first)
@@ -54,6 +54,28 @@ def keep(x, process):
 
 
 def ignore(x, process):
+    return x
+
+
+def returns_inside_the_loop(f, x0, step, iterations, *rest):
+    for _ in range(iterations):
+        return x0 - step * f(x0)[1]
+    return x0
+
+
+def from_the_start_each_time(f, x0, step, iterations, *rest):
+    x = x0
+    for _ in range(iterations):
+        x = x - step * f(x0)[1]
+    return x
+
+
+def processed_after_the_gradient(f, x0, step, iterations, postprocessing, *rest):
+    x = x0
+    for _ in range(iterations):
+        _, grad = f(x)
+        x = postprocessing(x)
+        x = x - step * grad
     return x
 
 
@@ -108,6 +130,12 @@ def test_x_may_be_a_number_a_vector_or_a_matrix():
     ("steps", descent(start=2), "one step too few"),
     ("steps", descent(extra=2), "one step too many"),
     ("steps", descent(anneal_every=1), "halves the step in every iteration"),
+    ("steps", descent(start=0, extra=0), "as one that counts from 0 does"),
+    ("steps", descent(start=0), "takes one step too many, and halves"),
+    ("steps", returns_inside_the_loop, "after its first iteration"),
+    ("steps", from_the_start_each_time, "the gradient at x0 in every iteration"),
+    ("postprocessing", processed_after_the_gradient, "between the gradient and the step"),
+    ("annealing", descent(anneal_by=2), "doubles the step"),
     ("postprocessing", descent(post=ignore), "never calls postprocessing"),
     ("postprocessing", descent(post=discard), "discards what it returns"),
     ("postprocessing", descent(post=ignore, before=keep), "before the step; it belongs after"),

@@ -49,3 +49,20 @@ def test_shapes_are_never_broadcast() -> None:
     """A (3,) against a (1, 3) is an error of the caller."""
     with pytest.raises(ValueError, match="not compared"):
         compare(np.zeros(3), np.zeros((1, 3)), TOLERANCE)
+
+
+@pytest.mark.parametrize(("size", "roundings"), [(0.5, 8), (4.0, 8), (1000.0, 2000)])
+def test_single_precision_has_a_tolerance_of_its_own(size: float, roundings: int) -> None:
+    """Eight roundings of the largest entry in each of them, or twice that of the largest input; 0.9 of it is accepted, 1.1 is not."""
+    want = np.array([2.0, 1e-3])
+    tolerance = TOLERANCE.single(want, size)
+    noise = roundings * 2.0**-23
+    assert tolerance == Tolerance(max(1e-6, noise), 2 * noise)
+    off = np.array([0.0, tolerance.atol + tolerance.rtol * 1e-3])
+    assert compare(want + 0.9 * off, want, tolerance).ok
+    assert not compare(want + 1.1 * off, want, tolerance).ok
+
+
+def test_single_precision_narrows_nothing() -> None:
+    """What is wider already stays."""
+    assert Tolerance(0.1, 0.2).single(np.ones(1)) == Tolerance(0.1, 0.2)
