@@ -144,7 +144,7 @@ def descriptors(room: Room) -> None:
     given = [room.output_fd, room.output_fd, room.request_fd, room.reply_fd]
     if room.level in NEEDS_RULESET:
         given.append(room.walls.ruleset)
-    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in given]
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, len(given) + 1) for fd in given]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for target, fd in enumerate(high, start=1):
         os.dup2(fd, target)

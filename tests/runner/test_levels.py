@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import resource
 import struct
 import subprocess
 import sys
@@ -487,7 +488,8 @@ def test_levels_of_both_sides_agree() -> None:
 
 def test_the_command_line_refuses_other_words(tmp_path: Path) -> None:
     """Exit code 2 and the words that there are."""
-    done = subprocess.run([sys.executable, "-m", "grader", "run", "a.py", "--isolation", "some", "--out", str(tmp_path)],
+    (tmp_path / "a.py").touch()
+    done = subprocess.run([sys.executable, "-m", "grader", "run", str(tmp_path / "a.py"), "--isolation", "some", "--out", str(tmp_path)],
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode == 2
     assert "required, best-effort, none" in done.stderr
@@ -514,3 +516,17 @@ def is_there(group: int) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+def test_few_descriptors_are_enough() -> None:
+    """``ulimit -n 90``: a login or a container may allow no more."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def answer() -> object:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (90, 90))
+        with ForkServer() as server:
+            program = Program((Source("submit", "submit.py", "def f(x):\n    return x\n"),), {"f": ("submit",)})
+            return server.observe(program, [Group((Probe("f", (1.0,)),))])[0][0].value
+
+    assert in_a_child(answer) == 1.0
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
