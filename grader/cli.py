@@ -4,17 +4,20 @@ Exit codes: 0 graded; 1 below ``--fail-under``; 2 usage; 3 the course is at faul
 """
 
 import importlib
+import io
 import json
 import os
+import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -46,31 +49,66 @@ class _PathFirst(TyperGroup):
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: Any) -> Any:
+        with _exit_codes():  # here, because Typer has exit codes of its own for some of these
+            return super().invoke(ctx)
+
 
 app = typer.Typer(cls=_PathFirst, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
-register_platforms(app)
-register_authoring(app)
 
 
 def main(server: "ForkServer | None" = None) -> None:
     """Parse, run, exit; `server` is a worker that was started early, as the words seemed to ask for one."""
     _servers[:] = [server] if server else []
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, _interrupted)
+    sys.stdout, sys.stderr = _heard(sys.stdout, 1), _heard(sys.stderr, 2)
     code: object = 0
     try:
-        with _workflow_commands_stopped(), _exit_codes():
+        with _workflow_commands_stopped():
             app()
     except SystemExit as end:
         code = end.code
-    for line in _last_words:
-        print(line)
+    except Exception:  # noqa: BLE001 - Python's own exit code for it is 1, and says that a grade is below the threshold
+        traceback.print_exc()
+        code = 4
     for unused in _servers:
         unused.close()
     for thread in _closing:
         thread.join()
-    with suppress(OSError):  # a reader that has gone, as in `grade ... | head`
-        sys.stdout.flush()
-        sys.stderr.flush()
+    code = _all_is_said(code)
     os._exit(code if isinstance(code, int) else int(bool(code)))  # everything is written and closed; tearing modules down takes 30 ms
+
+
+class _Unheard(io.FileIO):
+    """An output whose reader may go, as in ``grade ... | head``: what is left to print is for nobody, and no reason to end the run."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return len(data)
+
+
+def _heard(stream: TextIO | None, descriptor: int) -> TextIO:
+    """A standard stream that any text can be printed to: names of files, too, that it has no letters for. None if it is closed."""
+    encoding, errors = (stream.encoding, stream.errors) if stream else ("utf-8", "strict")
+    lossless = "backslashreplace" if errors == "strict" else errors
+    raw = io.BufferedWriter(_Unheard(descriptor, "w", closefd=False))
+    return io.TextIOWrapper(raw, encoding, lossless, line_buffering=descriptor == 2 or raw.isatty())
+
+
+def _all_is_said(code: object) -> object:
+    """Print the last words; the exit code, which is another one if not all could be printed."""
+    try:
+        for line in _last_words:
+            print(line)
+        sys.stdout.flush()
+    except OSError as error:
+        with suppress(OSError):
+            print(f"grade: {error}", file=sys.stderr)
+        return code or 4
+    return code
 
 
 def _workflow_commands_stopped() -> AbstractContextManager[None]:
@@ -86,13 +124,27 @@ def _exit_codes() -> Iterator[None]:
     """One message and the right exit code for each kind of fault; never a traceback for what we foresaw."""
     try:
         yield
-    except (UsageError, CourseError, GraderError) as error:
-        code = 2 if isinstance(error, UsageError) else 3 if isinstance(error, CourseError) else 4
+    except typer.Exit:
+        raise
+    except (KeyboardInterrupt, Exception) as error:
+        if isinstance(error, KeyboardInterrupt) or _interrupts:
+            print("grade: interrupted; nothing is half written. Give the same command again.", file=sys.stderr)
+            raise SystemExit(130) from None
+        code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), None)
+        if code is None:
+            raise
         print(f"grade: {error}", file=sys.stderr)
         raise SystemExit(code) from None
-    except KeyboardInterrupt:
-        print("grade: interrupted; nothing is half written. Give the same command again.", file=sys.stderr)
-        raise SystemExit(130) from None
+
+
+_CODES = {UsageError: 2, CourseError: 3, GraderError: 4, OSError: 4}
+_interrupts: list[int] = []
+
+
+def _interrupted(number: int, _: object) -> NoReturn:
+    """Ctrl-C, taken down: where a library swallows the exception, another may come of it and blame the course."""
+    _interrupts.append(number)
+    raise KeyboardInterrupt
 
 
 def _version(wanted: bool) -> None:
@@ -105,34 +157,38 @@ def _version(wanted: bool) -> None:
 def _options(
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
 ) -> None:
-    """Grade numerical and machine-learning assignments: grade PATH."""
+    """Grade numerical and machine-learning assignments.
+
+    grade PATH grades a submission or a class; `grade run --help` tells its options.
+    """
 
 
-_COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; the current one if left out.")]
-_COURSE_AGAIN = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; the current one if left out, or else "
-                                                        "the one that this run was judged by last.")]
+_COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; if left out the current one, or one above.")]
+_COURSE_AGAIN = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; if left out the current one, one above "
+                                                        "it, or the one that this run was judged by last.")]
 _JOBS = Annotated[int, typer.Option(min=0, help="A class: submissions at a time; 0 is one on each core.")]
-_QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Only the total and the report's path.")]
+_QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result and where it is.")]
 _RUN = Annotated[Path, typer.Argument(help="The folder that grading a class has written.")]
 
 
-@app.command()
+@app.command(short_help="Grade a submission or a class; the word run may be left out.")
 def run(
     ctx: typer.Context,
-    path: Annotated[Path, typer.Argument(help="A submission: a .py file, or a folder of modules. Or a class: a folder of submissions.")],
+    path: Annotated[Path, typer.Argument(help="A submission: a .py file, a notebook, a folder of modules, a .zip or .tar.gz of any. "
+                                                  "Or a class: a folder of submissions, or a .zip of it.")],
     assignment: Annotated[str | None, typer.Option(help="Which assignment; found by itself if left out.")] = None,
     course: _COURSE = None,
-    item: Annotated[list[str] | None, typer.Option(help="Only this rubric item; may be repeated.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Random inputs; the assignment's own if left out.")] = None,
+    item: Annotated[list[str] | None, typer.Option(help="Only this rubric item; may be repeated. The report on all items is kept.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Of the random inputs; the assignment's own if left out.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the reports; grade-report if left out.")] = None,
     fail_under: Annotated[str | None, typer.Option(help="Exit with 1 below this: 80% or 40 (points).")] = None,
     formats: Annotated[list[str] | None, typer.Option("--format", help="Beside HTML and JSON: junit or github; may be repeated.")] = None,
-    audience: Annotated[str | None, typer.Option(help="staff sees everything, student what the rubric shows to students; "
-                                                      "student if left out and a --format is for students.")] = None,
-    rejudge: Annotated[Path | None, typer.Option(help="Judge these stored observations; no student code runs.")] = None,
-    isolation: Annotated[str, typer.Option(help="required: confined or not at all; best-effort: as well as this machine can; "
-                                                "none: your own file on your own machine.")] = "required",
-    form: Annotated[str | None, typer.Option("--as", help="one submission or many (a class); told by what is in it if left out.")] = None,
+    audience: Annotated[str | None, typer.Option(help="Whom the report is for: staff sees everything, student what the rubric "
+                                                      "shows. If left out, staff; with --format junit or github, student.")] = None,
+    rejudge: Annotated[Path | None, typer.Option(help="Judge NAME.observations of an earlier run again; no student code runs.")] = None,
+    isolation: Annotated[str, typer.Option(help="How student code is kept apart. required: confined or not run; best-effort: as "
+                                                "well as this machine can; none: not at all, for your own file.")] = "required",
+    form: Annotated[str | None, typer.Option("--as", help="one submission or many (a class); by what PATH holds if left out.")] = None,
     roster: Annotated[Path | None, typer.Option(help="A class: a CSV file that names everybody.")] = None,
     jobs: _JOBS = 0,
     executor: Annotated[str, typer.Option(help="A class: where submissions are worked on: local or dask.")] = "local",
@@ -140,7 +196,11 @@ def run(
     reports: Annotated[bool, typer.Option(help="A class: whether to write the reports now, or with the next run.")] = True,
     quiet: _QUIET = False,
 ) -> None:
-    """Grade one submission: a table here, an HTML and a JSON report in --out. Or a class: reports, a class page, a gradebook."""
+    """Grade one submission: a table here, an HTML and a JSON report in --out. Or a class: reports, a class page, a gradebook.
+
+    The word run may be left out: grade PATH.
+    """
+    _refuse_absent(path)
     course = course or course_of_examples(path)
     is_class = _is_class(path, assignment, course, form, quiet=quiet)
     _refuse_idle(_typed(ctx), path, is_class=is_class, executor=executor)
@@ -149,8 +209,8 @@ def run(
                        executor=executor, address=scheduler, reports=reports)
         _grade_class(path, out, wish)
     threshold, further, student = _threshold(fail_under), formats or [], _is_for_student(audience, formats or [])
-    stem = _place(_prepared(out or _REPORTS), path)
     items = item or []
+    stem = _place(_prepared(out or _REPORTS), path, items)
     if rejudge is None:
         report, recorded = _graded(path, assignment, course, items, seed, isolation, student=student)
         if not student:  # they name every item, and what was asked for it
@@ -167,10 +227,25 @@ def run(
 _REPORTS = Path("grade-report")
 
 
+def _refuse_absent(path: Path) -> None:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(f"{path}: there is no such file or folder.") from error
+    except OSError as error:
+        raise UsageError(f"{path}: it cannot be read ({error.strerror}).") from error
+
+
+def _as_argument(path: Path) -> str:
+    """The path as it can be typed first: neither an option nor a command."""
+    commands = {c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands}
+    return f"./{path}" if str(path).startswith("-") or str(path) in commands else str(path)
+
+
 def _is_class(path: Path, assignment: str | None, course: Path | None, form: str | None, *, quiet: bool) -> bool:
     if form not in (None, "one", "many"):
         raise UsageError(f"--as {form}: write one or many.")
-    if form or path.suffix in (".py", ".ipynb") or not path.exists():
+    if form or path.suffix in (".py", ".ipynb"):
         return form == "many"
     from grader.batch.run import declared  # noqa: PLC0415 - one submission does without
     from grader.course import find_course  # noqa: PLC0415
@@ -198,8 +273,6 @@ def _typed(ctx: typer.Context) -> frozenset[str]:
 
 def _refuse_idle(typed: frozenset[str], path: Path, *, is_class: bool, executor: str) -> None:
     """An option that would do nothing is a mistake of the caller's, who is told what to write instead."""
-    if not path.exists():  # what is wrong then is the path, and is said when it is opened
-        return
     one, many = "one submission", "a class"
     if is_class and (foreign := [n for n in _OF_ONE if n in typed]):
         raise UsageError(f"{foreign[0]} is for {one}, and {path} is {many}. Leave it out, or say --as one.")
@@ -234,7 +307,7 @@ def _wish(course: Path | None, jobs: int, *, quiet: bool) -> "Wish":
     return Wish(course, jobs=jobs, quiet=quiet)
 
 
-@app.command("rejudge")
+@app.command("rejudge", short_help="A class: apply a changed rubric; no student code runs.")
 def rejudge_run(
     run: _RUN,
     course: _COURSE_AGAIN = None,
@@ -248,7 +321,7 @@ def rejudge_run(
     raise typer.Exit(commands.rejudge_run(run, _wish(course, jobs, quiet=quiet), reports=reports))
 
 
-@app.command("regrade")
+@app.command("regrade", short_help="A class: run student code again.")
 def regrade_run(
     run: _RUN,
     only: Annotated[list[str] | None, typer.Option(help="Only this item, or only this student; may be repeated.")] = None,
@@ -262,7 +335,7 @@ def regrade_run(
     raise typer.Exit(commands.regrade_run(run, _wish(course, jobs, quiet=quiet), only or []))
 
 
-@app.command("export")
+@app.command("export", short_help="A class: write what gradebooks import.")
 def export_run(
     run: _RUN,
     to: Annotated[str, typer.Option(help="csv, jsonl, canvas, moodle, moodle-gradebook, canvas-feedback, moodle-feedback, jplag or "
@@ -296,7 +369,7 @@ def _graded(
 
         runner.spare = [partial(importlib.import_module, module) for module in _RENDERING]
         asked, seen = _for_audience(loaded, student=student)
-        report, recorded = grade(asked, submission, runner, seed=seed, items=items, path=str(path))
+        report, recorded = grade(asked, submission, runner, seed=seed, items=items, path=_as_argument(path))
         return seen(report), recorded
     finally:
         _closing.append(threading.Thread(target=runner.close))  # takes 15 ms of waiting, in which the report can be written
@@ -353,7 +426,7 @@ def _rejudged(
 
     loaded, submission = _opened(path, assignment, course)
     asked, seen = _for_audience(loaded, student=student)
-    return seen(judge(asked, submission, load(stored, loaded, submission), items=items, path=str(path)))
+    return seen(judge(asked, submission, load(stored, loaded, submission), items=items, path=_as_argument(path)))
 
 
 def _written(report: "GradeReport", stem: Path, further: list[str]) -> dict[str, Path]:
@@ -402,7 +475,8 @@ def _print(report: "GradeReport", html: Path, *, quiet: bool) -> None:
         from grader.core.report import points  # noqa: PLC0415
         from grader.report.views import scope  # noqa: PLC0415
 
-        print(f"{points(report.earned)} of {points(report.possible)} points{scope(report)}")
+        ungraded = f", {points(report.ungraded)} ungraded" if report.ungraded else ""
+        print(f"{points(report.earned)} of {points(report.possible)} points{scope(report)}{ungraded}")
     else:
         from rich.console import Console  # noqa: PLC0415
 
@@ -422,12 +496,28 @@ def _stem(path: Path) -> str:
     return stem(resolved.name)
 
 
-def _place(out: Path, path: Path) -> Path:
-    """Where a submission's report goes, without suffixes: by its stem, or by its whole name where the stem's report is another's."""
-    usual, resolved = out / _stem(path), path.resolve()
+def _place(out: Path, path: Path, items: list[str]) -> Path:
+    """Where a submission's report goes, without suffixes: by its stem, or by its whole name where the stem's report is another's.
+
+    A report on some items alone lies beside the one on all.
+    """
+    resolved, kind = path.resolve(), ".items" if items else ""
+    usual = out / f"{_short(_stem(path))}{kind}"
     if _reported(usual.with_name(f"{usual.name}.json")) in ("", resolved.name):
         return usual
-    return out / (f"{resolved.name}.folder" if resolved.is_dir() else resolved.name)
+    return out / f"{_short(f'{resolved.name}.folder' if resolved.is_dir() else resolved.name)}{kind}"
+
+
+def _short(name: str) -> str:
+    """The name, or one that leaves room for what is appended to it: file systems take 255 bytes."""
+    if len(os.fsencode(name)) <= _LONGEST_NAME:
+        return name
+    from grader.submission.roll import file_name  # noqa: PLC0415 - names are short
+
+    return file_name(name)
+
+
+_LONGEST_NAME = 200  # bytes, of 255: `.items`, `.observations`, and what `write_atomically` adds for as long as it writes
 
 
 def _reported(file: Path) -> str:
@@ -465,7 +555,7 @@ def _below(report: "GradeReport", threshold: tuple[Fraction, bool]) -> bool:
     return report.earned < (report.possible * value / 100 if percent else value)
 
 
-@app.command("trace-denied")
+@app.command("trace-denied", short_help="For authors: what importing a package is refused.")
 def trace_denied(
     module: Annotated[str, typer.Argument(help="What to import, such as scipy.stats.")],
     package: Annotated[list[str] | None, typer.Option(help="A package that the course allows; may be repeated.")] = None,
@@ -476,13 +566,17 @@ def trace_denied(
     print(trace_import(module, [*(package or []), module.partition(".")[0]]))
 
 
-@app.command()
-def schema(which: Annotated[str, typer.Argument(help="report, interface or rubric.")] = "report") -> None:
-    """Print a published JSON Schema."""
+@app.command(short_help="Print a JSON Schema.")
+def schema(which: Annotated[str, typer.Argument(help="Of what: report, interface or rubric.")] = "report") -> None:
+    """Print a JSON Schema, for editors and other programs."""
     from grader.schemas import SCHEMAS  # noqa: PLC0415
 
     if which not in SCHEMAS:
         raise UsageError(f"there is no schema {which!r}; write one of: {', '.join(SCHEMAS)}.")
     print(json.dumps(SCHEMAS[which](), indent=2))
+
+
+register_authoring(app)  # after the others, as the help lists them
+register_platforms(app)
 
 

@@ -97,8 +97,17 @@ def _is_course(folder: Path) -> bool:
 
 
 def slugs(course: Path) -> tuple[str, ...]:
-    """The assignments that a course has."""
-    return tuple(sorted(p.stem for p in (course / "rubrics").glob("*.toml")))
+    """The assignments that a course has.
+
+    Raises
+    ------
+    CourseError
+        If its rubrics may not be listed.
+    """
+    try:
+        return tuple(sorted(p.stem for p in (course / "rubrics").iterdir() if p.suffix == ".toml"))
+    except OSError as error:
+        raise CourseError("rubrics/", "", f"it cannot be read ({error.strerror}).", f"Check the permissions of {course}.") from error
 
 
 def choose(course: Path, wanted: str | None, path: Path, submission: Submission) -> tuple[str, str]:
@@ -108,8 +117,12 @@ def choose(course: Path, wanted: str | None, path: Path, submission: Submission)
     ------
     UsageError
         If the assignment is unknown, or none or several fit.
+    CourseError
+        If the course has none.
     """
     known = slugs(course)
+    if not known:
+        raise CourseError("rubrics/", "", "there is no rubric in this folder.", f"Write rubrics/SLUG.toml in {course}.")
     if wanted is not None:
         return known_slug(wanted, known, "--assignment"), "as asked for"
     folder = path if path.is_dir() else path.parent

@@ -1,9 +1,10 @@
 """The entry point ``grade``: a worker is started before anything else is imported, because it takes as long to be ready."""
 
 import gc
+import os
+import signal
 import sys
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.core.errors import GraderError
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there is something to say of it: no traceback out of an import
+    _open_standard_streams()
     gc.disable()  # one run is over before the collector has paid for itself: 30 ms
     server = _started(sys.argv[1:])
     from grader import cli  # noqa: PLC0415 - typer, and all that it imports
@@ -23,9 +27,16 @@ def main() -> None:
     cli.main(server)
 
 
+def _open_standard_streams() -> None:
+    """What is opened next would else be taken for a stream that the caller has closed, and be printed into."""
+    while (lowest := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(lowest)
+
+
 def _started(words: "Sequence[str]") -> ForkServer | None:
     """A worker, if these words look like a submission to grade; None leaves it to whoever has parsed them."""
-    if "--rejudge" in words or not any(Path(word).exists() for word in words):
+    if "--rejudge" in words or not any(os.path.exists(word) for word in words):  # noqa: PTH110 - Path's raises if it may not look
         return None
     demand = next((b for a, b in pairwise(words) if a == "--isolation"), "required")
     for known in levels.DEMANDS:

@@ -9,13 +9,13 @@ import typer
 from grader.core.errors import UsageError
 
 _FORM = Annotated[str, typer.Option(help="What students write into: file (submit.py), folder (the handout's modules) or notebook.")]
-_COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; the current one if left out.")]
+_COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; if left out the current one, or one above.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add ``grade start`` and ``grade new``."""
-    app.command("start")(start)
-    app.command("new")(new)
+    app.command("start", short_help="Write the files that students start from.")(start)
+    app.command("new", short_help="Write a small course that works, to change into yours.")(new)
 
 
 def start(

@@ -16,24 +16,25 @@ if TYPE_CHECKING:
     from grader.report.platforms import Graded
     from grader.runner.levels import Demand
 
-_COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; the current one if left out.")]
+_COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; if left out the current one, or one above.")]
 _ASSIGNMENT = Annotated[str | None, typer.Option(help="Which assignment; may be left out where the course has one.")]
-_ISOLATION = Annotated[str, typer.Option(help="required: student code is confined or not run; best-effort: as well as the container can.")]
+_ISOLATION = Annotated[str, typer.Option(help="How student code is kept apart. required: confined or not run; best-effort: as well as the "
+                                              "container can.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add ``grade package``, ``grade result`` and ``grade import``."""
-    app.command("package")(package)
-    app.command("result")(result)
-    app.command("import")(import_rubric)
+    app.command("package", short_help="Build what a platform needs to grade an assignment.")(package)
+    app.command("result", short_help="Grade one submission into a platform's result file.")(result)
+    app.command("import", short_help="Begin a rubric from another grader's assignment.")(import_rubric)
 
 
 def package(
-    platform: Annotated[str, typer.Argument(help="gradescope or prairielearn.")],
+    platform: Annotated[str, typer.Argument(help="For which: gradescope or prairielearn.")],
     course: _COURSE = None,
     assignment: _ASSIGNMENT = None,
-    out: Annotated[Path | None, typer.Option(help="autograder.zip, or PrairieLearn's new folder, if left out.")] = None,
-    wheels: Annotated[Path | None, typer.Option(help="Bundle these wheels; the package index is then not asked.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Gradescope: the file, autograder.zip if left out. PrairieLearn: a new folder.")] = None,
+    wheels: Annotated[Path | None, typer.Option(help="Bundle the wheels in this folder; the package index is then not asked.")] = None,
     isolation: _ISOLATION = "required",
     leaderboard: Annotated[bool, typer.Option("--leaderboard", help="Gradescope: the points of public items on its leaderboard.")] = False,
     image: Annotated[str | None, typer.Option(help="PrairieLearn: the name of the Docker image; grade-numeric if left out.")] = None,
@@ -57,7 +58,7 @@ def package(
 
 
 def result(
-    platform: Annotated[str, typer.Argument(help="gradescope, prairielearn, classroom50 or check50.")],
+    platform: Annotated[str, typer.Argument(help="For which: gradescope, prairielearn, classroom50 or check50.")],
     path: Annotated[Path, typer.Argument(help="A submission: a file, or the folder with its files.")],
     course: _COURSE = None,
     assignment: _ASSIGNMENT = None,
@@ -83,7 +84,7 @@ def result(
 
 
 def import_rubric(
-    source: Annotated[str, typer.Argument(help="otter.")],
+    source: Annotated[str, typer.Argument(help="Which grader: otter.")],
     path: Annotated[Path, typer.Argument(help="The assignment's folder, its folder tests/, or its autograder zip.")],
     slug: Annotated[str, typer.Option(help="The name of the assignment here.")],
     out: Annotated[Path | None, typer.Option(help="File to write; printed if left out.")] = None,

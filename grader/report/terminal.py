@@ -1,6 +1,7 @@
 """The report on a terminal: a line per item, then what there is to say of each item that lost points."""
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
@@ -29,6 +30,8 @@ _WIDEST = 100  # columns: text in longer lines is not read
 _LABEL = 15  # columns of "you returned" and the space after it
 _NUMBER = 6  # columns of points above the total
 _SHORT = 60  # characters of inputs that still stand beside the answer
+_WORD = re.compile(r" *(?:'[^']*'|[^' ])+")
+"""A word of a command line, quoted as `shlex.quote` does, and the blanks before it."""
 _ASCII = str.maketrans("✓◐✗○⊘–…", "+~xo/-~")
 _STYLES = {
     "met": "green", "partly": "yellow", "not-met": "red", "not-attempted": "dim", "blocked": "dim", "ungraded": "magenta",
@@ -124,7 +127,7 @@ class _Screen:
             self.line(f"- {note}", indent=2)
         if item.defined:
             self.labelled("where", f"{item.function}, {item.defined.text}")
-        self.labelled("repeat:", item.repeat)
+        self.command("repeat:", item.repeat)
         if item.hint:
             self.labelled("hint:", item.hint)
 
@@ -164,6 +167,17 @@ class _Screen:
     def labelled(self, label: str, text: str) -> None:
         """``  label          text``, the text's further lines below its first."""
         self.rows((label, text, ""))
+
+    def command(self, label: str, text: str) -> None:
+        """As `labelled`, and several lines are still one command for a shell: no word of it is broken."""
+        room = self.width - _LABEL - 4  # "  ", and " \\" at the end
+        lines = [""]
+        for word in _WORD.findall(text):
+            if lines[-1] and len(lines[-1]) + len(word) > room:
+                lines.append("")
+            lines[-1] += word if lines[-1] else word.lstrip()
+        for n, line in enumerate(lines, 1):
+            self._add(Text(f"  {'' if n > 1 else label:<{_LABEL}}{line}" + (" \\" if n < len(lines) else "")))
 
     def rows(self, *rows: tuple[str, str, str]) -> None:
         """Label, value and remark in three columns; remarks go below the values where there is no room beside them."""

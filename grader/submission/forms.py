@@ -144,7 +144,7 @@ def _read(path: Path) -> tuple[dict[str, bytes], list[str]]:
     except OSError as error:
         if error.errno in _MACHINE:
             raise GraderError(f"{path}: it could not be read ({error.strerror}).") from error
-        raise UsageError(f"{path}: it cannot be read ({error.strerror or error}). Check its permissions.") from error
+        raise UsageError(f"{error.filename or path}: it cannot be read ({error.strerror or error}). Check its permissions.") from error
 
 
 def _read_form(path: Path) -> tuple[dict[str, bytes], list[str]]:

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -31,8 +33,8 @@ def test_a_student_sees_what_is_wrong_and_where_the_report_is(tmp_path: Path) ->
     """The table, the message, the replay command, the total, the path; exit code 0; three files."""
     done = grade(EXAMPLES / "wrong_softmax_unshifted.py", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "softmax changes when the same constant is added to every logit." in done.stdout
-    assert "--item softmax.shift --seed" in done.stdout.replace("\n                 ", " ")
+    assert "softmax changes when the same constant is added to every logit of a row." in done.stdout
+    assert "--item softmax.shift --seed" in done.stdout.replace(" \\\n                 ", " ")
     assert "95 of 100 points" in done.stdout
     assert done.stdout.rstrip().endswith("report: grade-report/wrong_softmax_unshifted.html")
     assert "assignment cs224n_a1" in done.stderr
@@ -59,7 +61,7 @@ def test_the_replay_command_gives_the_same_verdict(tmp_path: Path) -> None:
     lost = next(i for i in report["items"] if i["outcome"] != "met")
     again = grade(*lost["repeat"].split()[1:], "--out", "again", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
-    (item,) = json.loads((tmp_path / "again/near_neural_one_entry.json").read_text())["items"]
+    (item,) = json.loads((tmp_path / "again/near_neural_one_entry.items.json").read_text())["items"]
     assert item == lost
 
 
@@ -82,6 +84,8 @@ def test_fail_under(tmp_path: Path, threshold: str, code: int) -> None:
 
 BAD_INPUT = [
     (["absent.py"], 2, "absent.py: there is no such file or folder."),
+    (["x" * 300 + ".py"], 2, "x.py: it cannot be read (File name too long)."),
+    (["loop.py"], 2, "loop.py: it cannot be read (Too many levels of symbolic links)."),
     (["empty"], 2, "there is no Python file or notebook in this folder"),
     (["notes.txt"], 2, "this is no submission"),
     (["ok.py", "--item", "softmax.shfit"], 2, "the rubric has no such item"),
@@ -104,13 +108,14 @@ BAD_INPUT = [
 ]
 
 
-@pytest.mark.parametrize(("args", "code", "says"), BAD_INPUT, ids=[" ".join(a) for a, _, _ in BAD_INPUT])
+@pytest.mark.parametrize(("args", "code", "says"), BAD_INPUT, ids=[" ".join(a)[-60:] for a, _, _ in BAD_INPUT])
 def test_bad_input_is_one_clear_message(tmp_path: Path, args: list[str], code: int, says: str) -> None:
     """The right exit code, one sentence, no traceback."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder/ok.py").write_text("def softmax(x):\n    return x\n")
     (tmp_path / "notes.txt").write_text("no observations")
+    (tmp_path / "loop.py").symlink_to("loop.py")
     (tmp_path / "ok.py").write_text("def softmax(x):\n    return x\n")
     _broken_course(tmp_path / "broken")
     done = grade(*args, cwd=tmp_path)
@@ -152,11 +157,43 @@ def test_no_submission_takes_the_place_of_anothers_report(tmp_path: Path) -> Non
     (tmp_path / "hw.ipynb").write_bytes(written("def softmax(x):\n    return 2 * x"))
     names = {"hw.py": "hw", "hw.ipynb": "hw.ipynb", "hw": "hw.folder"}
     for path, stem in [*names.items()] * 2:
-        done = grade(path, "--item", "softmax.values", "-q", cwd=tmp_path)
+        done = grade(path, "-q", cwd=tmp_path)
         assert done.stdout.endswith(f"report: grade-report/{stem}.html\n"), done.stderr
     for path, stem in names.items():
         assert json.loads((tmp_path / f"grade-report/{stem}.json").read_text())["submission"]["name"] == path
     assert len(list((tmp_path / "grade-report").iterdir())) == 9
+
+
+def test_a_replay_of_one_item_leaves_the_whole_report_alone(tmp_path: Path) -> None:
+    """Reports and observations of all items are still there, and can be judged again; the replay's are beside them, by one name."""
+    shutil.copy(EXAMPLES / "wrong_neural_mean.py", tmp_path / "hw.py")
+    grade("hw.py", "-q", cwd=tmp_path)
+    whole = {p.name: p.read_bytes() for p in (tmp_path / "grade-report").iterdir()}
+    for item in ("softmax.shift", "neural.cost"):
+        assert grade("hw.py", "--item", item, "-q", cwd=tmp_path).stdout.endswith("report: grade-report/hw.items.html\n")
+    assert {p.name: p.read_bytes() for p in (tmp_path / "grade-report").iterdir() if ".items." not in p.name} == whole
+    assert len(list((tmp_path / "grade-report").iterdir())) == 6
+
+
+def test_a_long_name_has_a_report(tmp_path: Path) -> None:
+    """As long as a file system takes, and in letters of three bytes: two that differ at their ends alone have a report each."""
+    names = [f"{'長' * 83}{last}.py" for last in "ab"]
+    for name in names:
+        shutil.copy(EXAMPLES / "right_vectorised.py", tmp_path / name)
+        done = grade(name, "-q", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    reports = [json.loads(p.read_text())["submission"]["name"] for p in (tmp_path / "grade-report").glob("*.json")]
+    assert sorted(reports) == names
+
+
+@pytest.mark.parametrize("name", ["-dash.py", "start"])
+def test_the_replay_command_names_what_looks_like_a_word_of_the_command_line(tmp_path: Path, name: str) -> None:
+    """A file that is called like an option, a folder that is called like a command."""
+    (tmp_path / name).mkdir() if name == "start" else None
+    shutil.copy(EXAMPLES / "wrong_neural_mean.py", tmp_path / name)
+    grade(f"./{name}", "-q", cwd=tmp_path)
+    report = json.loads((tmp_path / f"grade-report/{name.removesuffix('.py')}.json").read_text())
+    assert {i["repeat"].split()[1] for i in report["items"]} == {f"./{name}"}
 
 
 @pytest.mark.parametrize("there", [b"", b"no JSON", b"[1]", b'{"submission": 3}', b"\xff", None])
@@ -164,7 +201,7 @@ def test_what_is_no_report_keeps_no_name(tmp_path: Path, there: bytes | None) ->
     """Another program's file, a torn one, a folder: the report is called as ever."""
     (tmp_path / "hw.py").touch()
     (tmp_path / "hw.json").write_bytes(there) if there is not None else (tmp_path / "hw.json").mkdir()
-    assert cli._place(tmp_path, tmp_path / "hw.py") == tmp_path / "hw"
+    assert cli._place(tmp_path, tmp_path / "hw.py", []) == tmp_path / "hw"
 
 
 @pytest.mark.parametrize("words", [["rejudge"], ["regrade"], ["export", "--to", "moodle-feedback"]])
@@ -189,6 +226,92 @@ def _broken_course(root: Path) -> None:
     (root / "reference/demo/solutions.py").write_text("FUNCTIONS = {'f': lambda: None}\n")
     (root / "rubrics/demo.toml").write_text(
         '[assignment]\nslug = "demo"\n[[item]]\nid = "a.b"\ntitle = "t"\npoints = -1\ncheck = { kind = "values", function = "f" }\n')
+
+
+def test_what_is_ungraded_is_told_with_the_total(tmp_path: Path) -> None:
+    """Also by --quiet, whose one line would else say that it was lost."""
+    (tmp_path / "submit.py").write_text("import sklearn.svm\ndef softmax(x):\n    return sklearn.svm.SVC(x)\n")
+    done = grade("submit.py", "--item", "softmax.values", "-q", cwd=tmp_path)
+    assert done.stdout.startswith("0 of 4 points, 4 ungraded\n"), done.stdout
+
+
+@pytest.mark.parametrize("while_it", ["loads the course", "runs the submission"])
+def test_ctrl_c_is_one_sentence(tmp_path: Path, while_it: str) -> None:
+    """Exit code 130, as shells have it; also where a library has made something else of it, that would be the course's fault."""
+    (tmp_path / "submit.py").write_text("import time\ntime.sleep(600)\n")
+    swallowed = ("import os, signal\nfrom grader import course\nfrom grader.core.errors import CourseError\n"
+                 "def load(*a):\n    try:\n        os.kill(os.getpid(), signal.SIGINT)\n    except KeyboardInterrupt:\n"
+                 "        raise CourseError('interface.py', '', 'it is odd.', '') from None\ncourse.load_assignment = load\n")
+    script = (swallowed if while_it == "loads the course" else "") + "from grader.entry import main\nmain()\n"
+    command = [sys.executable, "-c", script, "submit.py"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as run:
+        assert run.stderr is not None
+        first = run.stderr.readline() if while_it == "runs the submission" else ""
+        run.send_signal(signal.SIGINT) if first else None
+        rest = run.stderr.read()
+    assert rest.endswith("grade: interrupted; nothing is half written. Give the same command again.\n")
+    assert run.returncode == 130
+
+
+def test_ctrl_c_before_there_is_anything_to_say_ends_it_without_a_word(tmp_path: Path) -> None:
+    """No traceback out of an import; and who has it ignored, as in the background of a script, is not ended."""
+    script = "import os, signal\nfrom grader import entry\nentry._started = lambda _: os.kill(os.getpid(), signal.SIGINT)\nentry.main()\n"
+    command = [sys.executable, "-c", script, "--version"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+    done = subprocess.run(["sh", "-c", f"trap '' INT; exec {shlex.join(command)}"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def _shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    words = line.replace("grade ", f"{shlex.join(GRADE)} ").replace("EXAMPLES", str(EXAMPLES))
+    return subprocess.run(["bash", "-c", words], cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_a_reader_that_has_gone_changes_nothing(tmp_path: Path) -> None:
+    """``grade ... | head``: the exit code is the grade's, and not the one that says below the threshold by accident."""
+    for options, code in (("", 0), ("--fail-under 99%", 1)):
+        done = _shell(f"grade EXAMPLES/wrong_neural_mean.py {options} | true; echo ${{PIPESTATUS[0]}}", tmp_path)
+        assert done.stdout == f"{code}\n", done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_change_nothing(tmp_path: Path, closed: str) -> None:
+    """As a daemon may start it: what is printed is for nobody, the report is there, and nothing was printed into it."""
+    done = _shell(f"grade EXAMPLES/wrong_neural_mean.py {closed}", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert json.loads((tmp_path / "grade-report/wrong_neural_mean.json").read_text())["earned"]["points"] == 92
+    assert (tmp_path / "grade-report/wrong_neural_mean.html").read_text().lstrip().startswith("<!doctype")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("quiet", ["", "-q"])
+def test_what_cannot_be_printed_is_the_machines_fault(tmp_path: Path, quiet: str) -> None:
+    """Exit code 4 and one sentence: 1 would say that it is below a threshold, 0 that all was said."""
+    done = _shell(f"grade EXAMPLES/wrong_neural_mean.py {quiet} > /dev/full", tmp_path)
+    assert done.returncode == 4
+    assert done.stderr.endswith("grade: [Errno 28] No space left on device\n")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_path_that_the_terminal_has_no_letters_for_is_printed_anyhow(tmp_path: Path) -> None:
+    """In a code page, and a name that is no text in any."""
+    (tmp_path / "é").mkdir()
+    shutil.copy(EXAMPLES / "right_vectorised.py", tmp_path / "é/ü.py")
+    done = grade("é/ü.py", "-q", "--out", "é", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    assert done.stdout.endswith("report: \\xe9/\\xfc.html\n"), done.stderr
+    done = grade("é/ü.py", "-q", "--out", os.fsdecode(b"\xff"), cwd=tmp_path, PYTHONIOENCODING="utf-8:strict")
+    assert done.stdout.endswith("report: \\udcff/ü.html\n"), done.stderr
+
+
+def test_a_fault_of_ours_is_no_grade(tmp_path: Path) -> None:
+    """What nobody foresaw is told in full, for whoever mends it, and exits with 4: a CI would take Python's 1 for a low grade."""
+    broken = "from grader import cli\ncli._graded = lambda *a, **k: 1 / 0\nfrom grader.entry import main\nmain()\n"
+    done = subprocess.run([sys.executable, "-c", broken, EXAMPLES / "right_vectorised.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 4
+    assert "ZeroDivisionError" in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

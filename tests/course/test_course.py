@@ -127,6 +127,20 @@ def test_find_course(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         find_course(tmp_path)
 
 
+def test_a_course_without_rubrics_is_told_so(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the course's fault, and not the submission's that it fits no assignment; so is a folder that may not be listed."""
+    (course / "rubrics/demo.toml").unlink()
+    with pytest.raises(CourseError, match=r"^rubrics/: there is no rubric in this folder\."):
+        choose(course, None, tmp_path / "a.py", submission("a.py", {"a.py": b""}, []))
+
+    def fails(_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", fails)
+    with pytest.raises(CourseError, match=r"^rubrics/: it cannot be read \(Permission denied\)\."):
+        slugs(course)
+
+
 def test_the_assignment_is_chosen_by_name_by_table_or_by_overlap(course: Path, tmp_path: Path) -> None:
     """--assignment, [tool.grade], the only one, then the interface that the names match."""
     hw = tmp_path / "hw"

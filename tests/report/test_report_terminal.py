@@ -2,6 +2,8 @@
 
 import io
 import re
+import shlex
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
 
@@ -53,6 +55,17 @@ def test_what_was_decided_stands_at_the_item_and_above_the_total(sample: GradeRe
     text = printed(replace(sample, items=items, decided=Decided({items[0].id: override}, (), (late,), total=Fraction(1, 2))))
     assert "  decided        1 of 3 points by Tutor, 2026-11-21: see p. 3 (the grader: 3)\n" in text
     assert re.search(r"\n     1  All items\n  -0.5  1 day late: 10 % of the points\n0.5 of 3 points   1 met", text)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+@pytest.mark.parametrize("name", ["submit.py", "a folder with a long name/and spaces  in it/submit.py", "submissions_example/cs224n_a1/wrong_softmax.py"])
+def test_the_replay_command_can_be_copied(name: str, width: int, sample: GradeReport) -> None:
+    """Where it takes several lines a shell reads them as one command, word for word."""
+    repeat = f"grade {shlex.quote(name)} --item softmax.shift --seed 1234567890"
+    text = printed(replace(sample, items=(replace(sample.items[1], repeat=repeat),)), width=width)
+    copied = text.partition("repeat:")[2].partition("  hint:")[0]
+    said = subprocess.run(["sh", "-c", copied.replace("grade", "printf '%s\\n'", 1)], capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines() == [name, "--item", "softmax.shift", "--seed", "1234567890"]
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])

@@ -109,3 +109,16 @@ def test_a_folder_that_may_be_listed_but_not_entered_is_refused_with_a_sentence(
     monkeypatch.setattr(Path, "exists", fails)
     with pytest.raises(UsageError, match=r"it cannot be read \(Permission denied\)\. Check its permissions\."):
         open_submission(tmp_path / "a.py")
+
+
+def test_what_cannot_be_read_in_a_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file, and not the folder, whose permissions are right."""
+    (tmp_path / "hw").mkdir()
+    (tmp_path / "hw/q1.py").write_text("x = 1")
+
+    def fails(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", fails)
+    with pytest.raises(UsageError, match=rf"^{tmp_path}/hw/q1\.py: it cannot be read"):
+        open_submission(tmp_path / "hw")

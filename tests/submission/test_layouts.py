@@ -504,6 +504,15 @@ def test_a_run_inside_of_the_class_is_nobodys(tmp_path: Path, files: tuple[str, 
     assert (roll.unrecognised["grade-report"], roll.unrecognised["results"]) == (OURS, OURS)
 
 
+def test_a_class_that_was_graded_into_its_own_folder_has_no_student_called_reports(tmp_path: Path) -> None:
+    """What a run writes beside ``run.sqlite`` is no submission there; in another class it may be somebody's name."""
+    names = {"ann.py": "", "bo.py": "", "reports/ann.json": "", "feedback/ann.html": "", "similarity/base/a.py": SOFTMAX}
+    roll = read(put(tmp_path / "graded", {**names, "run.sqlite": ""}))
+    assert set(owners(roll)) == {"ann", "bo"}
+    assert [roll.unrecognised[name] for name in ("reports", "feedback", "similarity")] == [OURS] * 3
+    assert "similarity" in owners(read(put(tmp_path / "class", names)))
+
+
 def test_a_submission_is_no_run_for_its_files_names(tmp_path: Path) -> None:
     """Whoever hands in code hands in code."""
     roll = read(put(tmp_path / "class", {"ann/run.sqlite": "", "ann/a.py": SOFTMAX, "bo/run.sqlite": "", "bo/src/a.py": SOFTMAX, "cy.py": ""}))

@@ -41,7 +41,9 @@ def zip_atomically(path: Path, entries: Iterable[tuple[str, bytes]], executable:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-    except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+    except IsADirectoryError as error:
+        raise UsageError(f"{path} cannot be written: it is a folder. Name a file.") from error
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose a folder that you may write to.") from error
     except OSError as error:
         raise GraderError(f"{path} could not be written: {error.strerror}.") from error

@@ -135,9 +135,14 @@ def _oddity(entry: os.DirEntry[str]) -> str:
         return "It is neither a file nor a folder, and was not opened."
     if entry.name.startswith("."):
         return "Its name starts with a dot, so it is hidden. Rename it if somebody handed it in."
-    if entry.is_dir(follow_symlinks=False) and (entry.name == _REPORTS or is_run(Path(entry.path))):
+    if entry.is_dir(follow_symlinks=False) and (entry.name == _REPORTS or _is_of_a_run(Path(entry.path))):
         return "These are reports of this tool."
     return ""
+
+
+def _is_of_a_run(folder: Path) -> bool:
+    """Whether it is a run, or a part of one that was written into the class's own folder."""
+    return is_run(folder) or (folder.name in _OF_A_RUN and folder.with_name("run.sqlite").is_file())
 
 
 def is_run(folder: Path) -> bool:

@@ -168,6 +168,9 @@ def test_a_full_disk_leaves_the_old_archive(tmp_path: Path, monkeypatch: pytest.
 def test_a_forbidden_place_for_an_archive_is_usage(tmp_path: Path) -> None:
     """The path is a file's."""
     (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UsageError, match=r"folder cannot be written: it is a folder\. Name a file\."):
+        zip_atomically(tmp_path / "folder", [("a", b"")])
     with pytest.raises(UsageError, match=r"a\.zip cannot be written: .* Choose a folder that you may write to\."):
         zip_atomically(tmp_path / "file" / "a.zip", [])
 
