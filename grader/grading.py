@@ -21,7 +21,7 @@ from grader.interview import Answers, Interview, judged
 from grader.rubric import RubricItem
 from grader.runner.opinion import LOST, UNSTEADY
 from grader.runner.protocol import Isolation, Runner
-from grader.submission.source import SourceFile, Submission
+from grader.submission.source import Definition, SourceFile, Submission
 from grader.trial import Trial
 
 
@@ -244,9 +244,15 @@ def _on_stub(verdict: Verdict, item: RubricItem, untouched: Callable[[str], bool
 
 
 def is_untouched(submission: Submission, function: str, assignment: Assignment) -> bool:
-    """Whether every definition of the function is a stub or the starter's own."""
+    """Whether every definition of the function is the starter's own, or a stub that computes no result which the starter does not."""
     found = [f.definitions[function] for f in submission.defining(function)]
-    return bool(found) and all(d.stub or d.body in starters(assignment.starter).get(function, ()) for d in found)
+    known = starters(assignment.starter).get(function, ())
+    given = {name for body in known for name in body.computed}
+
+    def is_stub(d: Definition) -> bool:
+        return d.stub and not (known and d.body and d.body.computed - given)
+
+    return bool(found) and all(is_stub(d) or d.body in known for d in found)
 
 
 def _unparsable(verdict: Verdict, submission: Submission) -> Verdict:

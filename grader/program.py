@@ -22,6 +22,10 @@ def program_of(
 
     Parameters
     ----------
+    helpers : sequence of str
+        Functions for which the course's own stand in.
+    placeholders : sequence of str
+        Packages that are not here, and whose import is to go well all the same.
     alone : sequence of str
         Modules of which only the definitions are looked in.
     """

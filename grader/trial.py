@@ -11,7 +11,7 @@ import numpy as np
 from grader.core import dims
 from grader.core.errors import CourseError
 from grader.core.interface import FunctionSpec, Interface
-from grader.core.probe import Probe, StandIn, Value
+from grader.core.probe import Own, Probe, StandIn, Value
 from grader.numerics.sampling import draw_arguments, draw_sizes
 from grader.worker.standins import build
 
@@ -20,7 +20,7 @@ CaseConfig: TypeAlias = Mapping[str, int | str]
 
 _T = TypeVar("_T")
 
-_REMEMBERED = 2000
+_REMEMBERED = 2000  # of thirty items, some sixty submissions
 
 DEFAULT_CASES: tuple[CaseConfig, ...] = ({}, {}, {}, {})
 
@@ -157,11 +157,8 @@ class Trial:
         """
         key = (id(case), function)
         if key not in self._answers:
-            self._answers[key] = (case, self._ask(case, function or self._reference(case.function.name)))
+            self._answers[key] = (case, self._ask(case, function or self.oracle.functions[case.function.name]))
         return self._answers[key][1]
-
-    def _reference(self, name: str) -> Callable[..., Any]:
-        return self.oracle.functions[name]
 
     def _ask(self, case: Case, function: Callable[..., Any]) -> Mapping[str, Any]:
         args = [materialise(a, self.oracle.functions) for a in case.args]
@@ -198,7 +195,7 @@ def materialise(value: Value, own: Mapping[str, Callable[..., Any]]) -> Any:
             return [materialise(v, own) for v in value]
         case dict():
             return {k: materialise(v, own) for k, v in value.items()}
-        case _ if type(value).__name__ == "Own":
-            return own[value.function]  # type: ignore[union-attr]
+        case Own(function):
+            return own[function]
         case _:
             return value

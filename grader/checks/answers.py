@@ -6,8 +6,9 @@ Callable, type, shape and finiteness come before any value: nothing is ever broa
 import errno
 import re
 import signal
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Final, assert_never
 
@@ -46,9 +47,9 @@ class Conformed:
     notes: tuple[str, ...] = ()
     single: frozenset[str] = frozenset()
 
-    def allowed(self, tolerance: Tolerance, want: np.ndarray, size: float = 1.0) -> Tolerance:
-        """The tolerance for one of the results: single precision has its own; see `Tolerance.single`."""
-        return tolerance.single(want, size) if self.single else tolerance
+    def allowed(self, tolerance: Tolerance, size: float = 1.0) -> Tolerance:
+        """The tolerance for these results: single precision has its own; see `Tolerance.single`."""
+        return tolerance.single(size) if self.single else tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,14 @@ def trouble(observations: Sequence[Observation], cases: Sequence[Case]) -> Verdi
     if host is not None:
         return ungraded(Reason.HOST, f"This could not be judged: {host.problem}")
     for case, observation in zip(cases, observations, strict=False):
-        if not isinstance(observation, Returned | NotAsked):
+        if not isinstance(observation, Returned | NotAsked | HostError):
             return _unreturned(observation, case)
     if len(observations) != len(cases) or any(isinstance(o, NotAsked) for o in observations):
         return ungraded(Reason.HOST, "This could not be judged: a question was not put.")
     return None
 
 
-def _unreturned(o: Raised | Unavailable | TimedOut | Died | Malformed | HostError, case: Case) -> Verdict:
+def _unreturned(o: Raised | Unavailable | TimedOut | Died | Malformed, case: Case) -> Verdict:
     name = case.function.name
     match o:
         case Raised():
@@ -100,8 +101,6 @@ def _unreturned(o: Raised | Unavailable | TimedOut | Died | Malformed | HostErro
             return not_met(Reason.DIED, f"{name} ended the process (exit status {code}) instead of returning.", _inputs_only(case))
         case Malformed(problem):
             return not_met(Reason.MALFORMED, f"The process that ran {name} answered with something that is no answer: {problem}")
-        case HostError(problem):
-            return ungraded(Reason.HOST, f"This could not be judged: {problem}")
         case _:
             assert_never(o)
 
@@ -116,19 +115,40 @@ def raised(error: Raised, case: Case) -> Verdict:
     evidence = _traceback(error, case.function.name, inputs(case))
     name = case.function.name
     if error.type == "NotImplementedError":
-        return Verdict(Outcome.NOT_ATTEMPTED, not_met(Reason.NOT_ATTEMPTED, "").credit, Reason.NOT_ATTEMPTED,
-                       "Not attempted: it raises NotImplementedError.")
-    if needs := "" if _numbers_only(error, case) else _environment(error):
+        return Verdict(Outcome.NOT_ATTEMPTED, Fraction(0), Reason.NOT_ATTEMPTED, "Not attempted: it raises NotImplementedError.")
+    numbers_only = _numbers_only(error, case)
+    if needs := "" if numbers_only else _environment(error):
         return ungraded(Reason.ENVIRONMENT, f"{name} could not run here: {needs}", evidence)
     if error.type == "MemoryError":
         return not_met(Reason.MEMORY, f"{name} runs out of memory.", evidence)
     if _forbidden(error):
         return not_met(Reason.FORBIDDEN, f"{name} {_TRIED}: {error.message}", evidence)
-    where = f" at line {error.frames[-1].line} of {error.frames[-1].file}" if error.frames else ""
     if _PYTHON_2.search(error.message):
-        return not_met(Reason.PYTHON_2, f"{name} uses a name of Python 2{where}: {error.message}", evidence)
-    hint = "The math module's functions take plain numbers: for arrays there are np.exp and its like." if _numbers_only(error, case) else ""
-    return not_met(Reason.RAISED, f"{name} raises {error.type}{where}: {error.message}", evidence, hint=hint)
+        return not_met(Reason.PYTHON_2, f"{name} uses a name of Python 2{_place(error)}: {error.message}", evidence)
+    hint = _NUMBERS_HINT if numbers_only else _what_to_try(error, case)
+    return not_met(Reason.RAISED, f"{name} raises {error.type}{_place(error)}: {error.message}", evidence, hint=hint)
+
+
+def _what_to_try(error: Raised, case: Case) -> str:
+    if _ROW_NUMBERS.search(error.message):
+        return "One number for each row fits the rows only with an axis of its own: take the sum, maximum or norm with keepdims=True."
+    like = _like(case)
+    if isinstance(like and case.arg(like), float) and _ARRAYS_ONLY.search(error.message):
+        return f"It is to take a plain number too: begin with {like} = np.asarray({like}, float)."
+    return ""
+
+
+def _like(case: Case) -> str:
+    """The parameter whose shape the answer is to have; empty if there is none."""
+    return (case.function.returns[0].spec.like or "") if case.function.returns else ""
+
+
+_NUMBERS_HINT: Final = "The math module's functions take plain numbers: for arrays there are np.exp and its like."
+_ARRAYS_ONLY = re.compile(
+    r"'(?:float|numpy\.float64)' object (?:has no attribute '(?:shape|ndim|size|dtype|T|copy|astype|reshape|flatten|ravel|tolist)'|"
+    r"is not subscriptable|is not iterable|does not support item assignment)|object of type '(?:float|numpy\.float64)' has no len"
+)
+_ROW_NUMBERS = re.compile(r"broadcast together with shapes (?:\((\d+),\d+\) \(\1,\)|\((\d+),\) \(\2,\d+\))")
 
 
 def _unloadable(error: Raised, module: str, name: str) -> Verdict:
@@ -137,8 +157,12 @@ def _unloadable(error: Raised, module: str, name: str) -> Verdict:
         return ungraded(Reason.ENVIRONMENT, f"{module} could not be loaded here: {needs}", evidence)
     if _forbidden(error):
         return not_met(Reason.FORBIDDEN, f"{name} cannot be called: {module}, while it is loaded, {_TRIED}: {error.message}", evidence)
-    where = f" at line {error.frames[-1].line} of {error.frames[-1].file}" if error.frames else ""
-    return not_met(Reason.CANNOT_LOAD, f"{name} cannot be called: loading {module} raises {error.type}{where}: {error.message}", evidence)
+    return not_met(
+        Reason.CANNOT_LOAD, f"{name} cannot be called: loading {module} raises {error.type}{_place(error)}: {error.message}", evidence)
+
+
+def _place(error: Raised) -> str:
+    return f" at line {error.frames[-1].line} of {error.frames[-1].file}" if error.frames else ""
 
 
 def _forbidden(error: Raised) -> bool:
@@ -155,6 +179,8 @@ def _environment(error: Raised) -> str:
         return error.message
     if _REMOVED.search(error.message):
         return f"{error.message.splitlines()[0].rstrip('.')}. The code is older than this numpy."
+    if _INDEXING.search(error.message) and error.frames and _LISTED_INDICES.search(error.frames[-1].text):
+        return f"{error.message}. In a[[rows, columns]] an older numpy read a[rows, columns]. The code is older than this one."
     return ""
 
 
@@ -164,7 +190,7 @@ def _numbers_only(error: Raised, case: Case) -> bool:
     numpy says the same of an array of one entry, which older ones took. It is the whole argument that is handed over in
     ``math.exp(-x)``, where the answer is to be of the argument's shape.
     """
-    like = case.function.returns[0].spec.like if case.function.returns else ""
+    like = _like(case)
     x = case.arg(like) if like else None
     text = error.frames[-1].text if error.frames else ""
     return "converted to Python scalars" in error.message and isinstance(x, np.ndarray) and x.size > 1 and bool(_MATH.search(text))
@@ -180,6 +206,10 @@ _REMOVED = re.compile(
 )
 """What numpy says to code that an older numpy would have run: names, arguments and conversions that it dropped from 1.20 to 2.4."""
 
+_INDEXING = re.compile(r"out of bounds for axis|indexing result of shape|shape mismatch: indexing arrays")
+_LISTED_INDICES = re.compile(r"[\w)\]]\[\[\s*(?:list\(|tuple\()?(?:np\.|numpy\.)?a?range\(")
+"""``a[[np.arange(N), y]]``: up to 1.22 numpy took a list that holds sequences for a tuple of indices."""
+
 _PYTHON_2 = re.compile(
     r"name '(xrange|unicode|raw_input|basestring|long|unichr|reduce|execfile|izip)' is not defined|"
     r"'dict' object has no attribute '(iteritems|iterkeys|itervalues|has_key)'"
@@ -187,10 +217,13 @@ _PYTHON_2 = re.compile(
 """What Python 3 says to names of Python 2 in a file that it can parse."""
 
 
-def conform(value: Value, case: Case, only: Collection[str] = (), *, shaped: bool = True) -> Conformed | Mismatch:
+def conform(
+    value: Value, case: Case, only: Collection[str] = (), *, shaped: bool = True, squeezable: bool = False
+) -> Conformed | Mismatch:
     """The results of a call, by name, in the declared shapes; those of `only` if it names any.
 
-    With ``shaped=False`` they are arrays of whatever shape, for what is asked about answers that another item judges.
+    With ``shaped=False`` they are arrays of whatever shape, for what is asked about answers that another item judges; with
+    ``squeezable=True`` axes of length 1 alone are left to that item.
 
     Noted leniencies: lists for arrays, float32, numpy matrices (their numbers count), and axes of length 1 where the
     spec is `squeezable`. Everything else is a `Mismatch` that says ``W1: shape (4, 3), but should be (Dx, H) = (3, 4)``.
@@ -203,7 +236,7 @@ def conform(value: Value, case: Case, only: Collection[str] = (), *, shaped: boo
     for result, part in found:
         if only and result.name not in only:
             continue
-        array = as_array(part, result, case, notes) if shaped else numbers(part, result, notes)
+        array = as_array(part, result, case, notes, squeezable=squeezable) if shaped else numbers(part, result, notes)
         if isinstance(array, Mismatch):
             return array
         arrays[result.name] = array
@@ -223,7 +256,7 @@ def parts(value: Value, case: Case) -> tuple[tuple[Result, Value], ...] | Mismat
     return Mismatch(Reason.TYPE, f"{case.function.name} returned {got}, but should return {len(results)}: {names}.")
 
 
-def as_array(value: Value, result: Result, case: Case, notes: list[str]) -> np.ndarray | Mismatch:
+def as_array(value: Value, result: Result, case: Case, notes: list[str], *, squeezable: bool = False) -> np.ndarray | Mismatch:
     """One result as a float array of its declared shape; leniencies are added to `notes`."""
     name, spec = result.name, result.spec
     array = numbers(value, result, notes)
@@ -232,7 +265,7 @@ def as_array(value: Value, result: Result, case: Case, notes: list[str]) -> np.n
     shape = case.shape_of(name)
     if array.shape == shape:
         return array
-    if spec.squeezable and _squeezed(array.shape) == _squeezed(shape):
+    if (spec.squeezable or squeezable) and _squeezed(array.shape) == _squeezed(shape):
         notes.append(f"{name}: shape {array.shape} was taken for {shape}")
         return array.reshape(shape)
     transposed = ": it is transposed" if array.ndim > 1 and array.shape == shape[::-1] else ""
@@ -319,12 +352,12 @@ def not_finite(name: str, got: np.ndarray, case: Case) -> Verdict | None:
 
 
 def contrast(
-    call: str, case_inputs: tuple[Input, ...], got: np.ndarray, want: np.ndarray, found: Comparison, tolerance: Tolerance, source: str
+    call: str, case_inputs: tuple[Input, ...], got: np.ndarray, want: np.ndarray, found: Comparison, source: str
 ) -> Contrast:
     """Returned against should-be, from a comparison that found a difference."""
     return Contrast(
         call, case_inputs, show(got), show(want), source, found.differ, got.size, found.first, found.worst, found.worst_error,
-        tolerance.rtol, tolerance.atol, heat(found.error),
+        found.tolerance.rtol, found.tolerance.atol, heat(found.error),
     )
 
 
@@ -333,6 +366,12 @@ def inputs(case: Case) -> tuple[Input, ...]:
     """The arguments of a case, for the report; stand-ins and absent ones are left out."""
     pairs = zip(case.function.param_names, case.args, strict=True)
     return tuple(Input(n, show(a)) for n, a in pairs if a is not None and not isinstance(a, StandIn))
+
+
+def listed(names: Iterable[object]) -> str:
+    """``W1, b1 and W2``."""
+    texts = [str(name) for name in names]
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
 def _inputs_only(case: Case) -> Contrast:

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from typing import Annotated
 
 from pydantic import Field
@@ -17,7 +18,8 @@ from grader.trial import Trial
 CaseTable = dict[Identifier, int | str]
 """One row of ``cases`` in a rubric: ``{ N = 1, dataset = "repeats" }``."""
 
-Positive = Annotated[float, Field(ge=0, lt=1)]
+Share = Annotated[Fraction, Field(ge=0, le=1)]
+BelowOne = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Check(Model):
@@ -55,7 +57,11 @@ class Check(Model):
         if self.function not in known:
             yield "function", f"the interface declares no function {self.function!r}.", f"Write one of: {', '.join(known)}."
             return
-        yield from case_problems(getattr(self, "cases", ()), interface.function(self.function))
+        function = interface.function(self.function)
+        yield from case_problems(getattr(self, "cases", ()), function)
+        returns = [r.name for r in function.returns]
+        for name in (n for n in getattr(self, "outputs", ()) if n not in returns):
+            yield "outputs", f"{self.function} returns no {name!r}.", f"Write some of: {', '.join(returns) or 'none'}."
         given = self.model_fields_set & {"rtol", "atol"}
         if len(given) == 1:
             (lacking,) = {"rtol", "atol"} - given
@@ -74,8 +80,8 @@ class ToleranceFields(Model):
         Write numbers from 0 to below 1: an entry is right if it is off by at most atol + rtol * abs(what it should be).
     """
 
-    rtol: Positive = 1e-6
-    atol: Positive = 1e-9
+    rtol: BelowOne = 1e-6
+    atol: BelowOne = 1e-9
 
     @property
     def tolerance(self) -> Tolerance:

@@ -25,7 +25,7 @@ _LARGE = 1.0  # at least so much is added to one entry: 5e4 times the handout's 
 _SMALL = 2e-3  # the same, relative to max(1, entry): 200 times the handout's tolerance, 20 times one of 1e-4
 _NOISE = 1.0  # a cost that draws other numbers on its two sides gives slopes wrong by noise / 2h = 5000
 _CURVATURE = 20.0  # f'' of each entry: the one-sided difference is off by h f''/2 = 1e-3, 50 times what is tolerated
-_COUPLING = 5.0  # f'' between two entries: the second entry's slope is off by h f'' = 5e-4 while the first is not put back
+_COUPLING = 15.0  # f'' between two entries: while the first is not put back, the second's slope is off by h f'' = 1.5e-3, or 1.5e-5 at 1e-6
 _CUBIC = 0.4  # third derivatives are up to 6 times this, so that f'' stays above 25 - 2.4 |x| > 19
 _RECORD = 64  # calls of f reported back: more than the largest x needs
 _H = 1e-4  # the handout's step
@@ -34,6 +34,7 @@ _NO_FAILURE = re.compile(r"\b(?:no|not|0|zero|without|never)\s+(?:\w+\s+)?fail")
 _SHAPES: Mapping[str, tuple[int, ...]] = {"number": (), "vector": (5,), "matrix": (2, 3)}
 _ENTRIES: Mapping[str, int] = {"first": 0, "middle": 2, "last": -1}
 _TINY = 1e-9  # at this step the rounding of a cost of 100 makes its slope wrong by eps 100 / h = 2e-5: more than is tolerated
+_RESIDUE = 1e-3  # of a step: rounding leaves 1e-16 / h where one was added and taken away
 _CONTROLS = (("vector", "first"), ("matrix", "last"), ("matrix", "middle"))  # wrong by either sign, and the shape of x tells nothing
 
 _ALWAYS_PASSED = (
@@ -61,12 +62,16 @@ _NOT_RESET = (
     "Call random.setstate(rndstate) before f at x + h, and again before f at x - h.",
 )
 _ONE_SIDED = (
-    "It passes linear functions only: the difference is one-sided, and its error h f''/2 is taken for a wrong gradient.",
+    "The difference is one-sided: where f is curved, its error h f''/2 is taken for a wrong gradient.",
     "Take (f(x + h) - f(x - h)) / (2h).",
 )
 _OTHER_POINT = (
-    "It passes linear functions only, though it moves x both ways: the difference is one-sided, or the gradient is one at a moved x.",
+    "It fails where f is curved, though it moves x both ways: the difference is one-sided, or the gradient is one at a moved x.",
     "Move x by h each way, and compare with the gradient of the first call, f(x): later calls return others.",
+)
+_ALL_MOVED = (
+    "It moves several entries of x at once, as f(x + h) does, which adds h to each of them.",
+    "Move x[ix] alone, call f(x), and put x[ix] back.",
 )
 _TINY_STEP = (
     "Its step is so small that the difference is little but rounding.",
@@ -158,8 +163,9 @@ class GradcheckCheck(Check):
         if wrong := trouble(heard, [q.case for q in questions]):
             return wrong
         returned = [o for o in heard if isinstance(o, Returned)]
-        judge = self._judge_restores if self.aspect == "restores" else self._judge_said
-        return judge(questions, returned, follow_up).with_notes(*_notes(observations))
+        restores = self.aspect == "restores"
+        verdict = self._judge_restores(questions, returned) if restores else self._judge_said(questions, returned, follow_up)
+        return verdict.with_notes(*_notes(observations))
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
         """Also: a function that does not take f and x."""
@@ -232,7 +238,7 @@ class GradcheckCheck(Check):
                 known = _NOT_RESET
         return known or (_ALWAYS_FAILED if set(said) == {"failed"} else None)
 
-    def _judge_restores(self, questions: Sequence[Question], returned: Sequence[Returned], follow_up: Sequence[Observation]) -> Verdict:
+    def _judge_restores(self, questions: Sequence[Question], returned: Sequence[Returned]) -> Verdict:
         # of wrong gradients nothing is known when "failed" is an exception: the calls are not told
         idle = next((q for q, o in zip(questions, returned, strict=True) if not q.by and not _moves(q, o)), None)
         if idle is not None:
@@ -348,8 +354,12 @@ def what_was_said(o: Returned) -> Said:
 
     "Failed" at the very end, after entries that passed, is "failed"; "passed" after a failure is both. Negations are understood.
     """
-    text = (o.printed if "pass" in o.printed.lower() or "fail" in o.printed.lower() else _as_text(o)).lower()
-    text = _NO_FAILURE.sub("", _NO_PASS.sub("fail", text))
+    said = _said_in(o.printed)
+    return said if said != "nothing" else _said_in(_as_text(o))
+
+
+def _said_in(text: str) -> Said:
+    text = _NO_FAILURE.sub("", _NO_PASS.sub("fail", text.lower()))
     passed, failed = text.rfind("pass"), text.rfind("fail")
     if passed >= 0 and failed >= 0:
         return "failed" if failed > passed else "both"
@@ -373,13 +383,13 @@ def _raised_as_failed(o: Observation) -> Observation:
 def _says_failed(o: Raised) -> bool:
     """Whether an exception is how the checker says it: an assertion, or one that it raises itself in words of failing."""
     own = bool(o.frames) and o.frames[-1].text.lstrip().startswith("raise")
-    return o.type == "AssertionError" or (own and what_was_said(Returned(None, printed=o.message)) == "failed")
+    return o.type == "AssertionError" or (own and _said_in(o.message) == "failed")
 
 
 def _notes(observations: Sequence[Observation]) -> Iterator[str]:
     types = dict.fromkeys(o.type for o in observations if isinstance(o, Raised) and _says_failed(o))
     yield from (f'{"an" if kind[0] in "AEIOU" else "a"} {kind} was taken for "failed"' for kind in types)
-    silent = (o for o in observations if isinstance(o, Returned) and what_was_said(Returned(None, printed=o.printed)) == "nothing")
+    silent = (o for o in observations if isinstance(o, Returned) and _said_in(o.printed) == "nothing")
     if any(what_was_said(o) != "nothing" for o in silent):
         yield "what the function returns was taken for what it should print"
 
@@ -389,13 +399,17 @@ def _why_failed(questions: Sequence[Question], returned: Sequence[Returned], rid
     moves = [step for q, o in zip(questions, returned, strict=True) for step in _steps(q, o)]
     if moves and max(map(abs, moves)) < _TINY:
         return _TINY_STEP  # which is too small for x to be put back to the last bit
-    moved = any(1 in o.changed for o in returned)
-    one_sided = _OTHER_POINT if min(moves, default=0.0) < 0 < max(moves, default=0.0) else _ONE_SIDED
+    several = [o for q, o in zip(questions, returned, strict=True) for d in _displaced(q, o) if _several(d)]
+    moved = any(1 in o.changed for o in several)
+    residue = _RESIDUE * max(map(abs, moves), default=0.0)
+    one_sided = _OTHER_POINT if min(moves, default=0.0) < -residue and max(moves, default=0.0) > residue else _ONE_SIDED
     for o, mistake in zip(map(_raised_as_failed, riddles), (*_RIDDLES.values(), one_sided), strict=False):
         # an x that is not put back leaves the slopes of a linear function right too
         if isinstance(o, Returned) and what_was_said(o) == "passed" and not (moved and mistake is one_sided):
             return mistake
-    return _NOT_RESTORED if moved else None
+    if moved:
+        return _NOT_RESTORED
+    return _ALL_MOVED if several else None
 
 
 def _why_missed(questions: Sequence[Question], said: Sequence[Said]) -> tuple[str, str] | None:
@@ -436,8 +450,17 @@ def _moves(question: Question, returned: Returned) -> bool:
 
 def _steps(question: Question, returned: Returned) -> Iterator[float]:
     """By how much, at most, an entry of x was moved for each call of f with an x of the right shape."""
+    return (float(max(d.flat, key=abs)) for d in _displaced(question, returned))
+
+
+def _several(displaced: np.ndarray) -> bool:
+    """Whether more than one entry was moved; the rounding that is left where a step was added and taken away is no move."""
+    size = np.abs(displaced)
+    return bool(np.count_nonzero(size > _RESIDUE * np.max(size)) > 1)
+
+
+def _displaced(question: Question, returned: Returned) -> Iterator[np.ndarray]:
+    """By how much each entry of x was moved, for each call of f with an x of the right shape."""
     x = np.asarray(question.case.args[1])
     points = (np.asarray(c.args[0]) for c in returned.calls if c.arg == 0 and c.args and isinstance(c.args[0], np.ndarray | float))
-    for p in points:
-        if p.shape == x.shape and p.dtype.kind == "f":
-            yield float(max((p - x).flat, key=abs))
+    return (p - x for p in points if p.shape == x.shape and p.dtype.kind == "f")

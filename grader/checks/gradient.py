@@ -13,9 +13,10 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from grader.checks.answers import Conformed, Mismatch, conform, contrast, degenerate, inputs, mismatch, not_finite, trouble
-from grader.checks.base import CaseTable, Check, ToleranceFields
+from grader.checks.answers import Conformed, Mismatch, conform, contrast, degenerate, inputs, listed, mismatch, not_finite, trouble
+from grader.checks.base import CaseTable, Check, Share, ToleranceFields
 from grader.checks.slopes import Answers, Difference, Part, blocks_of, mask_of, parts_of
+from grader.checks.vectors import as_matrices, named
 from grader.core import dims
 from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, StepPlot
 from grader.core.interface import ArraySpec, Identifier, Interface
@@ -23,8 +24,8 @@ from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met, partly, ungraded
-from grader.diagnosis import Diagnosis, diagnose_output, known_mistake
-from grader.numerics.compare import EPS_SINGLE, compare
+from grader.diagnosis import Diagnosis, diagnose_output
+from grader.numerics.compare import EPS_SINGLE, agrees
 from grader.numerics.differences import (
     EPS,
     STEPS,
@@ -40,7 +41,6 @@ from grader.numerics.differences import (
 from grader.numerics.show import heat, show
 from grader.trial import Case, Misconception, Trial
 
-Share = Annotated[Fraction, Field(ge=0, le=1)]
 Weight = Annotated[Fraction, Field(gt=0)]
 
 _SWEEP = 200  # entries swept in a follow-up round, two calls each: 40 ms of a vectorised network, under 1 s of a slow loop
@@ -109,15 +109,18 @@ class GradientCheck(Check, ToleranceFields):
         with np.errstate(all="ignore"):
             answers = self._read(trial, observations)
             if isinstance(answers, Verdict):
-                return answers
+                case = self._cases(trial)[0]
+                return named(answers, trial, case, as_matrices(trial, case, observations), follow_up, (self.gradient,), self.tolerance)
             verdict = self._decide(trial, answers).with_notes(*self._leniencies(trial, observations))
             return self._explained(trial, answers, verdict, follow_up)
 
     def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
-        """Around the smallest failing case: a sweep of the entries, and one direction at nine steps."""
+        """Around the smallest failing case: a sweep of the entries, and one direction at nine steps; matrices where vectors raise."""
         with np.errstate(all="ignore"):
             answers = self._read(trial, observations)
-            if isinstance(answers, Verdict) or answers.coarse or not math.isfinite(answers.costs[answers.failing]):
+            if isinstance(answers, Verdict):
+                return tuple(m.case.probe for m in as_matrices(trial, self._cases(trial)[0], observations))
+            if answers.coarse or not math.isfinite(answers.costs[answers.failing]):
                 return ()  # where there is no cost there is no slope
             differences = (*self._sweep(trial, answers), *self._curve(trial, answers))
             return trial.once(differences, lambda: tuple(c.probe for d in differences for c in d.cases))
@@ -182,41 +185,38 @@ class GradientCheck(Check, ToleranceFields):
         if wrong := trouble(observations, self._asked(trial)):
             return wrong
         cases, differences = self._cases(trial), self._differences(trial)
-        gradients: list[np.ndarray] = []
+        gradients: list[Conformed] = []
         for case, observation in zip(cases, observations, strict=False):
             gradient = self._gradient(case, observation)
             if isinstance(gradient, Verdict):
                 return gradient
             gradients.append(gradient)
         right = [trial.answer(case) for case in cases]
-        single = {name for answer in self._conformed(cases, observations, (self.gradient,)) for name in answer.single}
+        single = {name for gradient in gradients for name in gradient.single}
         return Answers(
-            cases, [self._parts(c) for c in cases], gradients, [r[self.gradient] for r in right],
+            cases, [self._parts(c) for c in cases], [g.results[self.gradient] for g in gradients], [r[self.gradient] for r in right],
             [self._cost(c, o) for c, o in zip(cases, observations, strict=False)], [float(r[self.cost]) for r in right],
-            differences, self._slopes(differences, observations[len(cases) :]), self.tolerance,
-            eps=EPS_SINGLE if self.cost in single else EPS, single=bool(single),
+            differences, self._slopes(differences, observations[len(cases) :]),
+            self.tolerance.single() if single else self.tolerance, eps=EPS_SINGLE if self.cost in single else EPS,
         )
 
-    def _conformed(self, cases: Sequence[Case], observations: Sequence[Observation], names: Sequence[str]) -> Iterator[Conformed]:
-        """Each of the results, where it has the declared form."""
-        for case, observation in zip(cases, observations, strict=False):
-            for name in names:
-                answer = conform(observation.value, case, (name,)) if isinstance(observation, Returned) else None
-                if isinstance(answer, Conformed):
-                    yield answer
-
-    def _gradient(self, case: Case, observation: Observation) -> np.ndarray | Verdict:
+    def _gradient(self, case: Case, observation: Observation) -> Conformed | Verdict:
         assert isinstance(observation, Returned)
         answer = conform(observation.value, case, (self.gradient,))
         if isinstance(answer, Mismatch):
             return mismatch(answer, case, observation.value)
         gradient = answer.results[self.gradient]
         counts = mask_of(gradient.shape, tuple(self._parts(case).values()))
-        return not_finite(self.gradient, np.where(counts, gradient, 0.0), case) or gradient
+        return not_finite(self.gradient, np.where(counts, gradient, 0.0), case) or answer
 
     def _cost(self, case: Case, observation: Observation) -> float:
-        answer = conform(observation.value, case, (self.cost,)) if isinstance(observation, Returned) else None
-        return float(answer.results[self.cost]) if answer is not None and not isinstance(answer, Mismatch) else math.nan
+        answer = self._conformed(case, observation, self.cost)
+        return float(answer.results[self.cost]) if answer else math.nan
+
+    def _conformed(self, case: Case, observation: Observation, name: str) -> Conformed | None:
+        """One of the results, if it has the declared form."""
+        answer = conform(observation.value, case, (name,)) if isinstance(observation, Returned) else None
+        return answer if isinstance(answer, Conformed) else None
 
     def _slopes(self, differences: Sequence[Difference], observations: Sequence[Observation]) -> list[float]:
         moved = [case for d in differences for case in d.cases]
@@ -224,21 +224,27 @@ class GradientCheck(Check, ToleranceFields):
         return [slope(plus, minus, d.h) for d, plus, minus in zip(differences, costs[::2], costs[1::2], strict=True)]
 
     def _leniencies(self, trial: Trial, observations: Sequence[Observation]) -> Iterator[str]:
-        for answer in self._conformed(self._cases(trial), observations, (self.gradient, self.cost)):
-            yield from answer.notes
+        for case, observation in zip(self._cases(trial), observations, strict=False):
+            for name in (self.gradient, self.cost):
+                if answer := self._conformed(case, observation, name):
+                    yield from answer.notes
 
     # ---- what it is worth --------------------------------------------------------------------------------------------
 
     def _decide(self, trial: Trial, answers: Answers) -> Verdict:
         if answers.invisible:
-            return ungraded(Reason.HOST, f"This could not be judged: no input tells {_list(answers.invisible)} from zero.")
+            return ungraded(Reason.HOST, f"This could not be judged: no input tells {listed(answers.invisible)} from zero.")
         if answers.cost_right and not answers.follows(answers.want):
             return self._inconsistent(answers)
         if not answers.wrong:
             return met() if answers.cost_right else met("the cost is not the handout's; it has an item of its own")
+        return self._judge_wrong(trial, answers)
+
+    def _judge_wrong(self, trial: Trial, answers: Answers) -> Verdict:
+        """What is wrong with the gradient, the most telling thing first, and what it is worth all the same."""
         also_right, convention = self._beside(trial, answers)
         credit, evidence = max(self._credit(answers, answers.wrong), also_right), self._evidence(answers)
-        if known := self._known(trial, answers, with_cost=True):
+        if known := self._known(trial, answers, answers.costs):
             credit = max(credit, self.conventions.get(known.id, Fraction(0)))
             if credit == 1:
                 return met(f"{known.sentence} That is not charged here.")
@@ -253,7 +259,7 @@ class GradientCheck(Check, ToleranceFields):
             return partly(credit, Reason.OTHER_COST, f"{self.gradient} is the right gradient of your own cost, "
                           f"but your cost is not the handout's.{named}", *evidence, hint=hint)
         also = "" if answers.cost_right else f" The {self.cost} is not the handout's either."
-        if known := self._known(trial, answers, with_cost=False):
+        if known := self._known(trial, answers, answers.want_costs):
             return partly(credit, Reason.MISCONCEPTION, known.sentence + also, *evidence, hint=known.hint)
         return partly(credit, Reason.GRADIENT, self._where(answers) + named + also, *evidence, hint=hint)
 
@@ -268,40 +274,37 @@ class GradientCheck(Check, ToleranceFields):
         """
         for known in trial.misconceptions.get(self.function, ()):
             share = self.conventions.get(known.id)
-            right = self._right_for(trial, answers, known) if share else []
+            right = self._right_for(trial, answers, known, answers.costs) if share else []
             wrong = [n for n in answers.blocks if n not in right]
             if share and right and wrong:
-                sentence = f"{known.sentence} Besides, the gradient is wrong in {_list(wrong)}, and right for that in {_list(right)}."
+                sentence = f"{known.sentence} Besides, the gradient is wrong in {listed(wrong)}, and right for that in {listed(right)}."
                 return share * self._credit(answers, wrong), Diagnosis(known.id, sentence, known.hint)
         return Fraction(0), None
 
-    def _right_for(self, trial: Trial, answers: Answers, known: Misconception) -> list[str]:
-        """The blocks that are this mistake's on every case; none if the cost is not its own."""
-        made = [trial.answer(case, known.answer) for case in answers.cases]
-        if not all(compare(np.array(c), m[self.cost], self.tolerance).ok for c, m in zip(answers.costs, made, strict=True)):
-            return []
-        return [name for name in answers.blocks if all(
-            m[self.gradient].shape == g.shape and compare(p[name].of(g), p[name].of(m[self.gradient]), self.tolerance).ok
-            for p, g, m in zip(answers.parts, answers.got, made, strict=True))]
-
-    def _known(self, trial: Trial, answers: Answers, *, with_cost: bool) -> Diagnosis | None:
+    def _known(self, trial: Trial, answers: Answers, costs: Sequence[float]) -> Misconception | None:
         """The misconception that gives the student's gradient, as far as it counts, on every case.
 
-        With the student's cost too, or else with the right one: a mistake in the gradient alone.
+        With the student's costs too, or else with the right ones: a mistake in the gradient alone.
         """
-        def explains(got: Mapping[str, np.ndarray], made: Mapping[str, np.ndarray], case: Case) -> bool:
-            cost = got[self.cost] if with_cost else trial.answer(case)[self.cost]
-            parts = self._parts(case).values()
-            return made[self.gradient].shape == got[self.gradient].shape and compare(cost, made[self.cost], self.tolerance).ok and all(
-                compare(p.of(got[self.gradient]), p.of(made[self.gradient]), self.tolerance).ok for p in parts)
+        known = trial.misconceptions.get(self.function, ())
+        return next((m for m in known if len(self._right_for(trial, answers, m, costs)) == len(answers.blocks)), None)
 
-        results = [{self.cost: np.array(c), self.gradient: g} for c, g in zip(answers.costs, answers.got, strict=True)]
-        return known_mistake(trial, answers.cases, results, explains)
+    def _right_for(self, trial: Trial, answers: Answers, known: Misconception, costs: Sequence[float]) -> list[str]:
+        """The blocks that are this mistake's on every case; none if its costs are not these."""
+        made = (trial.answer(case, known.answer)[self.cost] for case in answers.cases)
+        if not all(agrees(np.array(c), m, answers.tolerance) for c, m in zip(costs, made, strict=True)):
+            return []
+        gradients = [trial.answer(case, known.answer)[self.gradient] for case in answers.cases]
+        if [g.shape for g in gradients] != [g.shape for g in answers.got]:
+            return []
+        found = answers.against(gradients)
+        return [name for name in answers.blocks if all(f[name].ok for f in found)]
 
     def _slips(self, answers: Answers) -> list[Diagnosis]:
         """The usual slip that explains the whole gradient, or one for each wrong block."""
-        whole = diagnose_output(answers.cases, answers.got, answers.want, self.gradient, self.tolerance)
-        found = [whole] if whole else [diagnose_output(answers.cases, *answers.block(n), n, self.tolerance) for n in answers.wrong]
+        cases, tolerance = answers.cases, answers.tolerance
+        whole = diagnose_output(cases, answers.got, answers.want, self.gradient, tolerance)
+        found = [whole] if whole else [diagnose_output(cases, *answers.block(n), n, tolerance) for n in answers.wrong]
         return [slip for slip in found if slip]
 
     def _where(self, answers: Answers) -> str:
@@ -310,7 +313,7 @@ class GradientCheck(Check, ToleranceFields):
             found = answers.found(answers.failing, self.gradient)
             return f"{self.gradient} of {self.function}: {found.differ} of {found.bad.size} entries are wrong."
         right = [n for n in answers.blocks if n not in answers.wrong]
-        return f"The gradient is wrong in {_list(answers.wrong)}" + (f", and right in {_list(right)}." if right else ".")
+        return f"The gradient is wrong in {listed(answers.wrong)}" + (f", and right in {listed(right)}." if right else ".")
 
     def _inconsistent(self, answers: Answers) -> Verdict:
         i = max(range(len(answers.slopes)), key=lambda i: answers.gap(i, answers.want) / answers.allowance(i))
@@ -332,7 +335,7 @@ class GradientCheck(Check, ToleranceFields):
         worst = next(row.name for row in rows if row.differ)
         call = self.function if worst == self.gradient else f"{self.function}, gradient of {worst}"
         return Blocks(rows), contrast(call, inputs(answers.cases[at]), parts[worst].of(got), parts[worst].of(want),
-                                      answers.found(at, worst), self.tolerance, "the reference")
+                                      answers.found(at, worst), "the reference")
 
     def _row(self, answers: Answers, at: int, name: str) -> BlockRow:
         part, found = answers.parts[at][name], answers.found(at, name)
@@ -357,7 +360,7 @@ class GradientCheck(Check, ToleranceFields):
     def _swept(self, answers: Answers, sweep: Sequence[Difference], slopes: Sequence[float]) -> str:
         """Which entries of the student's gradient are not the slope of the student's own cost."""
         at = answers.failing
-        allowed = slope_allowance(answers.want_costs[at], sweep[0].h, answers.want[at], self.rtol)
+        allowed = slope_allowance(answers.want_costs[at], sweep[0].h, answers.want[at], answers.tolerance.rtol)
         own = np.full(answers.got[at].size, np.nan)
         swept = [int(np.flatnonzero(d.d)[0]) for d in sweep]
         own[swept] = slopes
@@ -420,8 +423,3 @@ def _told(
     index = ", ".join(str(int(i)) for i in worst)
     return (f"{name} differs in {int(bad.sum())} of {int(swept.sum())}, most at [{index}] "
             f"({part.of(got)[worst]:.6g}, where the slope is {part.of(own)[worst]:.6g})")
-
-
-def _list(names: Sequence[str]) -> str:
-    """``W1, b1 and W2``."""
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

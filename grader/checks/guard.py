@@ -30,19 +30,39 @@ def twins(trial: Trial, function: str, configs: Sequence[CaseConfig]) -> tuple[C
 
 
 def read(
-    cases: Sequence[Case], observations: Sequence[Observation], only: Collection[str] = (), *, shaped: bool = True
+    cases: Sequence[Case], observations: Sequence[Observation], only: Collection[str] = (), *, shaped: bool = True,
+    squeezable: bool = False, finite: bool = False,
 ) -> list[Conformed] | Verdict:
-    """Every answer in its declared form (as arrays of whatever shape if not `shaped`), or the verdict on the first that is not."""
+    """Every answer in its declared form, or the verdict on the first that is not.
+
+    Parameters
+    ----------
+    only : collection of str
+        The results that count; all of them if empty.
+    shaped : bool
+        Whether they are to have the declared shape.
+    squeezable : bool
+        Whether axes of length 1 are another item's to judge.
+    finite : bool
+        Whether they are to be finite.
+    """
     if wrong := trouble(observations, cases):
         return wrong
     answers: list[Conformed] = []
     for case, observation in zip(cases, observations, strict=True):
         assert isinstance(observation, Returned)
-        answer = conform(observation.value, case, only, shaped=shaped)
+        answer = conform(observation.value, case, only, shaped=shaped, squeezable=squeezable)
         if isinstance(answer, Mismatch):
             return mismatch(answer, case, observation.value)
+        if finite and (bad := _not_finite(case, answer)):
+            return bad
         answers.append(answer)
     return answers
+
+
+def _not_finite(case: Case, answer: Conformed) -> Verdict | None:
+    """The verdict on the first result that is not finite; None if all of them are."""
+    return next((bad for name, got in answer.results.items() if (bad := not_finite(name, got, case))), None)
 
 
 def notes_of(answers: Sequence[Conformed]) -> tuple[str, ...]:
@@ -53,9 +73,8 @@ def notes_of(answers: Sequence[Conformed]) -> tuple[str, ...]:
 def unfit(cases: Sequence[Case], other: Sequence[Case], answers: Sequence[Conformed], other_answers: Sequence[Conformed]) -> Verdict | None:
     """The verdict if answers to cases and to their twins are not finite or degenerate; None if a property of them means something."""
     for case, answer in zip((*cases, *other), (*answers, *other_answers), strict=True):
-        for name, got in answer.results.items():
-            if wrong := not_finite(name, got, case):
-                return wrong
+        if wrong := _not_finite(case, answer):
+            return wrong
     for name in answers[0].results:
         all_of = [a.results[name] for a in answers]
         if why := worthless(cases, all_of, [a.results[name] for a in other_answers]):
@@ -132,6 +151,16 @@ def _follows(args: Sequence[Value], answers: Sequence[np.ndarray]) -> bool:
 def subject(function: FunctionSpec) -> str:
     """The array argument that a property is about: the first one; empty if there is none."""
     return next((p.name for p in function.params if isinstance(p.spec, ArraySpec)), "")
+
+
+def x_of(case: Case) -> np.ndarray:
+    """The numbers of that argument."""
+    return np.asarray(case.arg(subject(case.function)), float)
+
+
+def with_x(case: Case, x: np.ndarray) -> Case:
+    """The same case with other numbers; a plain number stays one, because some functions take no 0-d arrays."""
+    return case.replaced(**{subject(case.function): x if x.ndim else float(x)})
 
 
 def default_cases(function: FunctionSpec, *, vectors: bool = True) -> tuple[CaseConfig, ...]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from grader.checks.answers import Conformed, contrast, inputs
+from grader.checks.answers import Conformed, contrast, inputs, listed
 from grader.checks.base import CaseTable, Check
 from grader.checks.guard import notes_of, read, twins, unfit
 from grader.core.evidence import Contrast, Shown
@@ -72,12 +72,12 @@ def _changed(calls: Sequence[Case], observations: Sequence[Observation]) -> Verd
         function = case.function
         names = [n for i, n in enumerate(function.param_names) if i in observation.changed and n not in function.may_change]
         if names:
-            listed = " and ".join(names)
+            which = listed(names)
             evidence = Contrast(
-                function.name, inputs(case), Shown(f"other numbers in {listed} after the call"), Shown(f"{listed} as before the call"),
+                function.name, inputs(case), Shown(f"other numbers in {which} after the call"), Shown(f"{which} as before the call"),
                 "the arguments that were handed over",
             )
-            return not_met(Reason.CHANGED_INPUT, f"{function.name} changes {listed} in place.", evidence)
+            return not_met(Reason.CHANGED_INPUT, f"{function.name} changes {which} in place.", evidence)
     return None
 
 
@@ -93,7 +93,7 @@ def _stateful(calls: Sequence[Case], answers: Sequence[Conformed]) -> Verdict | 
             found = compare(got, want, _EXACT)
             if not found.ok:
                 call, source = f"{case.function.name}, call {number}", f"your own answer to the same inputs in call {before}"
-                evidence = contrast(call, inputs(case), got, want, found, _EXACT, source)
+                evidence = contrast(call, inputs(case), got, want, found, source)
                 what = name if len(case.function.returns) > 1 else "answer"
                 message = f"{case.function.name} gives another {what} for the same inputs {when}."
                 return not_met(Reason.STATEFUL, message, evidence)

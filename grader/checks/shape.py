@@ -1,18 +1,19 @@
 """Shape: every result has the declared shape, whatever the sizes."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
 
-from grader.checks.answers import Conformed, Mismatch, mismatch, numbers, parts, should_be, trouble
+from grader.checks.answers import Conformed, Mismatch, listed, mismatch, numbers, parts, should_be, trouble
 from grader.checks.base import CaseTable, Check
 from grader.checks.guard import idle, notes_of, read, twins, unfit, worth_nothing
 from grader.core import dims
 from grader.core.evidence import BlockRow, Blocks
-from grader.core.interface import Block, Identifier, Interface, Result
+from grader.core.interface import Block, Identifier, Result
 from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe, Value
 from grader.core.reason import Reason
@@ -79,7 +80,7 @@ class ShapeCheck(Check):
         return (*cases, *self._twins(trial), cases[self._largest(trial)])
 
     def _largest(self, trial: Trial) -> int:
-        sizes = [sum(int(np.prod(case.shape_of(r.name))) for r in case.function.returns) for case in self._cases(trial)]
+        sizes = [sum(math.prod(case.shape_of(r.name)) for r in case.function.returns) for case in self._cases(trial)]
         return int(np.argmax(sizes))
 
     def _cases(self, trial: Trial) -> tuple[Case, ...]:
@@ -87,15 +88,6 @@ class ShapeCheck(Check):
 
     def _twins(self, trial: Trial) -> tuple[Case, ...]:
         return twins(trial, self.function, self._configs(trial))
-
-    def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
-        """Also: outputs that the function does not have."""
-        yield from super().problems(interface)
-        for spec in (f for f in interface.functions if f.name == self.function):
-            returns = [r.name for r in spec.returns]
-            for name in self.outputs:
-                if name not in returns:
-                    yield "outputs", f"{self.function} returns no {name!r}.", f"Write some of: {', '.join(returns)}."
 
 
 def _erratic(case: Case, answer: Conformed, again: Conformed) -> Verdict | None:
@@ -128,10 +120,10 @@ def _blocks(result: Result, value: Value, case: Case, every: Sequence[tuple[Case
     array = numbers(value, result, [])
     if isinstance(array, Mismatch) or array.ndim != 1 or array.shape == case.shape_of(result.name):
         return None
-    lengths = [int(np.prod(_shape(b, case))) for b in blocks]
+    lengths = [math.prod(_shape(b, case)) for b in blocks]
     each = ", ".join(f"{b.name} {n}" for b, n in zip(blocks, lengths, strict=True))
     how, concerned = _explained(blocks, [(c, np.size(v)) for c, v in every if isinstance(v, np.ndarray)])
-    why = how.format(_joined([blocks[i].name for i in concerned])) if how else ""
+    why = how.format(listed([blocks[i].name for i in concerned])) if how else ""
     left_out = concerned if how == _WITHOUT else ()
     message = f"{result.name}: {array.size} numbers, but should be {should_be(result, case)}: {each}.{why}"
     verdict = mismatch(Mismatch(Reason.SHAPE, message), case, value)
@@ -149,12 +141,12 @@ def _separate(result: Result, shapes: Sequence[tuple[int, ...]], case: Case) -> 
     messages = []
     for block, shape in zip(blocks, shapes, strict=True):
         want = _shape(block, case)
-        size = int(np.prod(want))
+        size = math.prod(want)
         rows.append(BlockRow(block.name, shape, 0 if shape == want else size, size))
         if shape != want:
             hint = ": it is transposed" if shape == want[::-1] else ""
             messages.append(f"{block.name}: shape {shape}, but should be {dims.spelled(block.shape)} = {want}{hint}.")
-    joined = f"{result.name}: a list of {_joined([b.name for b in blocks])}, but should be one flat vector, {should_be(result, case)}."
+    joined = f"{result.name}: a list of {listed([b.name for b in blocks])}, but should be one flat vector, {should_be(result, case)}."
     return not_met(
         Reason.SHAPE, " ".join(messages) or joined, Blocks(tuple(rows)),
         hint="" if messages else "Flatten each block and join them in this order with np.concatenate.",
@@ -171,25 +163,19 @@ def _explained(blocks: Sequence[Block], found: Sequence[tuple[Case, int]]) -> tu
 
     That blocks are missing a single case shows; what their entries are, several: a length that is off by one may be anything.
     """
-    whole = [c for n in range(1, len(blocks)) for c in combinations(range(len(blocks)), n)]
-    choices = [(how, c) for how in ((_WITHOUT, _EACH_EXAMPLE, _ONE_NUMBER) if len(found) > 1 else (_WITHOUT,)) for c in whole
+    some = [c for n in range(1, len(blocks)) for c in combinations(range(len(blocks)), n)]
+    choices = [(how, c) for how in ((_WITHOUT, _EACH_EXAMPLE, _ONE_NUMBER) if len(found) > 1 else (_WITHOUT,)) for c in some
                if all(_length(how, c, [_shape(b, case) for b in blocks], case.sizes.get("N", 1)) == length for case, length in found)]
     return choices[0] if len(choices) == 1 else ("", ())
 
 
 def _length(how: str, concerned: Sequence[int], shapes: Sequence[tuple[int, ...]], N: int) -> int:
     """Of a vector of these blocks, if that was done to those concerned; -1 if it cannot be done to a matrix."""
-    lengths = [int(np.prod(shape)) for shape in shapes]
     if how != _WITHOUT and any(shapes[i][0] != 1 for i in concerned):
         return -1
-    times = {_WITHOUT: 0, _EACH_EXAMPLE: N}
-    return sum(n * times[how] if how in times else 1 for n in (lengths[i] for i in concerned)) + sum(
-        n for i, n in enumerate(lengths) if i not in concerned)
+    lengths = enumerate(map(math.prod, shapes))
+    return sum({_WITHOUT: 0, _EACH_EXAMPLE: N * n, _ONE_NUMBER: 1}[how] if i in concerned else n for i, n in lengths)
 
 
 def _shape(block: Block, case: Case) -> tuple[int, ...]:
     return dims.shape_of(block.shape, case.sizes)
-
-
-def _joined(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.core import dims
 from grader.core.interface import ArraySpec, Block, FunctionSpec
-from grader.numerics.compare import Comparison, Tolerance, compare
+from grader.numerics.compare import Comparison, Tolerance, agrees, compare
 from grader.numerics.differences import EPS, along, pair, slope_allowance
 from grader.trial import Case
 
@@ -108,10 +108,10 @@ class Answers:
         The same of the cost; NaN where the student's is no finite number, for it has an item of its own.
     differences, slopes : sequences
         Central differences of the student's own cost.
+    tolerance : Tolerance
+        That of single precision if some of it came so.
     eps : float
         Of the precision that the student's costs have: in single precision the differences are little but rounding.
-    single : bool
-        Whether some of it came in single precision.
     """
 
     cases: Sequence[Case]
@@ -124,7 +124,6 @@ class Answers:
     slopes: Sequence[float]
     tolerance: Tolerance
     eps: float = EPS
-    single: bool = False
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -134,7 +133,7 @@ class Answers:
     @cached_property
     def cost_right(self) -> bool:
         """Whether every cost is the reference's."""
-        return compare(np.array(self.costs), np.array(self.want_costs), self.tolerance).ok
+        return all(agrees(np.array(c), np.array(w), self.tolerance) for c, w in zip(self.costs, self.want_costs, strict=True))
 
     def block(self, name: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """The student's and the reference's block, for each case."""
@@ -147,8 +146,12 @@ class Answers:
 
     @cached_property
     def _found(self) -> list[dict[str, Comparison]]:
-        return [{n: compare(p.of(g), p.of(w), self.tolerance.single(w) if self.single else self.tolerance) for n, p in parts.items()}
-                for parts, g, w in zip(self.parts, self.got, self.want, strict=True)]
+        return self.against(self.want)
+
+    def against(self, gradients: Sequence[np.ndarray]) -> list[dict[str, Comparison]]:
+        """The comparison of the student's gradients with these (one for each case, of the same shape), block by block."""
+        return [{n: compare(p.of(g), p.of(w), self.tolerance.of(w)) for n, p in parts.items()}
+                for parts, g, w in zip(self.parts, self.got, gradients, strict=True)]
 
     @cached_property
     def wrong(self) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from grader.checks.answers import Conformed, contrast, inputs
+from grader.checks.answers import Conformed, contrast, inputs, listed
 from grader.checks.base import CaseTable, Check, ToleranceFields
-from grader.checks.guard import default_cases, notes_of, read, subject, subject_problems
+from grader.checks.guard import default_cases, notes_of, read, subject, subject_problems, with_x, x_of
 from grader.core.evidence import Input
 from grader.core.interface import Interface
 from grader.core.observation import Observation
@@ -49,9 +49,9 @@ class StabilityCheck(Check, ToleranceFields):
         return tuple(case.probe for case in (*self._cases(trial), *(case for _, _, case in self._extremes(trial))))
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
-        """Form first, then ordinary inputs, then extreme ones."""
+        """Form first, (1, D) for (D,) aside, then ordinary inputs, then extreme ones."""
         cases, extremes = self._cases(trial), self._extremes(trial)
-        answers = read((*cases, *(case for _, _, case in extremes)), observations)
+        answers = read((*cases, *(case for _, _, case in extremes)), observations, squeezable=True)
         if isinstance(answers, Verdict):
             return answers
         ordinary = (v for case, answer in zip(cases, answers, strict=False) for v in self._ordinary(trial, case, answer))
@@ -61,20 +61,20 @@ class StabilityCheck(Check, ToleranceFields):
     def _ordinary(self, trial: Trial, case: Case, answer: Conformed) -> Iterator[Verdict]:
         name = case.function.returns[0].name
         got, want = answer.results[name], trial.answer(case)[name]
-        found = compare(got, want, answer.allowed(self.tolerance, want))
+        found = compare(got, want, answer.allowed(self.tolerance))
         if not found.ok:
-            evidence = contrast(self.function, inputs(case), got, want, found, self.tolerance, "the reference")
+            evidence = contrast(self.function, inputs(case), got, want, found, "the reference")
             yield not_met(Reason.VALUE, f"{self.function} is wrong at ordinary inputs already; mend that first.", evidence)
 
     def _extreme(self, trial: Trial, text: str, base: Case, case: Case, answer: Conformed) -> Iterator[Verdict]:
         name = case.function.returns[0].name
         got, want = answer.results[name], trial.answer(case)[name]
-        found = compare(got, want, answer.allowed(self.tolerance, want, float(np.max(np.abs(_x(case))))))
+        found = compare(got, want, answer.allowed(self.tolerance, float(np.max(np.abs(x_of(case))))))
         if not found.ok:
             x = subject(case.function)
             evidence = contrast(
                 f"{self.function}({text})", (Input(x, show(base.arg(x))), Input(text, show(case.arg(x)))), got, want, found,
-                self.tolerance, "the reference",
+                "the reference",
             )
             yield not_met(Reason.UNSTABLE, f"{self.function} {_broken(got, want, found)}", evidence, hint=self.hint)
 
@@ -84,7 +84,7 @@ class StabilityCheck(Check, ToleranceFields):
     def _extremes(self, trial: Trial) -> tuple[tuple[str, Case, Case], ...]:
         """Every extreme input as (its text, the ordinary case, the extreme case)."""
         return trial.once((self.kind, self.model_dump_json()), lambda: tuple(
-            (text, case, _at(case, x)) for case in self._cases(trial) for text, x in extremes(_x(case), self.magnitude)))
+            (text, case, with_x(case, x)) for case in self._cases(trial) for text, x in extremes(x_of(case), self.magnitude)))
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
         """Also: a function that does not return one array shaped like its argument."""
@@ -122,15 +122,6 @@ def extremes(x: np.ndarray, large: float) -> Iterator[tuple[str, np.ndarray]]:
         yield f"x with {m} taken from its first row", x - top
 
 
-def _x(case: Case) -> np.ndarray:
-    return np.asarray(case.arg(subject(case.function)), float)
-
-
-def _at(case: Case, x: np.ndarray) -> Case:
-    # a plain number stays one: some functions take no 0-d arrays
-    return case.replaced(**{subject(case.function): x if x.ndim else float(x)})
-
-
 def _broken(got: np.ndarray, want: np.ndarray, found: Comparison) -> str:
     bad = ~np.isfinite(got)
     if not bad.any():
@@ -142,9 +133,4 @@ def _broken(got: np.ndarray, want: np.ndarray, found: Comparison) -> str:
     if got.ndim < 2:
         return f"returns NaN or infinity at large inputs: {int(bad.sum())} of {got.size} entries."
     rows = np.flatnonzero(bad.reshape(len(got), -1).any(axis=1))
-    return f"returns NaN or infinity at large inputs, in row{'s' if len(rows) > 1 else ''} {_listed(rows)} of {len(got)}."
-
-
-def _listed(rows: np.ndarray) -> str:
-    texts = [str(r) for r in rows]
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+    return f"returns NaN or infinity at large inputs, in row{'s' if len(rows) > 1 else ''} {listed(rows)} of {len(got)}."

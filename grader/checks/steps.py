@@ -7,15 +7,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from grader.checks.answers import Conformed, Mismatch, conform, contrast, inputs, mismatch, not_finite, trouble
+from grader.checks.answers import Conformed, contrast, inputs
 from grader.checks.base import Check, ToleranceFields
-from grader.checks.guard import notes_of
+from grader.checks.guard import notes_of, read
 from grader.core.interface import Interface
-from grader.core.observation import Observation, Returned
+from grader.core.observation import Observation
 from grader.core.probe import Probe, StandIn, Value
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met
-from grader.numerics.compare import compare
+from grader.numerics.compare import Tolerance, agrees, compare
+from grader.numerics.sampling import draw_postprocessing
 from grader.trial import Case, Trial, materialise
 
 _PARAMS = ("f", "x0", "step", "iterations", "postprocessing", "useSaved", "PRINT_EVERY")
@@ -46,38 +47,32 @@ class StepsCheck(Check, ToleranceFields):
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Form, finiteness, values; then the slip that arrives where the student's function does, on every case."""
         cases = self._cases(trial)
-        if wrong := trouble(observations, cases):
-            return wrong
-        returned = [o for o in observations if isinstance(o, Returned)]
-        name = cases[0].function.returns[0].name
-        got: list[Conformed] = []
-        for case, observation in zip(cases, returned, strict=True):
-            answer = conform(observation.value, case)
-            if isinstance(answer, Mismatch):
-                return mismatch(answer, case, observation.value)
-            if bad := not_finite(name, answer.results[name], case):
-                return bad
-            got.append(answer)
-        return self._compare(trial, cases, got, name).with_notes(*notes_of(got))
+        answers = read(cases, observations, finite=True)
+        if isinstance(answers, Verdict):
+            return answers
+        return self._compare(trial, cases, answers).with_notes(*notes_of(answers))
 
-    def _compare(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed], name: str) -> Verdict:
+    def _compare(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed]) -> Verdict:
+        name = cases[0].function.returns[0].name
         got, want = [a.results[name] for a in answers], [trial.answer(case)[name] for case in cases]
-        allowed = (a.allowed(self.tolerance, w) for a, w in zip(answers, want, strict=True))
+        allowed = [a.allowed(self.tolerance) for a in answers]
         found = [compare(g, w, tolerance) for g, w, tolerance in zip(got, want, allowed, strict=True)]
         first = next((i for i, f in enumerate(found) if not f.ok), None)
         if first is None:
             return met()
         case = cases[first]
         call = f"{self.function} with iterations = {case.arg('iterations')}"
-        evidence = contrast(call, inputs(case), got[first], want[first], found[first], self.tolerance, "the reference")
-        slip = next((s for s in _SLIPS[self.aspect] if self._explains(trial, s, cases, got)), None)
+        evidence = contrast(call, inputs(case), got[first], want[first], found[first], "the reference")
+        slip = next((s for s in _SLIPS[self.aspect] if self._explains(trial, s, cases, got, allowed)), None)
         if slip is not None:
             return not_met(Reason.MISCONCEPTION, slip.sentence, evidence, hint=slip.hint)
         return not_met(Reason.STEPS, f"With iterations = {case.arg('iterations')}, x is not where it should be at the end.", evidence)
 
-    def _explains(self, trial: Trial, slip: "Slip", cases: Sequence[Case], got: Sequence[np.ndarray]) -> bool:
+    def _explains(
+        self, trial: Trial, slip: "Slip", cases: Sequence[Case], got: Sequence[np.ndarray], allowed: Sequence[Tolerance]
+    ) -> bool:
         made = (trial.once((slip.sentence, self.aspect, case.number), partial(slip.arrives, case)) for case in cases)
-        return all(m.shape == g.shape and compare(g, m, self.tolerance).ok for m, g in zip(made, got, strict=True))
+        return all(agrees(g, m, tolerance) for m, g, tolerance in zip(made, got, allowed, strict=True))
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
 
@@ -89,7 +84,7 @@ class StepsCheck(Check, ToleranceFields):
         rng = trial.rng(self.function, self.aspect)
         for number, (shape, iterations, post) in enumerate(_PLANS[self.aspect]):
             f, x0, step = _constant_slope(rng) if self.aspect == "annealing" else _bowl(shape, rng)
-            yield Case(number, spec, {}, (f, x0, step, iterations, _postprocessing(post, rng), False, _NEVER_PRINT))
+            yield Case(number, spec, {}, (f, x0, step, iterations, draw_postprocessing(post, rng), False, _NEVER_PRINT))
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
         """Also: a function with other parameters, or whose result is not declared to be like x0."""
@@ -121,11 +116,6 @@ def _bowl(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[StandIn, Va
 def _constant_slope(rng: np.random.Generator) -> tuple[StandIn, Value, float]:
     """f, x0 and step, all of them multiples of a power of two: 20002 subtractions round nowhere."""
     return StandIn("constant_slope", {"slope": int(rng.integers(1, 16)) / 8}), int(rng.integers(-8, 8)) / 2, 1 / 32
-
-
-def _postprocessing(variant: str, rng: np.random.Generator) -> Value:
-    data = {"scale": float(rng.uniform(0.5, 0.9)), "shift": float(rng.uniform(0.1, 0.5)), "in_place": variant == "in_place"}
-    return StandIn("postprocessing", data) if variant else None
 
 
 # ---- the slips, as the runs that they are ----------------------------------------------------------------------------
@@ -166,9 +156,9 @@ def _run(
         for i in range(first, iterations + more + 1):
             if halved_first and i % halved_every == 0:
                 step *= factor
-            slope = f(x)[1]
+            slope = f(x)[1] if late else None
             x = _processed(post, x, before)
-            x = x + sign * step * (slope if late else f(x)[1])
+            x = x + sign * step * (f(x)[1] if slope is None else slope)
             x = _processed(post, x, after)
             if not halved_first and i % halved_every == 0:
                 step *= factor

@@ -1,25 +1,23 @@
 """Values against the reference."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
-from grader.checks.answers import Conformed, Mismatch, conform, contrast, inputs, mismatch, not_finite, trouble
-from grader.checks.base import CaseTable, Check, ToleranceFields
-from grader.checks.guard import notes_of
-from grader.core.interface import Identifier, Interface
-from grader.core.observation import Observation, Returned
+from grader.checks.answers import Conformed, contrast, inputs
+from grader.checks.base import CaseTable, Check, Share, ToleranceFields
+from grader.checks.guard import notes_of, read
+from grader.checks.vectors import as_matrices, named
+from grader.core.interface import Identifier
+from grader.core.observation import Observation
 from grader.core.probe import Probe
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met, partly
 from grader.diagnosis import diagnose
 from grader.numerics.compare import compare
 from grader.trial import Case, Trial
-
-Share = Annotated[Fraction, Field(ge=0, le=1)]
 
 
 class ValuesCheck(Check, ToleranceFields):
@@ -44,36 +42,33 @@ class ValuesCheck(Check, ToleranceFields):
         """One call per case."""
         return tuple(case.probe for case in self._cases(trial))
 
+    def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
+        """For a function that raises at vectors: the smallest case with matrices in their place."""
+        return tuple(m.case.probe for m in as_matrices(trial, self._cases(trial)[0], observations))
+
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Form first, then finiteness, then values; what differs on every case alike is named."""
         cases = self._cases(trial)
-        if wrong := trouble(observations, cases):
-            return wrong
-        answers: list[Conformed] = []
-        for case, observation in zip(cases, observations, strict=True):
-            assert isinstance(observation, Returned)
-            answer = conform(observation.value, case, self._outputs(case))
-            if isinstance(answer, Mismatch):
-                return mismatch(answer, case, observation.value)
-            for name in self._outputs(case):
-                if bad := not_finite(name, answer.results[name], case):
-                    return bad
-            answers.append(answer)
+        answers = read(cases, observations, self.outputs, finite=True)
+        if isinstance(answers, Verdict):
+            asked = as_matrices(trial, cases[0], observations)
+            return named(answers, trial, cases[0], asked, follow_up, self._outputs(cases[0]), self.tolerance)
         return self._compare(trial, cases, answers).with_notes(*notes_of(answers))
 
     def _compare(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed]) -> Verdict:
         for case, answer in zip(cases, answers, strict=True):
             got, want = answer.results, trial.answer(case)
             for name in self._outputs(case):
-                found = compare(got[name], want[name], answer.allowed(self.tolerance, want[name]))
+                found = compare(got[name], want[name], answer.allowed(self.tolerance))
                 if not found.ok:
-                    evidence = contrast(case.function.name, inputs(case), got[name], want[name], found, self.tolerance, "the reference")
-                    return self._explained(trial, cases, [a.results for a in answers], not_met(
+                    evidence = contrast(case.function.name, inputs(case), got[name], want[name], found, "the reference")
+                    return self._explained(trial, cases, answers, not_met(
                         Reason.VALUE, f"{case.function.whose(name)}: {found.differ} of {got[name].size} entries are wrong.", evidence))
         return met()
 
-    def _explained(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Mapping[str, np.ndarray]], verdict: Verdict) -> Verdict:
-        known = diagnose(trial, cases, answers, self._outputs(cases[0]), self.tolerance)
+    def _explained(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed], verdict: Verdict) -> Verdict:
+        coarsest = next((a for a in answers if a.single), answers[0])
+        known = diagnose(trial, cases, [a.results for a in answers], self._outputs(cases[0]), coarsest.allowed(self.tolerance))
         if known is None:
             return verdict
         credit = self.conventions.get(known.id, Fraction(0))
@@ -84,11 +79,3 @@ class ValuesCheck(Check, ToleranceFields):
 
     def _outputs(self, case: Case) -> tuple[str, ...]:
         return self.outputs or tuple(r.name for r in case.function.returns)
-
-    def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
-        """Also: outputs that the function does not have."""
-        yield from super().problems(interface)
-        returns = [r.name for f in interface.functions if f.name == self.function for r in f.returns]
-        for name in self.outputs:
-            if returns and name not in returns:
-                yield "outputs", f"{self.function} returns no {name!r}.", f"Write some of: {', '.join(returns)}."

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from grader.diagnosis.slips import Slip, slips_for
-from grader.numerics.compare import Tolerance, compare
-from grader.trial import Case, Misconception, Trial
+from grader.numerics.compare import Tolerance, agrees
+from grader.trial import Case, Trial
 
 Answers = Mapping[str, np.ndarray]
 """Results by name."""
@@ -37,35 +38,19 @@ def diagnose(
     misconceptions that explain the first output, a cost, if that is wrong: the gradients may be those of another one. None if
     nothing does.
     """
-    def explains(got: Answers, want: Answers, case: Case) -> bool:
-        return all(agrees(got[n], want[n], tolerance) for n in outputs)
+    def equal(function: Callable[..., Any] | None, names: Sequence[str]) -> bool:
+        """Whether these outputs are the function's; the reference's if there is none."""
+        return all(
+            agrees(got[n], trial.answer(case, function)[n], tolerance) for case, got in zip(cases, answers, strict=True) for n in names)
 
-    def explains_first(got: Answers, want: Answers, case: Case) -> bool:
-        return agrees(got[outputs[0]], want[outputs[0]], tolerance)
+    def known(names: Sequence[str]) -> Diagnosis | None:
+        first = next((m for m in trial.misconceptions.get(cases[0].function.name, ()) if equal(m.answer, names)), None)
+        return Diagnosis(first.id, first.sentence, first.hint) if first else None
 
-    if found := known_mistake(trial, cases, answers, explains) or _slips(trial, cases, answers, outputs, tolerance):
+    if found := known(outputs) or _slips(trial, cases, answers, outputs, tolerance):
         return found
-    if all(explains_first(got, trial.answer(case), case) for case, got in zip(cases, answers, strict=True)):
-        return None
-    first = known_mistake(trial, cases, answers, explains_first)
+    first = None if equal(None, outputs[:1]) else known(outputs[:1])
     return replace(first, id="") if first else None
-
-
-def known_mistake(
-    trial: Trial, cases: Sequence[Case], answers: Sequence[Answers], explains: Callable[[Answers, Answers, Case], bool]
-) -> Diagnosis | None:
-    """The first misconception of the author's that explains the answers on every case.
-
-    Parameters
-    ----------
-    explains : callable
-        ``explains(student's answers, the misconception's answers, case)``.
-    """
-    def matches(known: Misconception) -> bool:
-        return all(explains(got, trial.answer(case, known.answer), case) for case, got in zip(cases, answers, strict=True))
-
-    known = next((m for m in trial.misconceptions.get(cases[0].function.name, ()) if matches(m)), None) if cases else None
-    return Diagnosis(known.id, known.sentence, known.hint) if known else None
 
 
 def diagnose_output(
@@ -100,11 +85,6 @@ def diagnose_output(
     with np.errstate(all="ignore"):  # a student's numbers may be as large as they like
         slip = next((s for s in slips_for(cases) if matches(s)), None)
     return Diagnosis(slip.id, slip.sentence.format(name=name), slip.hint) if slip else None
-
-
-def agrees(got: np.ndarray, want: np.ndarray, tolerance: Tolerance) -> bool:
-    """Whether two arrays are of one shape and equal within the tolerance."""
-    return got.shape == want.shape and compare(got, want, tolerance).ok
 
 
 def _slips(

@@ -1,7 +1,6 @@
 """Random sizes and arguments from declared specs."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -89,7 +88,7 @@ def draw_array(spec: ArraySpec, sizes: Sizes, rng: Rng, variant: str = "", *, si
     elif variant == "scalar":
         return round(float(_DOMAINS[spec.domain](spec, (), sizes, rng)), 2)
     if variant in ("integers", "int_vector"):
-        return rng.integers(-5, 6, shape)
+        return _integers(spec, shape, sizes, rng)
     values = _DOMAINS[spec.domain](spec, shape, sizes, rng)
     if simple and values.dtype.kind == "f" and spec.domain not in ("probability_rows", "one_hot_rows"):
         values = np.round(values, 2)
@@ -228,10 +227,13 @@ def _objective(spec: StandInSpec, sizes: Sizes, rng: Rng, drawn: Drawn, variant:
 
 
 def _postprocessing(spec: StandInSpec, sizes: Sizes, rng: Rng, drawn: Drawn, variant: str) -> Value:
-    if variant in ("", "none"):
-        return None
-    data: dict[str, Any] = {"scale": float(rng.uniform(0.5, 0.9)), "shift": float(rng.uniform(0.1, 0.5))}
-    return StandIn("postprocessing", {**data, "in_place": variant == "in_place"})
+    return draw_postprocessing(variant, rng)
+
+
+def draw_postprocessing(variant: str, rng: Rng) -> Value:
+    """A postprocessing that returns a new x or changes x in place; None where none is asked for, and as much is drawn all the same."""
+    data = {"scale": float(rng.uniform(0.5, 0.9)), "shift": float(rng.uniform(0.1, 0.5)), "in_place": variant == "in_place"}
+    return None if variant in ("", "none") else StandIn("postprocessing", data)
 
 
 _STAND_INS: Mapping[str, Callable[[StandInSpec, Sizes, Rng, Drawn, str], Value]] = {

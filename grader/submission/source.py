@@ -5,7 +5,7 @@ import codecs
 import hashlib
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Literal
@@ -73,6 +73,18 @@ class Body:
             return isinstance(other, Body) and _same_code(self._statements, other._statements)
         except (RecursionError, ValueError):  # expressions nested thousands deep and integers of as many digits are nobody's starter
             return False
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """Names that are returned, and that more than constants, zeros or arguments was put into."""
+        nodes = [n for statement in self._statements for n in ast.walk(statement)]
+        returned = _names(n.value for n in nodes if isinstance(n, ast.Return) and n.value)
+        assigned = (n for n in nodes if isinstance(n, ast.Assign | ast.AugAssign) and not all(map(_idle, ast.walk(n))))
+        return returned & _names(t for n in assigned for t in (n.targets if isinstance(n, ast.Assign) else [n.target]))
+
+
+def _names(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    return frozenset(n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name))
 
 
 def _same_code(one: object, other: object) -> bool:

@@ -7,7 +7,7 @@ sentence claims no more than that result shows.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
@@ -129,6 +129,22 @@ def _network(
     return answer
 
 
+def _averaged(N: int) -> tuple[float, float]:
+    return 1 / N, 1 / N
+
+
+def _cost_of_squashed_scores(theta: Array, labels: Array) -> float:
+    return _cross_entropy(sigmoid(theta), labels)
+
+
+def _slope_of_squashed_scores(theta: Array, labels: Array) -> Any:
+    return _yhat_minus_y(sigmoid(theta), labels) * sigmoid_grad(sigmoid(theta))
+
+
+def _relu_slope(z: Array, h: Array) -> Array:
+    return (z > 0) * 1.0
+
+
 def _relu(z: Array) -> Array:
     return np.maximum(z, 0.0)
 
@@ -161,6 +177,12 @@ def _with_cost(of: Callable[[Array, int], float]) -> Answer:
         return float(of(softmax(outputVectors @ predicted), target)), gradPred, grad
 
     return answer
+
+
+def _summed_to_a_number(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    cost, gradPred, grad = softmaxCostAndGradient(predicted, target, outputVectors)
+    expected = gradPred + outputVectors[target]
+    return cost, expected.sum() - outputVectors[target], grad
 
 
 def _word_sigmoid(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
@@ -263,6 +285,31 @@ def _target_row_lost(predicted: Array, target: int, outputVectors: Array, datase
     return cost, gradPred, grad
 
 
+def _drawn_anew_as_drawn(target: int, dataset: Any, K: int) -> list[int]:
+    getNegativeSamples(target, dataset, K)
+    return _as_drawn(target, dataset, K)
+
+
+def _computed_twice(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    """A loop that draws anew adds to the gradients of the first samples, and begins its cost anew."""
+    _, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
+    cost, more, further = _sampled(_as_drawn)(predicted, target, outputVectors, dataset, K)
+    return cost, gradPred + more, grad + further
+
+
+def _negated(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    cost, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
+    return -cost, -gradPred, -grad
+
+
+def _negatives_in_all_rows(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    """With ``grad += ...`` in place of ``grad[k] += ...``."""
+    cost, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
+    of_target = np.zeros_like(grad)
+    of_target[target] = grad[target]
+    return cost, gradPred, of_target + (grad - of_target).sum(axis=0)
+
+
 def _drawn_twice(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
     cost, _, _ = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
     _, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
@@ -278,6 +325,13 @@ def _on_context(function: Answer, chosen: Callable[[Sequence[str]], Sequence[str
 
 def _with_cost_function(function: Answer, cost_function: Answer) -> Answer:
     return lambda *window: function(*window[:-1], cost_function)
+
+
+def _negatives_as_many_as_the_window(function: Answer) -> Answer:
+    def answer(center: str, C: int, *rest: Any) -> CostAndGradients:
+        return cast("CostAndGradients", function(center, C, *rest[:-1], lambda *given: negSamplingCostAndGradient(*given, K=C)))
+
+    return answer
 
 
 def _last(context: Sequence[str]) -> Sequence[str]:
@@ -303,23 +357,33 @@ def _in_all_rows(function: Answer) -> Answer:
     return answer
 
 
-def _skipgram_mean(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
-    cost, gradIn, gradOut = skipgram(center, C, context, *rest)
-    return cost / len(context), gradIn / len(context), gradOut / len(context)
+Size: TypeAlias = Callable[[int, Sequence[str]], int]
+"""(C, context) -> what is divided by."""
 
 
-def _skipgram_gradients_of_the_last(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
-    cost, _, _ = skipgram(center, C, context, *rest)
-    _, gradIn, gradOut = skipgram(center, C, _last(context), *rest)
-    return cost, gradIn, gradOut
+def _words(C: int, context: Sequence[str]) -> int:
+    return len(context)
 
 
-def _skipgram_last_of(number: int) -> Answer:
-    """With one of the three results that of the last context word alone."""
+def _window(C: int, context: Sequence[str]) -> int:
+    return 2 * C
+
+
+def _skipgram_over(size: Size) -> Answer:
     def answer(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
-        results = list(skipgram(center, C, context, *rest))
-        results[number] = skipgram(center, C, _last(context), *rest)[number]
-        return results[0], results[1], results[2]
+        cost, gradIn, gradOut = skipgram(center, C, context, *rest)
+        n = size(C, context)
+        return cost / n, gradIn / n, gradOut / n
+
+    return answer
+
+
+def _skipgram_last_of(*numbers: int) -> Answer:
+    """With some of the three results those of the last context word alone."""
+    def answer(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
+        every, last = skipgram(center, C, context, *rest), skipgram(center, C, _last(context), *rest)
+        cost, gradIn, gradOut = ((last if i in numbers else every)[i] for i in range(3))
+        return cost, gradIn, gradOut
 
     return answer
 
@@ -330,15 +394,6 @@ def _without_center(center: str, C: int, context: Sequence[str], *rest: Any) -> 
 
 def _first_half(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
     return skipgram(center, C, context[:C], *rest)
-
-
-def _over_window(function: Answer) -> Answer:
-    """Everything divided by 2C, however many context words there are."""
-    def answer(center: str, C: int, *rest: Any) -> CostAndGradients:
-        cost, gradIn, gradOut = function(center, C, *rest)
-        return cost / (2 * C), gradIn / (2 * C), gradOut / (2 * C)
-
-    return answer
 
 
 def _skipgram_to_context(center: str, C: int, context: Sequence[str], tokens: Any, inputVectors: Array, *rest: Any) -> CostAndGradients:
@@ -370,28 +425,26 @@ def _skipgram_swapped(center: str, C: int, context: Sequence[str], *rest: Any) -
     return _added([skipgram(word, C, [center], *rest) for word in context])
 
 
-def _cbow_of_mean(divide_gradient: bool) -> Answer:  # noqa: FBT001 - the only thing that there is to say
+def _cbow_over(size: Size, *, divide_gradient: bool) -> Answer:
     def answer(center: str, C: int, context: Sequence[str], tokens: Any, inputVectors: Array, *rest: Any) -> CostAndGradients:
-        cost, gradIn, gradOut = cbow(center, C, context, tokens, inputVectors / len(context), *rest)
-        return cost, gradIn / len(context) if divide_gradient else gradIn, gradOut
+        n = size(C, context)
+        cost, gradIn, gradOut = cbow(center, C, context, tokens, inputVectors / n, *rest)
+        return cost, gradIn / n if divide_gradient else gradIn, gradOut
 
     return answer
 
 
-def _cbow_over_window(divide_gradient: bool) -> Answer:  # noqa: FBT001 - as above
-    def answer(center: str, C: int, context: Sequence[str], tokens: Any, inputVectors: Array, *rest: Any) -> CostAndGradients:
-        cost, gradIn, gradOut = cbow(center, C, context, tokens, inputVectors / (2 * C), *rest)
-        return cost, gradIn / (2 * C) if divide_gradient else gradIn, gradOut
-
-    return answer
+def _given_to_each(gradIn: Array, context: Sequence[str], tokens: Any) -> Array:
+    """The gradient of the vector predicted from, in the row of each context word, once per occurrence."""
+    given = np.zeros_like(gradIn)
+    np.add.at(given, [tokens[word] for word in context], gradIn.sum(axis=0))
+    return given
 
 
 def _cbow_last_vector(center: str, C: int, context: Sequence[str], tokens: Any, inputVectors: Array, *rest: Any) -> CostAndGradients:
     """The last word's vector alone is predicted from, and all context words get its gradient."""
     cost, gradIn, gradOut = cbow(center, C, _last(context), tokens, inputVectors, *rest)
-    given = np.zeros_like(gradIn)
-    np.add.at(given, [tokens[word] for word in context], gradIn.sum(axis=0))
-    return cost, given, gradOut
+    return cost, _given_to_each(gradIn, context, tokens), gradOut
 
 
 def _cbow_in_place(center: str, C: int, context: Sequence[str], tokens: Any, inputVectors: Array, *rest: Any) -> CostAndGradients:
@@ -401,9 +454,7 @@ def _cbow_in_place(center: str, C: int, context: Sequence[str], tokens: Any, inp
     for word in context[1:]:
         vhat += vectors[tokens[word]]
     cost, gradIn, gradOut = cbow(center, C, [context[0]], tokens, vectors, *rest)
-    given = np.zeros_like(gradIn)
-    np.add.at(given, [tokens[word] for word in context], gradIn.sum(axis=0))
-    return cost, given, gradOut
+    return cost, _given_to_each(gradIn, context, tokens), gradOut
 
 
 def _cbow_gradient_divided(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
@@ -426,16 +477,15 @@ def _cbow_repeats_overwritten(center: str, C: int, context: Sequence[str], token
     return cost, gradIn, gradOut
 
 
-def _cbow_gradient_to_center(center: str, C: int, context: Sequence[str], tokens: Any, *rest: Any) -> CostAndGradients:
-    cost, gradIn, gradOut = cbow(center, C, context, tokens, *rest)
-    moved = np.zeros_like(gradIn)
-    moved[tokens[center]] = gradIn.sum(axis=0) / len(context)
-    return cost, moved, gradOut
+def _cbow_to_center(*, once: bool) -> Answer:
+    """The gradient given to the center word, once or once for each context word."""
+    def answer(center: str, C: int, context: Sequence[str], tokens: Any, *rest: Any) -> CostAndGradients:
+        cost, gradIn, gradOut = cbow(center, C, context, tokens, *rest)
+        moved = np.zeros_like(gradIn)
+        moved[tokens[center]] = gradIn.sum(axis=0) / (len(context) if once else 1)
+        return cost, moved, gradOut
 
-
-def _cbow_gradients_to_center(center: str, C: int, context: Sequence[str], tokens: Any, *rest: Any) -> CostAndGradients:
-    cost, moved, gradOut = _cbow_gradient_to_center(center, C, context, tokens, *rest)
-    return cost, moved * len(context), gradOut
+    return answer
 
 
 # ---- the table ---------------------------------------------------------------------------------------------------------
@@ -485,6 +535,9 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         "normalizeRows",
         ("sign_lost", "You took the root of each entry's square, which loses the signs: every entry comes out positive.",
          "Divide x itself by the root of the row's sum of squares.", lambda x: np.abs(x) / np.linalg.norm(x, axis=1, keepdims=True)),
+        ("sign_of_first_lost", "Rows whose first entry is negative come out with the opposite sign.",
+         "Divide x itself by the length of its row, not by its first entry before.",
+         lambda x: x * np.sign(x[:, :1]) / np.linalg.norm(x, axis=1, keepdims=True)),
         ("no_root", "You divided each row by its squared norm; the root is missing.", "Take np.sqrt of the sum of squares.",
          _divided_by(lambda x: np.sum(x**2, axis=1, keepdims=True))),
         ("L1", "You divided each row by the sum of its absolute values; unit length is meant in the Euclidean norm.",
@@ -501,11 +554,13 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          _divided_by(lambda x: x.sum(axis=1, keepdims=True))),
         ("maximum", "You divided each row by its largest entry.", "Divide by the Euclidean norm of the row.",
          _divided_by(lambda x: x.max(axis=1, keepdims=True))),
+        ("column_maximum", "You divided each column by its largest entry.", "Divide each row by its Euclidean norm.",
+         _divided_by(lambda x: x.max(axis=0))),
     ),
     *_of(
         "forward_backward_prop",
         ("mean_over_N", "You averaged over the N examples; the handout sums over them.",
-         "Leave out the division by N.", _network(scales=lambda N: (1 / N, 1 / N))),
+         "Leave out the division by N.", _network(scales=_averaged)),
         ("mean_gradient", "You divided the gradient by N, but not the cost; the handout sums over the N examples.",
          "Leave out the division by N in the gradient.", _network(scales=lambda N: (1.0, 1 / N))),
         ("sigmoid_output_binary", "Your output layer is a sigmoid with the binary cross-entropy of every class; the handout has a softmax.",
@@ -527,7 +582,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         ("tanh_layer", "Your hidden layer is a tanh; the handout has a sigmoid.",
          "Apply sigmoid to x W1 + b1.", _network(activation=np.tanh, activation_slope=lambda z, h: 1 - h * h)),
         ("relu_layer", "Your hidden layer is a ReLU; the handout has a sigmoid.",
-         "Apply sigmoid to x W1 + b1.", _network(activation=_relu, activation_slope=lambda z, h: (z > 0) * 1.0)),
+         "Apply sigmoid to x W1 + b1.", _network(activation=_relu, activation_slope=_relu_slope)),
         ("linear_layer", "Your hidden layer has no activation; the handout has a sigmoid.",
          "Apply sigmoid to x W1 + b1.", _network(activation=lambda z: z, activation_slope=lambda z, h: np.ones_like(z))),
         ("activation_left_out", "Your hidden layer lacks the sigmoid in the forward pass; the backward pass has its derivative.",
@@ -551,6 +606,24 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Put the minus back in front of the sum; dJ/dtheta is yhat - y.", _network(scales=lambda N: (-1.0, -1.0))),
         ("sign_of_gradient", "Your gradient has the wrong sign: dJ/dtheta is yhat - y, not y - yhat.",
          "Start the backward pass with yhat - y.", _network(scales=lambda N: (1.0, -1.0))),
+        # two at once, with the mean over N, which is the most common of all: for N = 1 they are the ones above
+        ("sigmoid_output_binary_mean",
+         "Your output layer is a sigmoid with the binary cross-entropy of every class, and you averaged over the N examples.",
+         "Apply softmax to h W2 + b2, take -sum(y log yhat), and leave out the division by N.",
+         _network(_binary_cross_entropy, _sigmoid_minus_y, scales=_averaged)),
+        ("sigmoid_output_mean", "Your output layer is a sigmoid, where the handout has a softmax, and you averaged over the N examples.",
+         "Apply softmax to h W2 + b2, and leave out the division by N.",
+         _network(_sigmoid_cross_entropy, _sigmoid_minus_y, scales=_averaged)),
+        ("relu_layer_mean", "Your hidden layer is a ReLU, where the handout has a sigmoid, and you averaged over the N examples.",
+         "Apply sigmoid to x W1 + b1, and leave out the division by N.",
+         _network(activation=_relu, activation_slope=_relu_slope, scales=_averaged)),
+        ("tanh_layer_mean", "Your hidden layer is a tanh, where the handout has a sigmoid, and you averaged over the N examples.",
+         "Apply sigmoid to x W1 + b1, and leave out the division by N.",
+         _network(activation=np.tanh, activation_slope=lambda z, h: 1 - h * h, scales=_averaged)),
+        ("sign_of_both_mean", "Your cost and its gradient both have the wrong sign, and you averaged over the N examples.",
+         "Put the minus back in front of the sum, and leave out the division by N.", _network(scales=lambda N: (-1 / N, -1 / N))),
+        ("sigmoid_before_softmax", "Your output layer applies a sigmoid before the softmax; the handout has the softmax alone.",
+         "Apply softmax to h W2 + b2 itself.", _network(_cost_of_squashed_scores, _slope_of_squashed_scores)),
     ),
     *_of(
         "softmaxCostAndGradient",
@@ -567,6 +640,8 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         ("target_only", "The gradient counts the target alone; every word has a share yhat_w in it.",
          "Use the whole vector yhat - y.", _word_softmax(lambda yhat, y: y * (yhat - y))),
         ("sigmoid", "You applied a sigmoid to each u_w . v; the handout has a softmax over all words.", "Call softmax.", _word_sigmoid),
+        ("summed_to_a_number", "You added up the entries of sum_w yhat_w u_w to a single number; it is a vector like v_c.",
+         "Leave out np.sum around the product, or give it axis=0.", _summed_to_a_number),
         ("no_log", "Your cost is -yhat_o; the logarithm is missing.", "Write -log yhat_o.", _with_cost(lambda yhat, o: -yhat[o])),
         ("all_words", "Your cost sums -log yhat_w over all words; it is that of the target alone.", "Write -log yhat_o.",
          _with_cost(lambda yhat, o: -np.sum(np.log(yhat)))),
@@ -584,8 +659,14 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         ("target_skipped", "You left out samples that are the target without drawing others in their place; K negatives are needed.",
          "Draw again while the sample is the target, as getNegativeSamples does.", _sampled(_skipped)),
         ("K_ignored", "You drew 10 negatives whatever K is.", "Draw K of them.", _sampled(_ten)),
-        ("drawn_anew", "You drew the negatives anew: getNegativeSamples had drawn K of them already, and those count.",
-         "Loop over the list that getNegativeSamples returned; do not call dataset.sampleTokenIdx() again.", _sampled(_drawn_anew)),
+        ("drawn_anew", "You drew the negatives anew: K of them had been drawn already, and those count.",
+         "Loop over the list that was drawn first, by getNegativeSamples; do not call dataset.sampleTokenIdx() again.",
+         _sampled(_drawn_anew)),
+        ("drawn_anew_as_drawn", "You drew the negatives anew, after K of them had been drawn, and kept the target among them.",
+         "Loop over the list that getNegativeSamples returned; do not call dataset.sampleTokenIdx() again.",
+         _sampled(_drawn_anew_as_drawn)),
+        ("computed_twice", "You computed the gradients twice, with other samples the second time, and added both up.",
+         "Keep one of the two: all samples at once, or the loop over them.", _computed_twice),
         ("drawn_twice", "You drew new samples for the gradients; cost and gradients are to use the same ones.",
          "Call getNegativeSamples once and keep the list.", _drawn_twice),
         ("negatives_as_positives", "You used sigma(u_k . v) for the negatives; the handout has sigma(-u_k . v).",
@@ -594,7 +675,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Check the signs: J = -log sigma(u_o . v) - sum_k log sigma(-u_k . v).", _sampled(cost_sign=-1.0)),
         ("sign_of_negatives", "The sum over the negatives has the wrong sign, in the cost and in the gradients.",
          "Check the signs: J = -log sigma(u_o . v) - sum_k log sigma(-u_k . v).", _sampled(cost_sign=-1.0, slope_sign=-1.0)),
-        ("sign_of_negative_slopes", "The negatives enter your gradients with the wrong sign.",
+        ("sign_of_negative_slopes", "The negatives enter the gradient with the wrong sign.",
          "Differentiate -log sigma(-u_k . v) once more: the inner minus gives (1 - sigma(-u_k . v)).", _sampled(slope_sign=-1.0)),
         ("minus_lost", "You used sigma(u_k . v) for the negatives; the handout has sigma(-u_k . v).",
          "Put the minus inside the sigmoid.", _sampled(inside=1.0, slope_sign=-1.0)),
@@ -611,6 +692,10 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Sum over the target and all negatives.", _predicted_from(0.0, 1.0)),
         ("predicted_without_negatives", "The shares of the negatives are missing.",
          "Sum over the target and all negatives.", _predicted_from(1.0, 0.0)),
+        ("sign_of_both", "Your cost and its gradients both have the wrong sign: J = -log sigma(u_o . v) - sum_k log sigma(-u_k . v).",
+         "Put the minus back in front of both logarithms, and differentiate once more.", _negated),
+        ("negatives_in_all_rows", "You added the gradients of the u_k to every row of grad; each belongs to row k alone.",
+         "Write grad[k] += ..., with k the index of the sample.", _negatives_in_all_rows),
         ("negatives_averaged", "You divided the sum over the negatives by K; the handout sums.", "Leave out the division.",
          _negatives_averaged),
         ("target_too", "You counted the target as a negative as well.",
@@ -626,12 +711,14 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(skipgram, softmaxCostAndGradient)),
         ("always_negative_sampling", "You called negSamplingCostAndGradient whatever cost function was passed.",
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(skipgram, negSamplingCostAndGradient)),
+        ("always_negative_sampling_C", "You called negSamplingCostAndGradient with K = C whatever cost function was passed.",
+         "Call word2vecCostAndGradient, the argument, and leave K to it.", _negatives_as_many_as_the_window(skipgram)),
         ("last_word_only", "You returned the cost and gradients of the last context word alone.",
          "Add them up with += in the loop.", _on_context(skipgram, _last)),
         ("gradients_of_last_word", "You added up the costs, but returned the gradients of the last context word alone.",
-         "Add the gradients up too, with +=.", _skipgram_gradients_of_the_last),
+         "Add the gradients up too, with +=.", _skipgram_last_of(1, 2)),
         ("mean_over_context", "You divided by the number of context words; the handout sums over them.",
-         "Leave out the division.", _skipgram_mean),
+         "Leave out the division.", _skipgram_over(_words)),
         ("repeats_dropped", "You counted a context word that occurs several times once.",
          "Loop over contextWords as it is, without set().", _on_context(skipgram, _each_once)),
         ("gradient_in_all_rows", "You added the gradient of v_c to every row of gradIn; all rows but the center word's stay zero.",
@@ -643,7 +730,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
          "Loop over contextWords as it is.", _without_center),
         ("first_half", "You used the first C context words; there are up to 2C of them.", "Loop over contextWords as it is.", _first_half),
         ("divided_by_window", "You divided by 2C; the handout sums over the context words.", "Leave out the division.",
-         _over_window(skipgram)),
+         _skipgram_over(_window)),
         ("gradient_to_context", "You added the gradients to the context words' rows of gradIn; they belong to the center word's.",
          "Write gradIn[c] += ..., with c the center word's index.", _skipgram_to_context),
         ("output_vectors", "You took the center word's vector from outputVectors.",
@@ -656,10 +743,10 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     *_of(
         "cbow",
         ("mean_for_sum", "You predicted from the mean of the context vectors; the handout has their sum.",
-         "Leave out the division by the number of context words.", _cbow_of_mean(divide_gradient=True)),
+         "Leave out the division by the number of context words.", _cbow_over(_words, divide_gradient=True)),
         ("mean_for_sum_gradient_of_sum",
          "You predicted from the mean of the context vectors, with the gradient for their sum; the handout has the sum.",
-         "Leave out the division by the number of context words.", _cbow_of_mean(divide_gradient=False)),
+         "Leave out the division by the number of context words.", _cbow_over(_words, divide_gradient=False)),
         ("gradient_divided", "You divided the gradient among the context words; each of them gets all of it.",
          "Leave out the division by the number of context words.", _cbow_gradient_divided),
         ("last_word_only", "You predicted from the last context word alone; the handout has the sum of all context vectors.",
@@ -669,9 +756,9 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         ("in_place", "You added the context vectors up inside inputVectors: vhat = inputVectors[k] is a view of it, and += changes it.",
          "Begin with vhat = np.zeros(D), or with a copy.", _cbow_in_place),
         ("divided_by_window", "You divided by 2C; the handout sums over the context words.", "Leave out the division.",
-         _cbow_over_window(divide_gradient=True)),
+         _cbow_over(_window, divide_gradient=True)),
         ("divided_by_window_gradient_of_sum", "You divided by 2C; the handout sums over the context words.", "Leave out the division.",
-         _cbow_over_window(divide_gradient=False)),
+         _cbow_over(_window, divide_gradient=False)),
         ("output_vectors", "You took the context vectors from outputVectors.", "Take them from inputVectors.", _of_output_vectors(cbow)),
         ("exchanged", "You returned gradIn and gradOut in each other's place.",
          "Return cost, gradIn, gradOut.", _gradients_exchanged(cbow)),
@@ -688,13 +775,15 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
         ("gradient_in_all_rows", "You added the gradient to every row of gradIn; rows of words outside the context stay zero.",
          "Add it to the rows of the context words only.", _in_all_rows(cbow)),
         ("gradient_to_center", "You gave the gradient to the center word; the context words' vectors were used.",
-         "Add it to gradIn at each context word's index.", _cbow_gradient_to_center),
+         "Add it to gradIn at each context word's index.", _cbow_to_center(once=True)),
         ("gradients_to_center", "You gave the gradients to the center word; the context words' vectors were used.",
-         "Add it to gradIn at each context word's index.", _cbow_gradients_to_center),
+         "Add it to gradIn at each context word's index.", _cbow_to_center(once=False)),
         ("always_softmax", "You called softmaxCostAndGradient whatever cost function was passed.",
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(cbow, softmaxCostAndGradient)),
         ("always_negative_sampling", "You called negSamplingCostAndGradient whatever cost function was passed.",
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(cbow, negSamplingCostAndGradient)),
+        ("always_negative_sampling_C", "You called negSamplingCostAndGradient with K = C whatever cost function was passed.",
+         "Call word2vecCostAndGradient, the argument, and leave K to it.", _negatives_as_many_as_the_window(cbow)),
     ),
 )
 """In the order in which they are tried."""

@@ -71,6 +71,42 @@ def test_arrays_of_several_entries_were_never_numbers(function: str, line: str, 
     assert ("np.exp" in verdict.hint) is (reason is Reason.RAISED)
 
 
+@pytest.mark.parametrize(("type_", "message", "line", "reason"), [
+    ("IndexError", "index 1 is out of bounds for axis 0 with size 1", "    d[[np.arange(len(Y)), y]] -= 1", Reason.ENVIRONMENT),
+    ("ValueError", "shape mismatch: value array of shape (3,) could not be broadcast to indexing result of shape (2,3,5)",
+     "    d[[range(N), y]] = p[range(N), y] - 1", Reason.ENVIRONMENT),
+    ("IndexError", "index 9 is out of bounds for axis 0 with size 5", "    d[np.arange(len(Y)), y] -= 1", Reason.RAISED),
+    ("IndexError", "index 9 is out of bounds for axis 0 with size 5", "    vectors = U[[target, k]]", Reason.RAISED),
+    ("TypeError", "unsupported operand type(s)", "    d[[np.arange(len(Y)), y]] -= 1", Reason.RAISED),
+])
+def test_a_list_of_indices_was_a_tuple_once(type_: str, message: str, line: str, reason: Reason, trial: Trial) -> None:
+    """Until numpy 1.23 ``a[[rows, columns]]`` was ``a[rows, columns]``; a list of numbers never was."""
+    verdict = _verdict(trial, Raised(type_, message, (Frame("hw.py", 3, "f", line),)))
+    assert verdict.reason is reason
+    assert ("[rows, columns]" in verdict.message) is (reason is Reason.ENVIRONMENT)
+
+
+@pytest.mark.parametrize(("shapes", "hinted"), [
+    ("(3,5) (3,) ", True), ("(3,) (3,5) ", True), ("(2,3) (2,) (2,3) ", True), ("(3,5) (4,) ", False), ("(3,5) (5,3) ", False),
+])
+def test_sums_of_rows_that_do_not_fit_are_told_of_keepdims(shapes: str, hinted: bool, trial: Trial) -> None:
+    """One number for each row, without an axis for it: the most common mistake of a first softmax."""
+    verdict = _verdict(trial, Raised("ValueError", f"operands could not be broadcast together with shapes {shapes}"))
+    assert ("keepdims=True" in verdict.hint) is hinted
+
+
+@pytest.mark.parametrize(("message", "variant", "hinted"), [
+    ("'float' object has no attribute 'shape'", "scalar", True), ("'float' object is not subscriptable", "scalar", True),
+    ("'numpy.float64' object does not support item assignment", "scalar", True), ("object of type 'float' has no len()", "scalar", True),
+    ("'float' object has no attribute 'shape'", "vector", False), ("'float' object has no attribute 'shap'", "scalar", False),
+])
+def test_code_for_arrays_alone_is_told_how_to_take_a_plain_number(message: str, variant: str, hinted: bool, trial: Trial) -> None:
+    """Where it was given one, that is."""
+    check = ValuesCheck(function="sigmoid", cases=({"x": variant},))
+    verdict = check.judge(trial, [Raised("AttributeError", message)])
+    assert (verdict.reason, verdict.hint == "It is to take a plain number too: begin with x = np.asarray(x, float).") == (Reason.RAISED, hinted)
+
+
 def test_what_numpy_says_ends_with_a_full_stop(trial: Trial) -> None:
     """Before the grader's own sentence begins."""
     assert _verdict(trial, Raised("TypeError", ONE_NUMBER)).message.endswith(f"{ONE_NUMBER}. The code is older than this numpy.")

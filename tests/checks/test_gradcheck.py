@@ -152,6 +152,7 @@ def test_an_assertion_counts_as_failed_and_a_bool_as_said():
     (Returned(None, printed="0 failed, 6 passed"), "passed"), (Returned(None), "nothing"), (Returned(None, printed="ok"), "nothing"),
     (Returned(True), "passed"), (Returned(False), "failed"), (Returned(np.array(False)), "failed"), (Returned("check passed"), "passed"),
     (Returned(True, printed="failed"), "failed"), (Returned(True, printed="done"), "passed"), (Returned(1.0), "nothing"),
+    (Returned(True, printed="0 failures"), "passed"), (Returned(False, printed="no failures"), "failed"),
 ])
 def test_what_was_said_is_read_from_the_text_first(returned, said):
     """Any case, the stems only; both words or neither is unclear; a bool or a text that is returned counts if nothing is printed."""
@@ -174,6 +175,21 @@ def test_wrong_differences_fail_right_gradients_and_are_named(function, items, w
         assert words in verdict("right", function, seed).message
 
 
+def all_entries_moved(f, x, h=1e-4):
+    """x[ix] is moved by h, and back by h with all the others: f(x - h), for f at an x of which one entry is moved."""
+    _, grad = f(x)
+    for ix in np.ndindex(x.shape):
+        old = float(x[ix])
+        x[ix] = old + h
+        up, _ = f(x)
+        x[ix] = old
+        down, _ = f(x - h)
+        if abs((up - down) / (2 * h) - np.asarray(grad)[ix]) > 1e-5 * max(1, abs(np.asarray(grad)[ix])):
+            print("failed")
+            return
+    print("passed")
+
+
 def gradient_overwritten(f, x, h=1e-4):
     """`fxh, grad = f(x)`: what is compared is the gradient at x + h."""
     for ix in np.ndindex(x.shape):
@@ -190,12 +206,52 @@ def gradient_overwritten(f, x, h=1e-4):
 
 
 @pytest.mark.parametrize(("function", "words"), [
-    (gradient_overwritten, "at a moved x"), (checker(h=1e-12), "so small"), (partial(plus_minus_plus, h=1e-12), "so small"),
+    (all_entries_moved, "several entries of x at once"), (gradient_overwritten, "at a moved x"), (checker(h=1e-12), "so small"), (partial(plus_minus_plus, h=1e-12), "so small"),
 ])
 def test_what_a_checker_did_to_x_tells_why_right_gradients_fail(function, words):
-    """Neither is one-sided, and neither leaves x where it moved it."""
+    """None is one-sided, and none leaves x where it moved it."""
     for seed in range(8):
         assert words in verdict("right", function, seed).message
+
+
+@pytest.mark.parametrize(("h", "named"), [(0.9e-9, True), (1.1e-9, False)])
+def test_steps_are_called_small_below_1e_9(h, named):
+    """Of a checker that fails everything, so that nothing else explains it."""
+    assert ("so small" in verdict("right", checker(tolerance=-1.0, h=h)).message) is named
+
+
+def one_sided_in_place(f, x, h=1e-6):
+    """x[ix] is moved by adding h, and put back by taking it away: up to one rounding."""
+    _, grad = f(x)
+    for ix in np.ndindex(x.shape):
+        x[ix] += h
+        up, _ = f(x)
+        x[ix] -= h
+        slope = (up - f(x)[0]) / h
+        if abs(slope - np.asarray(grad)[ix]) > 1e-5 * max(1, abs(slope), abs(np.asarray(grad)[ix])):
+            print("failed")
+            return
+    print("passed")
+
+
+def test_a_rounding_is_not_an_x_that_was_not_put_back():
+    """What is left of a step that was added and taken away is no cause of a failure."""
+    for seed in range(30):
+        message = verdict("right", one_sided_in_place, seed).message
+        assert not message or message.startswith("The difference is one-sided")
+
+
+def test_x_that_is_not_put_back_costs_the_same_at_a_smaller_step():
+    """Whatever the seed: students write 1e-6 where the handout has 1e-4."""
+    for seed in range(40):
+        assert verdict("right", checker(restore=False, h=1e-6), seed).credit == 0
+
+
+def test_a_small_step_passes_more_than_linear_functions():
+    """Nothing is said of one-sided differences that this one belies."""
+    message = verdict("right", checker(difference="one-sided", h=1e-6)).message
+    assert "one-sided" in message
+    assert "only" not in message
 
 
 @pytest.mark.parametrize("compare", [lambda d: d, lambda d: -d], ids=["no abs", "no abs, other sign"])

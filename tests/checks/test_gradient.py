@@ -396,7 +396,22 @@ def test_single_precision_is_a_leniency(verdict, check, edit):
     for seed in range(20):
         found = verdict(edited(edit), check, seed)
         assert found.outcome is Outcome.MET
-        assert all("float32" in note for note in found.notes)
+        assert {"float32" in note for note in found.notes} == {True}
+
+
+@pytest.mark.parametrize(("off", "right"), [(1.8e-6, True), (2.1e-6, False)])
+def test_a_cost_in_single_precision_is_right_where_the_item_on_the_cost_says_so(verdict, off, right):
+    """Off by rtol = 1e-6 and eight roundings, 1.95e-6 together: no note says that it is another one."""
+    found = verdict(edited(lambda cost, g, args: (single(cost * (1 + off)), g)))
+    assert found.outcome is Outcome.MET
+    assert ("the cost is not the handout's; it has an item of its own" not in found.notes) is right
+
+
+def test_a_known_mistake_of_another_shape_explains_nothing(verdict):
+    """The author's slip, which a vector of the declared shape is not compared with."""
+    row = Misconception("row", "forward_backward_prop", "You made it a row.", "Do not.", lambda *a: (network(*a)[0], 3 * network(*a)[1][None]))
+    found = verdict(edited(lambda cost, g, args: (cost, 3 * g)), known=(row,))
+    assert found.reason is Reason.GRADIENT
 
 
 def test_single_precision_excuses_no_table(verdict):

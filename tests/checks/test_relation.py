@@ -38,7 +38,7 @@ def test_a_naive_softmax_is_unstable_under_large_shifts_only(judged: Judged) -> 
     (evidence,) = verdict.evidence
     assert isinstance(evidence, Contrast)
     assert (verdict.reason, verdict.credit) == (Reason.UNSTABLE, 0)
-    assert verdict.message == "softmax changes when the same constant is added to every logit."
+    assert verdict.message == "softmax changes when the same constant is added to every logit of a row."
     assert verdict.hint == "Subtract the row maximum."
     assert (evidence.call, evidence.source) == ("softmax(x + 1000)", "your own answer for x")
     assert set(evidence.returned.text) <= set("[nan ]")

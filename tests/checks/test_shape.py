@@ -132,6 +132,24 @@ def test_numbers_drawn_at_random_earn_nothing(judged: Judged) -> None:
     assert "other numbers each time" in verdict.message
 
 
+@pytest.mark.parametrize(("alike", "credit"), [(0.91, 1), (0.89, 0)])
+def test_how_alike_answers_to_the_same_call_are_is_pinned(alike: float, credit: int, judged: Judged) -> None:
+    """A correlation above 0.9 is a state that is carried on; one below it, chance."""
+    rng = np.random.default_rng(0)
+    earlier: dict[bytes, np.ndarray] = {}
+
+    def answer(data: Any, labels: Any, params: np.ndarray, dimensions: Any) -> Any:
+        new = rng.normal(size=params.shape)
+        before = earlier.setdefault(params.tobytes(), new)
+        if before is new:
+            return 1.0, new
+        old, new = before - before.mean(), new - new.mean()
+        new = new - old * (new @ old) / (old @ old)
+        return 1.0, alike * old / np.linalg.norm(old) + np.sqrt(1 - alike**2) * new / np.linalg.norm(new)
+
+    assert judged(SEVERAL, forward_backward_prop=answer).credit == credit
+
+
 SEVERAL = ShapeCheck(function="forward_backward_prop", outputs=("grad",))
 
 

@@ -121,6 +121,14 @@ def test_the_reference_is_asked_once_for_many_submissions(trial: Trial, observe:
     assert len(trial._answers) == kept
 
 
+@pytest.mark.parametrize("wrong", [lambda x: softmax(np.atleast_2d(x)), lambda x: softmax(x)[0] if len(x) == 1 else softmax(x)])
+def test_a_row_for_a_vector_and_the_reverse_cost_another_item(wrong: Callable[..., np.ndarray], judged: Judged) -> None:
+    """The numbers are finite and right; what shape they come in, the item on values asks."""
+    verdict = judged(StabilityCheck(function="softmax"), softmax=wrong)
+    assert verdict.credit == 1
+    assert "was taken for" in verdict.notes[0]
+
+
 def test_single_precision_is_a_leniency(judged: Judged) -> None:
     """At x + 1000 it has four digits left; who is wrong by a thousandth is wrong in it too."""
     def single(x: np.ndarray) -> np.ndarray:
@@ -129,5 +137,7 @@ def test_single_precision_is_a_leniency(judged: Judged) -> None:
     verdict = judged(SOFTMAX, softmax=single)
     assert verdict.credit == 1
     assert verdict.notes == ("softmax: float32 was taken for float64",)
-    assert judged(SOFTMAX, softmax=lambda x: single(x) * np.float32(1.001)).credit == 0
+    (wrong,) = judged(SOFTMAX, softmax=lambda x: single(x) * np.float32(1.001)).evidence
+    assert isinstance(wrong, Contrast)
+    assert (wrong.rtol, wrong.atol > 1e-8) == (SOFTMAX.rtol, True), "what was allowed, not what double precision is"
     assert judged(SOFTMAX, softmax=lambda x: single(x).astype(float)).credit == 0

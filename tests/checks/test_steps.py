@@ -121,11 +121,17 @@ def test_x_may_be_a_number_a_vector_or_a_matrix():
     assert all(abs(a[0].data["A"][0, 1]) > 0 for a in args[1:])
 
 
+def in_single(x):
+    """As single precision has it: off by six roundings of its largest entry."""
+    return np.asarray(x + 6 * 2.0**-23 * np.max(np.abs(x)), np.float32)
+
+
 # ---- mistakes --------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize(("aspect", "function", "words"), [
     ("steps", descent(returned=lambda x, x0: x0), "no step is taken"),
     ("steps", descent(step_sign=1), "climbs"),
+    ("steps", descent(step_sign=1, returned=lambda x, x0: in_single(x)), "climbs"),
     ("steps", descent(step_sign=-0.5), "half of each step"),
     ("steps", descent(start=2), "one step too few"),
     ("steps", descent(extra=2), "one step too many"),

@@ -67,6 +67,8 @@ DIAGNOSES = [
     ("wrong_cbow_mean", "cbow.sum", "mean"),
     ("wrong_negsampling_target_kept", "negsampling.target", "target"),
     ("wrong_neural_derivative_of_z", "neural.gradient", "pre-activation z"),
+    ("wrong_softmaxcost_rows_only", "softmaxcost.cost", "a matrix of one row"),
+    ("wrong_softmaxcost_rows_only", "softmaxcost.outputs", "a matrix of one row"),
 ]
 
 

@@ -102,6 +102,36 @@ def test_a_stub_is_not_attempted_and_what_needs_it_neither_blamed(assignment: As
     assert _lost(report) == {i.id: Outcome.NOT_ATTEMPTED for i in assignment.rubric.items if i.check.function == "sgd"}
 
 
+WRITTEN_ABOVE = """
+def softmaxCostAndGradient(predicted, target, outputVectors, dataset):
+    y = softmax(outputVectors @ predicted)
+    cost = -np.log(y[target])
+    gradPred = outputVectors.T @ y
+    grad = np.outer(y, predicted)
+
+    ### YOUR CODE HERE
+    ### END YOUR CODE
+
+    return cost, gradPred, grad
+
+
+"""
+
+
+def test_what_was_written_outside_of_the_blanks_was_attempted(assignment: Assignment, runner) -> None:
+    """The starter computes none of these results: that the blank below them is empty says nothing."""
+    report, _ = grade(assignment, _edited("def softmaxCostAndGradient(", WRITTEN_ABOVE + "def _unused("), runner)
+    assert _lost(report) == dict.fromkeys(("softmaxcost.predicted", "softmaxcost.outputs"), Outcome.NOT_MET)
+
+
+def test_what_the_starter_computes_beside_its_blanks_is_no_attempt(assignment: Assignment, runner) -> None:
+    """Its network unpacks the parameters, and puts a gradient together that nobody has computed."""
+    given = (ROOT / "reference/cs224n_a1/starter/2016/q2_neural.py").read_text()
+    given = given[given.index("def forward_backward_prop"):].replace("ofs = 0", "ofs = 0\n    N = data.shape[0]")  # of another year
+    report, _ = grade(assignment, _handed(_without("forward_backward_prop") + "\n\n" + given), runner)
+    assert set(_lost(report).values()) == {Outcome.NOT_ATTEMPTED}
+
+
 def test_what_needs_a_lost_item_is_blocked(assignment: Assignment, runner) -> None:
     """A wrong sgd loses its steps; what means nothing without them is blocked, not red."""
     report, _ = grade(assignment, _edited("def sgd(", "def sgd(f, x0, *args):\n    return x0 * 1.5\n\ndef _sgd("), runner)

@@ -55,14 +55,15 @@ def test_shapes_are_never_broadcast() -> None:
 def test_single_precision_has_a_tolerance_of_its_own(size: float, roundings: int) -> None:
     """Eight roundings of the largest entry in each of them, or twice that of the largest input; 0.9 of it is accepted, 1.1 is not."""
     want = np.array([2.0, 1e-3])
-    tolerance = TOLERANCE.single(want, size)
+    coarse = TOLERANCE.single(size)
+    tolerance = coarse.of(want)
     noise = roundings * 2.0**-23
     assert tolerance == Tolerance(max(1e-6, noise), 2 * noise)
     off = np.array([0.0, tolerance.atol + tolerance.rtol * 1e-3])
-    assert compare(want + 0.9 * off, want, tolerance).ok
-    assert not compare(want + 1.1 * off, want, tolerance).ok
+    assert compare(want + 0.9 * off, want, coarse).ok
+    assert not compare(want + 1.1 * off, want, coarse).ok
 
 
 def test_single_precision_narrows_nothing() -> None:
     """What is wider already stays."""
-    assert Tolerance(0.1, 0.2).single(np.ones(1)) == Tolerance(0.1, 0.2)
+    assert Tolerance(0.1, 0.2).single().of(np.ones(1)) == Tolerance(0.1, 0.2)
