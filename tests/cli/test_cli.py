@@ -235,6 +235,10 @@ def test_what_is_ungraded_is_told_with_the_total(tmp_path: Path) -> None:
     assert done.stdout.startswith("0 of 4 points, 4 ungraded\n"), done.stdout
 
 
+HEARD = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""Ctrl-C, also where the tests themselves run in the background of a script."""
+
+
 @pytest.mark.parametrize("while_it", ["loads the course", "runs the submission"])
 def test_ctrl_c_is_one_sentence(tmp_path: Path, while_it: str) -> None:
     """Exit code 130, as shells have it; also where a library has made something else of it, that would be the course's fault."""
@@ -242,7 +246,7 @@ def test_ctrl_c_is_one_sentence(tmp_path: Path, while_it: str) -> None:
     swallowed = ("import os, signal\nfrom grader import course\nfrom grader.core.errors import CourseError\n"
                  "def load(*a):\n    try:\n        os.kill(os.getpid(), signal.SIGINT)\n    except KeyboardInterrupt:\n"
                  "        raise CourseError('interface.py', '', 'it is odd.', '') from None\ncourse.load_assignment = load\n")
-    script = (swallowed if while_it == "loads the course" else "") + "from grader.entry import main\nmain()\n"
+    script = HEARD + (swallowed if while_it == "loads the course" else "") + "from grader.entry import main\nmain()\n"
     command = [sys.executable, "-c", script, "submit.py"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as run:
         assert run.stderr is not None
@@ -256,10 +260,10 @@ def test_ctrl_c_is_one_sentence(tmp_path: Path, while_it: str) -> None:
 def test_ctrl_c_before_there_is_anything_to_say_ends_it_without_a_word(tmp_path: Path) -> None:
     """No traceback out of an import; and who has it ignored, as in the background of a script, is not ended."""
     script = "import os, signal\nfrom grader import entry\nentry._started = lambda _: os.kill(os.getpid(), signal.SIGINT)\nentry.main()\n"
-    command = [sys.executable, "-c", script, "--version"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", HEARD + script, "--version"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
-    done = subprocess.run(["sh", "-c", f"trap '' INT; exec {shlex.join(command)}"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    command = shlex.join([sys.executable, "-c", script, "--version"])
+    done = subprocess.run(["sh", "-c", f"trap '' INT; exec {command}"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
