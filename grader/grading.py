@@ -247,10 +247,9 @@ def is_untouched(submission: Submission, function: str, assignment: Assignment) 
     """Whether every definition of the function is the starter's own, or a stub that computes no result which the starter does not."""
     found = [f.definitions[function] for f in submission.defining(function)]
     known = starters(assignment.starter).get(function, ())
-    given = {name for body in known for name in body.computed}
 
     def is_stub(d: Definition) -> bool:
-        return d.stub and not (known and d.body and d.body.computed - given)
+        return d.stub and not (known and d.body and d.body.computed.difference(*(body.computed for body in known)))
 
     return bool(found) and all(is_stub(d) or d.body in known for d in found)
 
