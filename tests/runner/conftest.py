@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,7 +48,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def server(quick: Limits, level: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForkServer]:
     around = standing_in(tmp_path_factory.mktemp("macos")) if level == "E" else nullcontext()
-    with around, ForkServer(quick, level=level) as server:
+    limits = replace(quick, load_seconds=2.0) if level == "E" else quick  # an interpreter that has just started is slower by far
+    with around, ForkServer(limits, level=level) as server:
         yield server
 
 
