@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable
 from multiprocessing import resource_tracker
 from pathlib import Path
-from statistics import median
 from typing import Self
 
 import pytest
@@ -104,6 +103,6 @@ def test_every_submission_ends_with_a_report_and_nothing_grows(mixed: Path, grad
     assert set(below(os.getpid())) <= others
     assert opened(os.getpid()) <= descriptors
     for sizes in watch.zygotes.values():
-        assert median(sizes[len(sizes) // 2 :]) - median(sizes[: len(sizes) // 2 + 1]) <= GROWTH, sizes  # one look may meet a fork
+        assert min(sizes[len(sizes) // 2 :]) - min(sizes[: len(sizes) // 2 + 1]) <= GROWTH, sizes  # a look may meet a fork: what stays is the least
     for counts in watch.descriptors.values():
         assert max(counts[len(counts) // 2 :]) <= max(counts[: len(counts) // 2 + 1]) + 2, counts
