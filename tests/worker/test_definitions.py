@@ -17,7 +17,7 @@ F = "def f(x):\n    return x\n"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ForkServer]:
-    with ForkServer(Limits(load_seconds=0.5)) as runner:
+    with ForkServer(Limits(load_seconds=0.5, wall_factor=30.0)) as runner:
         yield runner
 
 
