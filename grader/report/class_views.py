@@ -111,7 +111,6 @@ class TeachView(NamedTuple):
 
     id: str
     title: str
-    points: str
     judged: int
     passed: str
     passed_width: float
@@ -324,7 +323,7 @@ class _ClassViewer:
     def _teach(self, s: ItemStatistics) -> TeachView:
         r = s.discrimination
         return TeachView(
-            id=self.name(s.item.id), title=self.remark(s.item.title), points=_points(s.item.points), judged=s.judged,
+            id=self.name(s.item.id), title=self.remark(s.item.title), judged=s.judged,
             passed=_percent(s.passed), passed_width=round(100 * float(s.passed or 0), 1), mean=_percent(s.mean),
             discrimination="–" if r is None else f"{r:.2f}".replace("-", "−"), weak=r is not None and r < _HARDLY_TELLS,
             mistakes=tuple(self._mistake(m, s.item) for m in s.mistakes[:_MISTAKES]),

@@ -23,7 +23,7 @@ from grader.core.report import GradeReport, ItemResult, SourceText, points
 from grader.core.verdict import Outcome
 from grader.report import Written
 from grader.report.text import clean
-from grader.report.views import GLYPHS, hint, message, scope, tally
+from grader.report.views import GLYPHS, hint, in_points, message, scope, tally
 
 Kind = Literal["error", "warning", "notice"]
 
@@ -111,7 +111,7 @@ def _score(report: GradeReport) -> str:
 
 
 def _annotation(item: ItemResult, report: GradeReport, submission: Path, root: Path) -> str:
-    earned = "ungraded" if item.earned is None else f"{points(item.earned)} of {points(item.points)} points"
+    earned = "ungraded" if item.earned is None else in_points(f"{points(item.earned)} of {points(item.points)}")
     place = _place(item, report.submission.files)
     where = _where(place, submission, root) if place else {}
     said = [message(item.verdict), hint(item.verdict), item.repeat and f"repeat: {item.repeat}"]

@@ -2,7 +2,7 @@
 
 from grader.core.report import GradeReport
 from grader.report.page import digest, environment
-from grader.report.views import Bounds, view
+from grader.report.views import Bounds, unsaid, view
 
 LARGEST = 2_000_000
 """Bytes of a page: what a browser on a phone still opens at once."""
@@ -14,7 +14,8 @@ def to_html(report: GradeReport) -> str:
     """The report as a page; one that would be too large is written again with less of each text."""
     template, style_hash = environment().get_template("report.html.j2"), digest("base.css", "report.css")
     for bounds in _BOUNDS:
-        page = template.render(page=view(report, bounds), style_hash=style_hash, shortened=bounds is not _BOUNDS[0])
-        if len(page.encode()) <= LARGEST:
+        page = view(report, bounds)
+        text = template.render(page=page, remarks=unsaid(page), style_hash=style_hash, shortened=bounds is not _BOUNDS[0])
+        if len(text.encode()) <= LARGEST:
             break
-    return page
+    return text

@@ -22,6 +22,7 @@ from grader.report.views import (
     PrintedView,
     SectionView,
     TracebackView,
+    in_points,
     view,
 )
 
@@ -109,7 +110,7 @@ class _Screen:
 
     def section(self, section: SectionView) -> None:
         self.line("")
-        self.ends(Text(section.title, "bold"), section.points)
+        self.ends(Text(section.title, "bold"), section.bar.label)
         column = max(len(i.id) for i in section.items)
         for i in section.items:
             row = Text.assemble("  ", (f"{i.glyph} ", _STYLES[i.state]), f"{i.id:<{column}}  ", (i.title, "dim"))
@@ -117,7 +118,7 @@ class _Screen:
 
     def item(self, item: ItemView) -> None:
         self.line("")
-        self.ends(Text(item.id, f"bold {_STYLES[item.state]}"), f"{item.points} points" if item.state != "ungraded" else item.points)
+        self.ends(Text(item.id, f"bold {_STYLES[item.state]}"), in_points(item.points) if item.state != "ungraded" else item.points)
         if item.decided:
             self.labelled("decided", item.decided + (f" (the grader: {item.struck})" if item.struck else ""))
         self.line(item.message)
@@ -134,7 +135,7 @@ class _Screen:
     def missing(self, found: MissingView) -> None:
         """All functions that are not there, a line each: what it costs, and what may be meant for it."""
         self.line("")
-        self.ends(Text("not found", f"bold {_STYLES['not-met']}"), f"{found.points} points")
+        self.ends(Text("not found", f"bold {_STYLES['not-met']}"), in_points(found.points))
         self.line(found.message)
         column, digits = (max(map(len, texts)) for texts in ([r.function for r in found.rows], [r.points for r in found.rows]))
         lines = [(f"{r.function:<{column}}  {r.points:>{digits}}", f"{r.near} {r.at.text}{r.rest}" if r.at else "") for r in found.rows]
@@ -159,9 +160,9 @@ class _Screen:
                 self.line(text)
                 self.line((", ".join(i.id for i in (first, *more)), _STYLES[first.state]), indent=2)
             elif column + len(text) + len(first.points) + 10 <= self.width:
-                self.ends(Text.assemble((f"{first.id:<{column}}", f"bold {_STYLES[first.state]}"), f"  {text}"), f"{first.points} points")
+                self.ends(Text.assemble((f"{first.id:<{column}}", f"bold {_STYLES[first.state]}"), f"  {text}"), in_points(first.points))
             else:
-                self.ends(Text(first.id, f"bold {_STYLES[first.state]}"), f"{first.points} points")
+                self.ends(Text(first.id, f"bold {_STYLES[first.state]}"), in_points(first.points))
                 self.line(text, indent=2)
 
     def labelled(self, label: str, text: str) -> None:
@@ -203,7 +204,8 @@ class _Screen:
                 self.labelled("by step", e.reading or e.title)
             case TracebackView():
                 for at in e.lines:
-                    self.line(f"{at.where.text}, in {at.function}: ", (at.text, "bold"), indent=2)
+                    again = ", several times" if at.repeated else ""
+                    self.line(f"{at.where.text}, in {at.function}{again}: ", (at.text, "bold"), indent=2)
                 self.line((e.error, "red"), indent=2)
                 self.given(e.call, e.inputs)
             case PrintedView(text):
@@ -217,16 +219,21 @@ class _Screen:
         if not short:
             self.given(c.call, c.inputs)
         source = f"{c.source} ({c.tolerance})" if c.tolerance else c.source
-        should = ("should equal", c.expected, source) if c.expected else ("should be", c.source, "")
-        self.rows(("you returned", c.returned, remark), should)
+        should = ("should equal", self.fitted(c.expected, c.expected_shape), source) if c.expected else ("should be", c.source, "")
+        self.rows(("you returned", self.fitted(c.returned, c.returned_shape), remark), should)
         if c.facts:
             self.line(f"{c.facts}.", indent=2)
 
     def given(self, call: str, inputs: tuple[tuple[str, str, str], ...]) -> None:
         if call:
             self.labelled("for", call)
-        for name, text, _ in inputs:
-            self.labelled(f"with {name} ", text)
+        for name, text, shape in inputs:
+            self.labelled(f"with {name} ", self.fitted(text, shape))
+
+    def fitted(self, text: str, shape: str) -> str:
+        """A vector that numpy broke for a wider line, as one line: wrapped at this width it stays readable."""
+        too_wide = any(len(line) > self.width - _LABEL - 2 for line in text.split("\n"))
+        return " ".join(text.split()) if too_wide and shape.endswith(",)") else text
 
     def total(self, page: PageView) -> None:
         self.line("")

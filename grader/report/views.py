@@ -4,8 +4,9 @@ Views are named tuples: nothing is compared or changed, and making twenty frozen
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
 
 from grader.core.audience import Visibility, Withheld
@@ -41,6 +42,8 @@ _LOUD_LEVELS = ("D", "E", "F", "none", "")  # an untested sandbox, another user 
 _LINE_COST = 80  # bytes of markup around one line of source
 _DONE_WITH = (Outcome.BLOCKED, Outcome.NOT_ATTEMPTED)  # there is no answer to tell of
 _NAME = 80  # characters of the name of a file that is not shown
+_SENTENCE = 300  # characters of a message that stands in full at its item
+_NAMED = 6  # items behind one message: the first screen tells what is wrong, not a list of all it cost
 
 NOT_FOUND = "not-found"
 """The anchor of what is said once of functions that are not there."""
@@ -139,6 +142,8 @@ class TraceLineView(NamedTuple):
     where: Link
     function: str
     text: str
+    repeated: bool
+    """Whether it stands there several times in a row, as in a recursion that does not end."""
 
 
 class TracebackView(NamedTuple):
@@ -209,11 +214,21 @@ class MissingView(NamedTuple):
     hint: str
 
 
+class LostView(NamedTuple):
+    """What is wrong, once, and the items that have not all their points by it."""
+
+    message: str
+    state: str
+    points: str
+    items: tuple[Link, ...]
+    more: int
+    """How many items are not named."""
+
+
 class SectionView(NamedTuple):
     """The items of one question of the handout."""
 
     title: str
-    points: str
     bar: BarView
     items: tuple[ItemView, ...]
 
@@ -256,9 +271,11 @@ class PageView(NamedTuple):
     sums: tuple[tuple[str, str], ...]
     """How the score comes from the items' points, line by line; empty if it is their sum."""
     comments: tuple[str, ...]
-    sections: tuple[SectionView, ...]
     missing: MissingView | None
     """Functions that were asked for and are not there; None if all are."""
+    lost: tuple[LostView, ...]
+    """What else is wrong, in the rubric's order."""
+    sections: tuple[SectionView, ...]
     files: tuple[FileView, ...]
     files_omitted: str
     """Which files are not shown; empty if all are."""
@@ -271,6 +288,12 @@ class PageView(NamedTuple):
 def view(report: GradeReport, bounds: Bounds = _USUAL) -> PageView:
     """The page for a report."""
     return _Viewer(report, bounds).page()
+
+
+def unsaid(page: PageView) -> tuple[str, ...]:
+    """The remarks that do not stand below them again, as that a file cannot be parsed: ``a.py: line 3`` and ``a.py, line 3``."""
+    said = {lost.message.replace(", ", ": ", 1) for lost in page.lost}
+    return tuple(remark for remark in page.remarks if remark not in said)
 
 
 def scope(report: GradeReport) -> str:
@@ -301,8 +324,13 @@ def decision(override: "Override", possible: Fraction) -> str:
         What the item is worth.
     """
     who = ", ".join(part for part in (override.who, override.when) if part)
-    given = "" if override.points is None else f"{_of(override.points, possible)} points by "
+    given = "" if override.points is None else f"{in_points(_of(override.points, possible))} by "
     return f"{given}{who}" + (f": {override.note}" if override.note else "")
+
+
+def in_points(share: str) -> str:
+    """``0 of 4 points``, ``0 of 1 point``."""
+    return f"{share} {'point' if share.endswith(' of 1') else 'points'}"
 
 
 def without_points(label: str) -> str:
@@ -382,15 +410,15 @@ class _Viewer:
             scope=scope(report),
             ungraded=points(report.ungraded) if report.ungraded else "",
             bar=_bar(report.items, report.counted),
-            banner="Best-effort isolation: the code was not kept from the rest of the machine."
-            if loud else "",
+            banner=_banner(conditions.isolation) if loud else "",
             banner_lacks=tuple(map(self.line, conditions.isolation_lacks)) if loud else (),
             remarks=self.listed([*map(self.line, report.submission.remarks)]),
             tally=tally(report),
             sums=self._sums(),
             comments=self._comments(),
-            sections=sections,
             missing=self._missing(),
+            lost=self._lost({i.anchor: i for s in sections for i in s.items}),
+            sections=sections,
             files=self._files(),  # after the sections: they say which lines are marked
             files_omitted=self._files_omitted(),
             facts=self._facts(),
@@ -428,8 +456,7 @@ class _Viewer:
         )
 
     def _section(self, title: str, items: Sequence[ItemResult]) -> SectionView:
-        bar = _bar(items, self.report.counted)
-        return SectionView(self.line(title), bar.label, bar, tuple(map(self._item, items)))
+        return SectionView(self.line(title), _bar(items, self.report.counted), tuple(map(self._item, items)))
 
     def _item(self, item: ItemResult) -> ItemView:
         verdict, counted, override = item.verdict, self.report.counted(item), self.report.override(item)
@@ -437,7 +464,7 @@ class _Viewer:
         anchor = item_anchor(item.id)
         glyph = GLYPHS[verdict.outcome]
         defined = self._defined(item.function)
-        evidence = tuple(map(self._evidence, verdict.evidence[: self.bounds.evidence]))
+        evidence = _pictured_once(tuple(map(self._evidence, verdict.evidence[: self.bounds.evidence])))
         if lost:
             self._mark(Link(anchor, f"{glyph} {self.line(item.id)}"), defined, evidence)
         return ItemView(
@@ -475,6 +502,25 @@ class _Viewer:
         if verdict.outcome in _DONE_WITH or _is_one_sentence(verdict):
             return Link("", self.line(message(verdict) or f"{verdict.outcome.value.capitalize()}."))
         return None
+
+    def _lost(self, shown: Mapping[str, ItemView]) -> tuple[LostView, ...]:
+        """Each message once, and with it what was lost for the same reason."""
+        lost: dict[str, list[ItemResult]] = {}
+        for item in self.report.items:
+            one = shown[item_anchor(item.id)]
+            if self.report.counted(item) == item.points or (one.brief and one.brief.anchor == NOT_FOUND):
+                continue
+            cause = shown[one.brief.anchor] if one.brief and one.brief.anchor else one
+            message = cause.brief.text if cause.brief else cause.message
+            said = one.decided if one.struck else message or f"{one.outcome.capitalize()}."
+            lost.setdefault(shortened(said, _SENTENCE), []).append(item)
+        return tuple(
+            LostView(
+                said, shown[item_anchor(items[0].id)].state, _bar(items, self.report.counted).label,
+                tuple(Link(item_anchor(i.id), self.line(i.id)) for i in items[:_NAMED]), max(0, len(items) - _NAMED),
+            )
+            for said, items in lost.items()
+        )
 
     def _missing(self) -> MissingView | None:
         found = not_found(self.report.items, self.report.submission.files)
@@ -609,15 +655,25 @@ class _Viewer:
         return PlotView(self.line(p.title), self.text(p.reading), plot(p))
 
     def _traceback(self, t: Traceback) -> TracebackView:
+        lines = tuple(self._trace_line(at, repeated=len(list(same)) > 1) for at, same in groupby(t.lines[-self.bounds.many:]))
         return TracebackView(
-            self.text(f"{t.type}: {t.message}" if t.message else t.type),
-            tuple(map(self._trace_line, t.lines[-self.bounds.many:])),
+            self.text(f"{t.type}: {t.message}" if t.message else t.type), lines,
             self._call(t.call, t.inputs), self._inputs(t.inputs),
         )
 
-    def _trace_line(self, at: TraceLine) -> TraceLineView:
+    def _trace_line(self, at: TraceLine, *, repeated: bool) -> TraceLineView:
         where = Link(self._anchor(at.file, at.line), f"{self.line(at.file)}, line {at.line}")
-        return TraceLineView(where, self.line(at.function), self.line(at.text.strip()))
+        return TraceLineView(where, self.line(at.function), self.line(at.text.strip()), repeated)
+
+
+def _pictured_once(evidence: tuple[EvidenceView, ...]) -> tuple[EvidenceView, ...]:
+    """Without the pictures of arrays that a table of blocks has already."""
+    seen = {row.heat for e in evidence if isinstance(e, BlocksView) for row in e.rows}
+    return tuple(e._replace(heat=None) if isinstance(e, ContrastView) and e.heat in seen else e for e in evidence)
+
+
+def _banner(isolation: str) -> str:
+    return f"{'No' if isolation == 'none' else 'Best-effort'} isolation: the code was not kept from the rest of the machine."
 
 
 def _is_one_sentence(verdict: Verdict) -> bool:
@@ -650,7 +706,7 @@ def _tally(items: Sequence[ItemResult]) -> str:
 
 
 def _shape(shape: tuple[int, ...] | None) -> str:
-    return "" if shape is None else f"shape {shape}"
+    return f"shape {shape}" if shape else ""  # a number has none to speak of
 
 
 def _facts_of(c: Contrast) -> str:

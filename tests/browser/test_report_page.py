@@ -63,6 +63,42 @@ def test_the_page_never_scrolls_sideways(page: Any, width: int, report: Path) ->
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_the_points_of_an_item_stand_beside_its_title(page: Any) -> None:
+    """On a wide screen on its first line, however long the title; on a phone beside the outcome, above the title."""
+    lines = """[...document.querySelectorAll('.item > summary')].map(s =>
+      ['.outcome', 'h4', '.points'].map(part => s.querySelector(part).getClientRects()[0].top))"""
+    page.width(768)
+    page.open(REPORT)
+    page.evaluate("document.querySelector('.item h4').textContent = 'a long title '.repeat(20)")
+    assert [found for found in page.evaluate(lines) if max(found) - min(found) > 8] == []
+    page.width(390)
+    assert [found for found in page.evaluate(lines) if not (abs(found[0] - found[2]) <= 8 < found[1] - found[0])] == []
+
+
+def test_a_gradient_fits_a_phone_and_stays_a_table(page: Any) -> None:
+    """Its rows are boxes of their own there: nothing scrolls, each number has its name beside it, and the roles stay."""
+    page.media()
+    page.width(390)
+    page.open(REPORT)
+    assert page.evaluate("document.querySelectorAll('.blocks').length") == 1
+    assert page.evaluate("(b => b.scrollWidth <= b.clientWidth)(document.querySelector('.scroll'))")
+    names = page.evaluate("[...document.querySelectorAll('.blocks tbody tr:first-child .label')].filter(l => l.checkVisibility()).map(l => l.textContent)")
+    assert names == ["entries that differ", "worst at", "you returned", "should be"]
+    page.call("Accessibility.enable")
+    nodes = page.call("Accessibility.getFullAXTree")["nodes"]
+    page.call("Accessibility.disable")
+    roles = [n["role"]["value"] for n in nodes if not n.get("ignored")]
+    assert roles.count("rowheader") >= 4
+    assert roles.count("columnheader") >= 7
+
+
+def test_what_is_wrong_is_on_the_first_screen_of_a_phone(page: Any) -> None:
+    """The first message, before any scrolling."""
+    page.width(390)
+    page.open(REPORT)
+    assert page.evaluate("document.querySelector('.lost .message').getBoundingClientRect().bottom < innerHeight")
+
+
 def test_print_shows_folded_parts_in_light_colours(page: Any) -> None:
     """On paper nothing is folded away, also under a dark screen, and the navigation is gone."""
     page.media(scheme="dark", medium="print")

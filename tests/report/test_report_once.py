@@ -13,7 +13,7 @@ from grader.core.classbook import Decided, Override
 from grader.core.evidence import Contrast, Input, Shown, Traceback
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
-from grader.core.verdict import Outcome, Verdict, met, not_met, ungraded
+from grader.core.verdict import Outcome, Verdict, met, not_met, partly, ungraded
 from grader.report.html import to_html
 from grader.report.junit import to_junit
 from grader.report.once import explained_at, not_found
@@ -78,7 +78,7 @@ def test_functions_that_are_not_there_are_said_once_on_the_page() -> None:
     text = "".join(Outline(page).text)
     assert "none.py has no function of these 5 names:" in text
     assert "No module defines" not in text
-    assert text.count("0 of 2") == 2 * 15  # in the summary, and at the item
+    assert text.count("0 of 2") == 15
     assert page.count('<a href="#not-found">') == 1 + 15
     assert '" open>\n<summary><span class="outcome">' not in page
 
@@ -190,7 +190,7 @@ def test_an_equal_cause_is_explained_at_the_first_item() -> None:
     assert [i.brief and tuple(i.brief) for i in shown] == [None, ("item-f.a", "For the same reason as f.a."), None]
     page = to_html(found)
     assert [f'id="item-f.{i}" open>' in page for i in "abc"] == [True, False, True]
-    assert page.count("f raises NameError at line 2") == 1
+    assert page.count("f raises NameError at line 2") == 2  # at the top, and at the first item
 
 
 def test_equal_words_about_different_answers_are_two_causes() -> None:
@@ -254,7 +254,7 @@ f raises.
 1 of 8 points   1 partly, 3 not met
 """)
     page = to_html(found)
-    assert page.count(LONG) == 1
+    assert page.count(LONG) == 2  # at the top, and at the item
     assert not re.search(r'<details class="item[^>]* open', page)
     assert "grade none.py --item b.y" in page
 
@@ -274,6 +274,67 @@ def test_what_a_person_decided_is_told_in_full() -> None:
     assert "1 of 2 points by Tutor" in printed(found)
     assert printed(found).count("f raises NameError") == 2
     assert 'id="item-f.b" open>' in to_html(found)
+
+
+# ---- the first screen of the page ------------------------------------------------------------------------------------
+
+
+def test_what_is_wrong_stands_above_the_items() -> None:
+    """A student with 92 of 100 points reads why before the list of all that is right; nothing is announced where nothing is lost."""
+    found = report(item("f.a", met()), item("f.b", not_met(Reason.VALUE, "You averaged over the N examples.")))
+    text = "".join(Outline(to_html(found)).text)
+    assert text.index("You averaged over the N examples.") < text.index("title of f.a")
+    assert "Where points are missing" not in to_html(report(item("f.a", met())))
+
+
+def test_each_message_stands_there_once() -> None:
+    """With the points of all items that lost them by it, and links to them: equal words, an equal cause, or a cause that is referred to."""
+    syntax = not_met(Reason.SYNTAX, "a.py, line 3: SyntaxError.")
+    blocked = Verdict(Outcome.BLOCKED, Fraction(0), message="For the same reason as f.a.", see="f.a")
+    page = view(report(
+        item("f.a", syntax), item("f.b", blocked), item("g.a", not_met(Reason.VALUE, "no", Contrast("g", (), Shown("1"), None, "2"))),
+        item("g.b", ungraded(Reason.HOST, "The machine stopped.")), item("g.c", partly(Fraction(1, 2), Reason.VALUE, "no", hint="try"), points=4),
+        item("h.a", met()),
+    ))
+    assert [(one.message, one.state, one.points, [i.anchor for i in one.items]) for one in page.lost] == [
+        ("a.py, line 3: SyntaxError.", "not-met", "0 of 4", ["item-f.a", "item-f.b"]),
+        ("no", "not-met", "2 of 6", ["item-g.a", "item-g.c"]),
+        ("The machine stopped.", "ungraded", "0 of 2, 2 ungraded", ["item-g.b"]),
+    ]
+
+
+def test_functions_that_are_not_found_are_not_listed_again() -> None:
+    """They have a heading of their own."""
+    assert view(none_of_them()).lost == ()
+
+
+def test_what_a_person_decided_counts_there_too() -> None:
+    """Full points by hand are not missing; fewer are, with what the person said of it; beside a note alone the grader's word stands."""
+    def decided(points: int | None) -> GradeReport:
+        override = Override("ann", "f.a", None if points is None else Fraction(points), "see p. 3", "Tutor", "2026-11-21")
+        return replace(report(item("f.a", not_met(Reason.VALUE, "no"))), decided=Decided({"f.a": override}))
+
+    assert view(decided(2)).lost == ()
+    assert [(one.message, one.points) for one in view(decided(1)).lost] == [("1 of 2 points by Tutor, 2026-11-21: see p. 3", "1 of 2")]
+    assert [(one.message, one.points) for one in view(decided(None)).lost] == [("no", "0 of 2")]
+
+
+def test_a_long_message_is_cut_there_and_a_long_list_counted() -> None:
+    """Both stand in full below; the first screen stays one."""
+    long = "word " * 200
+    (lost,) = view(report(*(item(f"f.{n}", not_met(Reason.RAISED, long)) for n in range(9)))).lost
+    assert len(lost.message) <= 300
+    assert (len(lost.items), lost.more) == (6, 3)
+
+
+def test_a_remark_that_says_the_same_is_left_out_on_the_page() -> None:
+    """A file that cannot be parsed: said of the submission and of its items, and read once; other remarks stay."""
+    found = report(item("f.a", not_met(Reason.SYNTAX, "a.py, line 3: SyntaxError.")))
+    found = replace(found, submission=replace(found.submission, remarks=("a.py: line 3: SyntaxError.", "b.py: line 3: SyntaxError.")))
+    page = to_html(found)
+    assert "a.py: line 3" not in page
+    assert "b.py: line 3" in page
+    assert "a.py: line 3" in printed(found)
 
 
 # ---- what is left out ------------------------------------------------------------------------------------------------

@@ -74,6 +74,27 @@ def test_no_line_is_wider_than_the_console(width: int, sample: GradeReport) -> N
     assert max(cell_len(line) for line in printed(sample, width=width).splitlines()) <= width
 
 
+def test_a_vector_is_wrapped_at_the_width_of_the_console(sample: GradeReport) -> None:
+    """Broken by numpy for a wider line, it is not broken twice; a matrix keeps its rows."""
+    numbers = [f"{n}.25" for n in range(10, 34)]
+    vector = "[" + " ".join(numbers[:12]) + "\n " + " ".join(numbers[12:]) + "]"
+    contrast = Contrast("f", (Input("x", Shown(vector, (24,))), Input("m", Shown("[[1. 2.]\n [3. 4.]]", (2, 2)))),
+                        Shown(vector, (24,)), Shown("[1.]", (1,)), "the reference")
+    text = printed(replace(sample, items=(replace(sample.items[1], verdict=not_met(Reason.VALUE, "no", contrast)),)), width=60)
+    lines = "[" + " ".join(numbers[:7]), " ".join(numbers[7:14]), " ".join(numbers[14:21]), " ".join(numbers[21:]) + "]"
+    wrapped = f"\n{17 * ' '}".join(lines)
+    assert f"  with x         {wrapped}\n  with m         [[1. 2.]\n{17 * ' '} [3. 4.]]\n  you returned   {wrapped}\n" in text
+
+
+def test_one_point_is_a_point(sample: GradeReport) -> None:
+    """Of one: at an item, and in what a person decided; of several: points."""
+    override = Override("ann", "softmax.shift", Fraction(1), "ok", "Tutor", "2026-11-21")
+    items = (replace(sample.items[1], points=Fraction(1), verdict=not_met(Reason.VALUE, "no")),)
+    assert "0 of 1 point\n" in printed(replace(sample, items=items))
+    assert "1 of 1 point by Tutor" in printed(replace(sample, items=items, decided=Decided({"softmax.shift": override})))
+    assert "0 of 10 points\n" in printed(replace(sample, items=(replace(items[0], points=Fraction(10)),)))
+
+
 def test_without_a_terminal_there_is_no_colour(sample: GradeReport, monkeypatch: pytest.MonkeyPatch) -> None:
     """Plain into a file; coloured on a terminal; no colours on one under NO_COLOR."""
     monkeypatch.delenv("NO_COLOR", raising=False)

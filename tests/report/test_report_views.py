@@ -8,12 +8,12 @@ import pytest
 
 from grader.core.audience import Visibility, Withheld
 from grader.core.classbook import Adjustment, Decided, Override
-from grader.core.evidence import Contrast, Shown, StepPlot, Traceback, TraceLine
+from grader.core.evidence import BlockRow, Blocks, Contrast, Input, Shown, StepPlot, Traceback, TraceLine
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict, met, not_met, ungraded
 from grader.report.figures import heat_map, plot
-from grader.report.views import GLYPHS, Bounds, ContrastView, PageView, TracebackView, view
+from grader.report.views import GLYPHS, BlocksView, Bounds, ContrastView, PageView, TracebackView, view
 
 
 def report(*verdicts: Verdict, source: str = "def f(x):\n    return x\n", isolation: str = "B") -> GradeReport:
@@ -56,7 +56,7 @@ def test_a_persons_points_count_and_the_graders_are_struck() -> None:
     assert (first.points, first.struck, first.open) == ("1 of 2", "2", True)
     assert first.decided == "1 of 2 points by Tutor, 2026-11-21: see p. 3"
     assert (second.struck, second.decided) == ("", "")
-    assert (page.score, page.bar.earned, section.points) == ("1", 25.0, "1 of 4, 2 ungraded")
+    assert (page.score, page.bar.earned, section.bar.label) == ("1", 25.0, "1 of 4, 2 ungraded")
 
 
 def test_what_a_person_graded_is_not_ungraded_any_more() -> None:
@@ -147,6 +147,7 @@ def test_weak_isolation_is_said_at_the_top(isolation: str, loud: bool) -> None:
     """Below the levels that contain the code, a banner says so and names what did not hold."""
     page = view(report(met(), isolation=isolation))
     assert bool(page.banner) is loud
+    assert page.banner.startswith("No isolation: ") is (isolation == "none")
     assert page.banner_lacks == (("the network",) if loud else ())
 
 
@@ -169,6 +170,36 @@ def test_facts_of_a_contrast_read_as_a_sentence() -> None:
     assert facts(differ=1, of=4, first=(0, 1), worst=(0, 1), worst_error=0.5) == "1 of 4 entries differ; first at [0, 1]; off by 0.5"
     assert facts(differ=4, of=4, first=(0, 0), worst=(1, 1)) == "4 of 4 entries differ; first at [0, 0]; worst at [1, 1]"
     assert facts(differ=1, of=1, first=(), worst=(), worst_error=0.5) == "off by 0.5"
+
+
+def test_an_array_is_pictured_once() -> None:
+    """Where the table of blocks has the heat-map of an array, its contrast has none; another array's stays."""
+    errors, other = ((1.0, 0.0), (0.0, 1.0)), ((0.0, 1.0), (0.0, 1.0))
+    def contrast(errors: tuple[tuple[float, ...], ...]) -> Contrast:
+        return Contrast("f", (), Shown("1", (2, 2)), Shown("2", (2, 2)), "the reference", errors=errors)
+
+    verdict = not_met(Reason.VALUE, "no", Blocks((BlockRow("W1", (2, 2), 2, 4, errors=errors),)), contrast(errors), contrast(other))
+    blocks, same, differs = view(report(verdict)).sections[0].items[0].evidence
+    assert isinstance(blocks, BlocksView)
+    assert isinstance(same, ContrastView)
+    assert isinstance(differs, ContrastView)
+    assert (blocks.rows[0].heat is None, same.heat is None, differs.heat is None) == (False, True, False)
+
+
+def test_a_line_that_is_repeated_in_a_traceback_stands_there_once() -> None:
+    """An endless recursion is one line, said to be repeated; other lines stay in their order."""
+    again, first = TraceLine("submit.py", 2, "f", "return f(x)"), TraceLine("submit.py", 1, "g", "return f(x)")
+    (evidence,) = view(report(not_met(Reason.RAISED, "", Traceback("RecursionError", "", (first, again, again, again))))).sections[0].items[0].evidence
+    assert isinstance(evidence, TracebackView)
+    assert [(line.function, line.repeated) for line in evidence.lines] == [("g", False), ("f", True)]
+
+
+def test_a_number_has_no_shape_to_speak_of() -> None:
+    """Nobody reads ``shape ()``; that of an array stays."""
+    c = Contrast("f", (Input("x", Shown("1", ())),), Shown("[1.]", (1,)), Shown("2", ()), "the reference")
+    (evidence,) = view(report(not_met(Reason.VALUE, "", c))).sections[0].items[0].evidence
+    assert isinstance(evidence, ContrastView)
+    assert (evidence.inputs, evidence.returned_shape, evidence.expected_shape) == ((("x", "1", ""),), "shape (1,)", "")
 
 
 def test_a_heat_map_shows_decades_below_the_largest_error() -> None:

@@ -22,7 +22,7 @@
     text: (entry, column) => entry.row.children[column].textContent,
     number: (entry, column) => {
       const cell = entry.row.children[column];
-      const found = NUMBER.exec(cell.dataset.sort ?? cell.textContent);
+      const found = NUMBER.exec(cell.getAttribute("data-sort") ?? cell.textContent);
       return found && Number(found[0].replace("−", "-"));
     },
   };
