@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
@@ -45,6 +46,8 @@ class _PathFirst(TyperGroup):
     """``grade submit.py`` means ``grade run submit.py``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with _exit_codes():
+            _refuse_empty(args)
         if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
             args = ["run", *args]
         return super().parse_args(ctx, args)
@@ -52,6 +55,14 @@ class _PathFirst(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         with _exit_codes():  # here, because Typer has exit codes of its own for some of these
             return super().invoke(ctx)
+
+
+def _refuse_empty(words: list[str]) -> None:
+    """An empty word is a shell variable that is not set; as a path it would mean the current folder, and all that lies in it."""
+    for before, word in pairwise(("grade", *words)):
+        if not word or (word.startswith("--") and word.endswith("=")):
+            raise UsageError(f"there is nothing after {word or before}: is a variable of the shell not set? "
+                             "For the current folder, write a dot.")
 
 
 app = typer.Typer(cls=_PathFirst, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -201,12 +212,14 @@ def run(
     The word run may be left out: grade PATH.
     """
     _refuse_absent(path)
-    course = course or course_of_examples(path)
+    from grader.course import repeatable, typed_names  # noqa: PLC0415 - a worker has been started by now
+
+    named, course = course, course or course_of_examples(path)
     is_class = _is_class(path, assignment, course, form, quiet=quiet)
     _refuse_idle(_typed(ctx), path, is_class=is_class, executor=executor)
     if is_class:
         wish = replace(_wish(course, jobs, quiet=quiet), assignment=assignment, roster=roster, seed=seed, demand=_demand(isolation),
-                       executor=executor, address=scheduler, reports=reports)
+                       executor=executor, address=scheduler, reports=reports, names=typed_names(named, assignment))
         _grade_class(path, out, wish)
     threshold, further, student = _threshold(fail_under), formats or [], _is_for_student(audience, formats or [])
     items = item or []
@@ -217,6 +230,7 @@ def run(
             _keep(recorded, report, stem)
     else:
         report = _rejudged(path, rejudge, assignment, course, items, student=student)
+    report = repeatable(report, typed_names(None if student else named, assignment))  # where a course lies is no student's business
     files = _written(report, stem, further)
     _print(report, files["html"], quiet=quiet)
     _tell(report, path, files, further)

@@ -4,7 +4,7 @@ Pure: from specs to text. The layout is black's at 88 columns, the docstrings ar
 """
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +24,7 @@ from grader.core.interface import (
     WordSpec,
     WordsSpec,
 )
+from grader.core.wording import listed
 
 WIDTH: Final = 88
 """Columns of a line: black's."""
@@ -133,18 +134,6 @@ def wrapped(text: str, indent: str = "") -> list[str]:
 def _neighbours(function: FunctionSpec, around: Surroundings) -> str:
     at = [f"{name} ({around.homes[name]})" if name in around.homes else name for name in function.uses]
     return f"It can call your own {listed(at)}."
-
-
-def listed(words: Iterable[str], last: str = "and") -> str:
-    """Words in a sentence.
-
-    Examples
-    --------
-    >>> listed(["W1", "b1", "W2"]), listed(["K"])
-    ('W1, b1 and W2', 'K')
-    """
-    *first, final = words
-    return f"{', '.join(first)} {last} {final}" if first else final
 
 
 # ---- what each argument is -------------------------------------------------------------------------------------------

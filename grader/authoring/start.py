@@ -8,12 +8,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from grader.authoring.skeleton import PLAIN_NUMBER, Surroundings, function_source, listed, module_source, wrapped
+from grader.authoring.skeleton import PLAIN_NUMBER, Surroundings, function_source, module_source, wrapped
 from grader.core import dims
 from grader.core.audience import Visibility
 from grader.core.interface import ArraySpec, FunctionSpec
 from grader.core.probe import Probe, Value
 from grader.core.report import points
+from grader.core.wording import listed
 from grader.course import Assignment
 from grader.rubric import RubricItem
 from grader.runner.protocol import Source

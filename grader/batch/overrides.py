@@ -117,7 +117,7 @@ def _toml_entries(file: Path) -> Iterator[_Entry]:
         entry = _Entry(str(file), f"override number {number}", table)
         for name in table:
             if name not in _FIELDS:
-                raise entry.wrong(name, "there is no such field.", _instead(name, _FIELDS))
+                raise entry.wrong(name, "there is no such field.", instead(name, _FIELDS))
         yield entry
 
 
@@ -149,7 +149,7 @@ def _header(file: Path, cells: Sequence[str]) -> tuple[str, ...]:
     names = tuple(c.strip().lower() for c in cells)
     for number, name in enumerate(names):
         if name not in _FIELDS:
-            raise UsageError(f"{file}, line 1: there is no column {name[:80]!r}. {_instead(name, _FIELDS)}")
+            raise UsageError(f"{file}, line 1: there is no column {name[:80]!r}. {instead(name, _FIELDS)}")
         if name in names[:number]:
             raise UsageError(f"{file}, line 1: there are two columns {name!r}. Keep one.")
     if missing := [n for n in ("student", "who", "when") if n not in names]:
@@ -176,7 +176,7 @@ def _override(entry: _Entry, items: Mapping[str, Item], roll: "_Names") -> Overr
     student = roll.key(entry, entry.required("student", 'student = "a key, an e-mail or a name"'))
     item = entry.text("item")
     if item and item not in items:
-        raise entry.wrong("item", f"there is no item {item[:80]!r}.", _instead(item, items))
+        raise entry.wrong("item", f"there is no item {item[:80]!r}.", instead(item, items))
     points, note = _points(entry, items.get(item)), entry.text("note")
     if points is None and not note:
         raise entry.wrong("points", "there are neither points nor a note.", "Write one of them, or both.")
@@ -223,14 +223,15 @@ class _Names:
         if called is None:
             known = {name for index in (self._keys, self._emails, self._names) for name in index if name}
             raise entry.wrong("student", f"nobody of the class is called {student[:80]!r}.",
-                              _instead(student, known, "Write a key, an e-mail or a name."))
+                              instead(student, known, "Write a key, an e-mail or a name."))
         if len(called) > 1:
             raise entry.wrong("student", f"{len(called)} students are called {student[:80]!r}.",
                               f"Write one of their keys: {', '.join(repr(k[:80]) for k in called[:5])}.")
         return called[0]
 
 
-def _instead(name: str, known: Iterable[str], otherwise: str = "") -> str:
+def instead(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """What was meant, if it is close to something known; else all that is known, or `otherwise`."""
     names = sorted(known)
     close = difflib.get_close_matches(name[:80], names, 1)
     return f"Write {close[0][:80]!r}." if close else otherwise or f"Write one of: {', '.join(known)}."

@@ -14,6 +14,7 @@ from grader.batch.book import NOT_ASKED, Verdicts, class_book, is_current
 from grader.batch.folder import RunFolder
 from grader.batch.identity import check_of, questions_of
 from grader.batch.job import Job, Judged, Setup, judged
+from grader.batch.overrides import instead
 from grader.batch.publish import decisions, final_book, show, warnings
 from grader.batch.run import Run, Wish, is_as_judged, note
 from grader.batch.store import Listed, Result, Store
@@ -85,7 +86,7 @@ def restored(folder: RunFolder, wish: Wish, command: str = "rejudge") -> Run:
     course = _course(folder, wish.course, slug, command)
     assignment = load_assignment(course, slug)
     secrets = (course / "reference", folder.path.resolve())
-    setup = Setup(course, slug, store.get("seed"), store.get("demand"), secrets, tuple(FORMATS))
+    setup = Setup(course, slug, store.get("seed"), store.get("demand"), secrets, tuple(FORMATS), names=store.get("names", ""))
     return Run(folder, assignment, setup, wish)
 
 
@@ -286,18 +287,21 @@ def regrading(run: Run, only: Sequence[str]) -> list[Job]:
         raise UsageError(f"{run.folder.path}: rubric or reference have changed since this class was judged. "
                          f"Give `grade rejudge {run.folder.path}` first.")
     listed, packed = list(store.listed()), store.packed()
-    items = tuple(i.id for i in run.assignment.rubric.items if i.id in only)
-    wanted = {key for name in only if name not in items for key in _called(name, listed, packed)}
+    rubric = [i.id for i in run.assignment.rubric.items]
+    items = tuple(i for i in rubric if i in only)
+    wanted = {key for name in only if name not in items for key in _called(name, listed, packed, rubric)}
     return [Job(one.key, one.name, remarks=one.remarks, ask=items or None) for one in listed
             if one.key in packed and (not wanted or one.key in wanted)]
 
 
-def _called(name: str, listed: Sequence[Listed], packed: Container[str]) -> list[str]:
+def _called(name: str, listed: Sequence[Listed], packed: Container[str], items: Sequence[str]) -> list[str]:
     """Keys of all rows of whoever is called so, and can be run again."""
     composed = unicodedata.normalize("NFC", name)
-    meant = [one for one in listed if composed in {one.key, *(n for p in one.persons for n in (p.key, p.name, p.email))}]
-    if not name or not meant:
-        raise UsageError(f"--only {name}: there is neither an item nor a student of this name.")
+    names = {one.key: {one.key, *(n for p in one.persons for n in (p.key, p.name, p.email) if n)} for one in listed}
+    meant = [one for one in listed if composed in names[one.key]]
+    if not meant:
+        remedy = instead(name, [*items, *set().union(*names.values())], "Write an item's id, or a student's key, e-mail address or name.")
+        raise UsageError(f"--only {name}: there is neither an item nor a student of this name. {remedy}")
     if all(one.absent for one in meant):
         raise UsageError(f"--only {name}: this student handed in nothing.")
     if not (keys := [one.key for one in meant if one.key in packed]):

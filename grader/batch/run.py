@@ -15,9 +15,9 @@ from typing import Any, Final
 from grader.batch.book import is_current, lines_of, noted
 from grader.batch.executors import EXECUTORS, Resources
 from grader.batch.folder import RunFolder, opened, scratch
-from grader.batch.identity import asking_of, edition_of, versions
+from grader.batch.identity import asking_of, content_of, edition_of, versions
 from grader.batch.interrupts import Interrupts
-from grader.batch.job import Done, Job, Setup
+from grader.batch.job import Done, Job, Setup, as_argument
 from grader.batch.progress import progress
 from grader.batch.publish import publish, warnings
 from grader.batch.store import Listed, Result, Terms, listed, storable
@@ -36,6 +36,7 @@ _ROUNDS: Final = 4  # first and second questions, each with and without the cour
 _SPARE: Final = 60.0  # seconds for opening, judging and rendering: 0.1 s, more on a machine that swaps
 _LOOKED_INTO: Final = 20  # submissions that may tell the assignment
 _NAMED: Final = 6  # submissions on a line
+_CHANGED: Final = "It was changed or taken away while the run was at work. Give the same command again."
 _NO_SUBMISSION: Final = Submission("", (), "")
 
 
@@ -55,6 +56,8 @@ class Wish:
         Where they are worked on.
     reports : bool
         Whether to write the reports; if not, the next run does.
+    names : str
+        How course and assignment were named, see `grader.course.typed_names`.
     """
 
     course: Path | None
@@ -66,6 +69,7 @@ class Wish:
     executor: str = "local"
     address: str = ""
     reports: bool = True
+    names: str = ""
     quiet: bool = False
 
 
@@ -107,10 +111,12 @@ class Run:
         What workers are told.
     wish : Wish
         What was asked for.
+    unpacked : Path or None
+        Where a class that came in an archive lies for now.
     """
 
-    def __init__(self, folder: RunFolder, assignment: Assignment, setup: Setup, wish: Wish) -> None:
-        self.folder, self.assignment, self.setup, self.wish = folder, assignment, setup, wish
+    def __init__(self, folder: RunFolder, assignment: Assignment, setup: Setup, wish: Wish, unpacked: Path | None = None) -> None:
+        self.folder, self.assignment, self.setup, self.wish, self.unpacked = folder, assignment, setup, wish, unpacked
         self.asking = asking_of(assignment, setup)
 
     def is_stale(self, result: Result, one: Listed) -> bool:
@@ -127,6 +133,10 @@ class Run:
 
     def take_down(self, done: Done, job: Job) -> tuple[str, ...]:
         """Reports first, the row last: a row that is there has its reports. What could not be done anew, and why."""
+        if done.status is Status.UNREADABLE and job.paths and self._is_other(job):
+            done = replace(done, status=Status.FAILED, remarks=(*done.remarks, _CHANGED))
+        if self.unpacked:  # places are told as in the archive: where it was unpacked is gone when somebody looks
+            done = replace(done, remarks=tuple(r.replace(f"{self.unpacked}/", "") for r in done.remarks))
         store, why = self.folder.store, " ".join(done.remarks)
         if job.ask == () and done.status is not Status.GRADED:
             return (f"{done.key}: its report could not be written anew: {why}",)
@@ -139,6 +149,10 @@ class Run:
             content = store.content("entry" if job.paths else "result", done.key)  # what is stored may not be what is handed in now
             store.finish(done, Terms(content, self.asking, edition if reports else "", job.shown), reports)
         return ()
+
+    def _is_other(self, job: Job) -> bool:
+        """Whether what is handed in is not what it was when this run began: then it is tried again, and not unreadable for good."""
+        return content_of(Entry((), job.paths, job.name, names=job.names)) != self.folder.store.content("entry", job.key)
 
 
 def grade_class(path: Path, out: Path, wish: Wish) -> Graded:
@@ -160,8 +174,8 @@ def grade_class(path: Path, out: Path, wish: Wish) -> Graded:
     with opened(out, new=True) as folder, scratch(folder) as unpacked:
         roll = read_class(path, wish.roster, unpacked, wish.assignment, declared(course, wish.assignment))
         assignment = load_assignment(course, _slug(course, path, roll, folder, wish.assignment))
-        run = Run(folder, assignment, _setup(course, path, assignment, folder, wish), wish)
-        jobs, notes = _planned(path, path if path.is_dir() else unpacked, roll, run), warnings(folder, assignment)
+        run = Run(folder, assignment, _setup(course, path, assignment, folder, wish), wish, None if path.is_dir() else unpacked)
+        jobs, notes = _planned(path, run.unpacked or path, roll, run), warnings(folder, assignment)
         return replace(worked(run, jobs), notes=(*notes, *folder.store.get("notes")))
 
 
@@ -196,7 +210,7 @@ def _setup(course: Path, path: Path, assignment: Assignment, folder: RunFolder, 
     """One seed for all: the one asked for, else the run's own, so that a changed rubric does not change the questions."""
     seed = wish.seed if wish.seed is not None else folder.store.get("seed", assignment.default_seed)
     secrets = (course / "reference", path.resolve(), folder.path.resolve())
-    return Setup(course, assignment.slug, seed, wish.demand, secrets, tuple(FORMATS) if wish.reports else ())
+    return Setup(course, assignment.slug, seed, wish.demand, secrets, tuple(FORMATS) if wish.reports else (), names=wish.names)
 
 
 def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
@@ -236,7 +250,8 @@ def note(run: Run) -> None:
     assignment, store, course = run.assignment, run.folder.store, run.setup.course
     store.put(
         course=[os.path.relpath(course, run.folder.path.resolve()), str(course)],
-        assignment=assignment.slug, title=assignment.interface.title, seed=run.setup.seed, demand=run.setup.demand, asking=run.asking,
+        assignment=assignment.slug, title=assignment.interface.title, names=run.setup.names,
+        seed=run.setup.seed, demand=run.setup.demand, asking=run.asking,
         **_rules(assignment), conditions={**store.get("conditions", {}), "seed": str(run.setup.seed), **versions(), **_hashes(assignment)},
     )
 
@@ -262,7 +277,7 @@ def _hashes(assignment: Assignment) -> dict[str, str]:
 def _grading(one: Listed, entry: Entry, path: Path) -> Job:
     """A submission to grade; its replay command names what lies in the class's folder."""
     (first, *more) = entry.paths
-    shown = storable(str(first)) if not more and first.is_relative_to(path) else ""
+    shown = as_argument(storable(str(first))) if not more and first.is_relative_to(path) else ""
     return Job(one.key, entry.name, entry.paths, entry.names, shown=shown, remarks=one.remarks)
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 from grader.audience import for_student
 from grader.batch.identity import asked_for, check_of, questions_of
-from grader.batch.job import Done, Halt, Job, Judged, Setup, Stored, failed, halt, judged, unreadable
+from grader.batch.job import Done, Halt, Job, Judged, Setup, Stored, as_argument, failed, halt, judged, unreadable
 from grader.batch.packing import pack, unpack
 from grader.core.classbook import Status
 from grader.core.errors import CourseError, GraderError, UsageError
 from grader.core.report import GradeReport
 from grader.core.verdict import Verdict
-from grader.course import load_assignment, starters
+from grader.course import load_assignment, repeatable, starters
 from grader.grading import Recorded, is_untouched, observe, own_verdicts, report_on
 from grader.interview import Answers
 from grader.recording import dumps_answers, loads_answers
@@ -108,16 +108,17 @@ class Bench:
         observed = perf_counter()
         own = own_verdicts(self.assignment, submission, recorded, self.trial)
         told = replace(submission, remarks=(*job.remarks, *submission.remarks))
-        report = self._for_reader(report_on(self.assignment, told, recorded, own, path=self._shown(job)), job)
+        report = report_on(self.assignment, told, recorded, own, path=self._shown(job, submission))
+        report = self._for_reader(repeatable(report, self.setup.names), job)
         if job.ask != ():
             now = perf_counter()
             header["timings"] = {"observe": observed - started, "judge": now - observed, "total": now - started}
         report = replace(report, timings={k: round(v, 4) for k, v in header["timings"].items()})
         return self._done(job, submission, recorded, own, report, json.dumps(header))
 
-    def _shown(self, job: Job) -> str | None:
+    def _shown(self, job: Job, submission: Submission) -> str:
         """How the replay command names the submission: a student has it by its own name, and not where the class lies."""
-        return None if self.setup.handed_back else job.shown or None
+        return as_argument(submission.name) if self.setup.handed_back or not job.shown else job.shown
 
     def _for_reader(self, report: GradeReport, job: Job) -> GradeReport:
         report, moment = replace(report, decided=job.decided), self.setup.handed_back

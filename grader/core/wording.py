@@ -1,12 +1,24 @@
-"""What an author's file has wrong, as a problem and what to write instead: pydantic's errors in the words of this house."""
+"""The words of this house: a list in a sentence; what an author's file has wrong, and what to write instead, by pydantic's errors."""
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
+
+
+def listed(words: Iterable[object], last: str = "and") -> str:
+    """Words in a sentence.
+
+    Examples
+    --------
+    >>> listed(["W1", "b1", "W2"]), listed(["N", 2], "or"), listed(["K"])
+    ('W1, b1 and W2', 'N or 2', 'K')
+    """
+    *first, final = map(str, words)
+    return f"{', '.join(first)} {last} {final}" if first else final
 
 
 def foremost(error: ValidationError) -> Any:

@@ -82,6 +82,10 @@ class Damaged(Refused):
     """It cannot be read whole."""
 
 
+class TornError(UsageError):
+    """An archive, or a file in it, that cannot be read whole; what lies beside it can."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One file or folder in an archive.
@@ -231,15 +235,20 @@ def _write(entry: Entry, place: Path) -> None:
 # ---- one submission --------------------------------------------------------------------------------------------------
 
 
-def read_archive(path: Path) -> tuple[dict[str, bytes], list[str]]:
+def read_archive(path: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
     """The Python files and notebooks of an archive, as its folder would be read, and remarks on what was left out.
 
     Nothing is unpacked to disk. An archive that holds no such file but other archives is read with these unpacked beside it, once.
 
+    Parameters
+    ----------
+    unread : list of UsageError
+        What in it is damaged is appended here: whether it matters, the caller decides.
+
     Raises
     ------
     UsageError
-        If it is no archive, damaged, a bomb, or there is nothing to grade in it.
+        If it is no archive, damaged itself, a bomb, or there is nothing to grade in it.
     OSError
         If it cannot be read.
     """
@@ -250,11 +259,14 @@ def read_archive(path: Path) -> tuple[dict[str, bytes], list[str]]:
             found.leave_out("an archive in the archive, left out. Unpack it if it belongs to the submission.")
         inner, found.inner = found.inner, {}
         for name, data in inner.items():
-            found.read(io.BytesIO(data), name, f"{_bare(name)}/")
+            found.read_inner(data, name)
         found.leave_out("an archive in an archive in the archive, left out. Unpack it.")
+    if not found.contents and found.torn:
+        raise found.torn[0]
     if not found.contents:
         why = f" {found.remarks[0]}" if found.remarks else ""
         raise UsageError(f"{path}: there is no Python file or notebook in this archive.{why}")
+    unread += found.torn
     more = len(found.remarks) - _MAX_REMARKS
     return found.contents, [*found.remarks[:_MAX_REMARKS], *([f"and {more} more entries were left out."] if more > 0 else [])]
 
@@ -268,6 +280,7 @@ class _Homework:
 
     def __init__(self, meter: Meter) -> None:
         self.meter = meter
+        self.torn: list[TornError] = []
         self.contents: dict[str, bytes] = {}
         self.inner: dict[str, bytes] = {}
         self.remarks: list[str] = []
@@ -284,11 +297,22 @@ class _Homework:
             try:
                 self._take(entry, found)
             except Damaged as why:
-                raise UsageError(f"{self.meter.shown}: {entry.name}: {why} Pack it again.") from why
+                self._tear(f"{entry.name}: {why} Pack it again.", prefix)
             except Refused as why:
                 self.remarks.append(f"{prefix}{entry.name}: {why} It was left out.")
         for parts, data in found.items():
             self._keep(parts[len(tops) == 1 :], data, prefix)
+
+    def read_inner(self, data: bytes, name: str) -> None:
+        """Gather what an archive in the archive holds, as if its folder lay beside it."""
+        try:
+            self.read(io.BytesIO(data), name, f"{_bare(name)}/")
+        except TornError as error:
+            self._tear(str(error).replace(self.meter.shown, name))
+
+    def _tear(self, why: str, prefix: str = "") -> None:
+        self.torn.append(TornError(f"{self.meter.shown}: {prefix}{why}"))
+        self.remarks.append(f"{prefix}{why} It was left out.")
 
     def leave_out(self, why: str) -> None:
         """Of the archives found inside."""
@@ -355,7 +379,7 @@ def entries(file: IO[bytes], name: str, meter: Meter, most: Bounds) -> Iterator[
             yield entry
     except _DAMAGE as error:
         why = _printable(str(error))
-        raise UsageError(f"{meter.shown}: this archive is damaged or of another kind than its name says ({why}). Pack it again.") from error
+        raise TornError(f"{meter.shown}: this archive is damaged or of another kind than its name says ({why}). Pack it again.") from error
 
 
 def _entry(name: str, most: Bounds, content: Callable[[], IO[bytes]], problem: str, *, is_folder: bool) -> Entry:

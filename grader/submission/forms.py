@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from grader.core.errors import GraderError, UsageError
+from grader.core.wording import listed
 from grader.submission import bounds
 from grader.submission.source import Submission, submission
 
@@ -26,16 +27,21 @@ class Form:
     fits : callable
         Whether a path has this form, from its name and kind alone.
     read : callable
-        Bytes of the Python files and notebooks by relative path, and remarks.
+        Bytes of the Python files and notebooks by relative path, and remarks; what is damaged is appended to the list.
     """
 
     name: str
     fits: Callable[[Path], bool]
-    read: Callable[[Path], tuple[dict[str, bytes], list[str]]]
+    read: Callable[[Path, list[UsageError]], tuple[dict[str, bytes], list[str]]]
 
 
-def open_submission(path: Path) -> Submission:
+def open_submission(path: Path, asked: Collection[str] | None = None) -> Submission:
     """Read a submission, whatever its form.
+
+    Parameters
+    ----------
+    asked : collection of str or None
+        As of `open_together`: what is damaged in it.
 
     Raises
     ------
@@ -44,8 +50,12 @@ def open_submission(path: Path) -> Submission:
     GraderError
         If the machine fails at reading it.
     """
-    contents, remarks = _read(path)
-    return _legible(submission(path.resolve().name, contents, remarks), path)
+    unread: list[UsageError] = []
+    contents, remarks = _read(path, unread)
+    handed = submission(path.resolve().name, contents, remarks)
+    if unread:
+        _refuse_unless_whole(handed, unread[0], asked)
+    return _legible(handed, path)
 
 
 def open_together(
@@ -73,7 +83,7 @@ def open_together(
         If the machine fails at reading one.
     """
     if len(paths) == 1 and not names:
-        return open_submission(paths[0])
+        return open_submission(paths[0], asked)
     called = names or [p.name for p in paths]
     unread: list[UsageError] = []
     contents, remarks = _together(_part(path, name, unread) for path, name in zip(paths, called, strict=True))
@@ -86,7 +96,7 @@ def open_together(
 def _part(path: Path, name: str, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
     """One file, by the students' name for it; nothing of what cannot be read, and why."""
     try:
-        return _called(name, *_read(path), path)
+        return _called(name, *_read(path, unread), path)
     except UsageError as error:
         unread.append(error)
         return {}, [f"{str(error).replace(str(path), name)} It was left out."]
@@ -97,8 +107,7 @@ def _refuse_unless_whole(handed: Submission, why: UsageError, asked: Collection[
     if asked is None or not handed.files:
         raise why
     if missing := sorted(name for name in asked if not handed.defining(name)):
-        listed = " and ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
-        raise UsageError(f"{why} What else was handed in does not define {listed}.") from why
+        raise UsageError(f"{why} What else was handed in does not define {listed(missing)}.") from why
 
 
 def _called(name: str, contents: dict[str, bytes], remarks: list[str], path: Path) -> tuple[dict[str, bytes], list[str]]:
@@ -138,16 +147,16 @@ def _legible(handed: Submission, path: Path) -> Submission:
     return handed
 
 
-def _read(path: Path) -> tuple[dict[str, bytes], list[str]]:
+def _read(path: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
     try:
-        return _read_form(path)
+        return _read_form(path, unread)
     except OSError as error:
         if error.errno in _MACHINE:
             raise GraderError(f"{path}: it could not be read ({error.strerror}).") from error
         raise UsageError(f"{error.filename or path}: it cannot be read ({error.strerror or error}). Check its permissions.") from error
 
 
-def _read_form(path: Path) -> tuple[dict[str, bytes], list[str]]:
+def _read_form(path: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder.")
     form = next((f for f in FORMS if f.fits(path)), None)
@@ -155,10 +164,10 @@ def _read_form(path: Path) -> tuple[dict[str, bytes], list[str]]:
         raise UsageError(f"{path}: it is packed in a way that is not read. Pack it as .zip or .tar.gz.")
     if form is None:
         raise UsageError(f"{path}: this is no submission. Hand over {' or '.join(f.name for f in FORMS)}.")
-    return form.read(path)
+    return form.read(path, unread)
 
 
-def _read_file(path: Path) -> tuple[dict[str, bytes], list[str]]:
+def _read_file(path: Path, _: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
     size, most = path.stat().st_size, bounds.most(path.name)
     if size > most:
         kind = "notebook" if path.suffix.lower() == ".ipynb" else "source file"
@@ -166,11 +175,11 @@ def _read_file(path: Path) -> tuple[dict[str, bytes], list[str]]:
     return {path.name: path.read_bytes()}, []
 
 
-def _read_folder(path: Path) -> tuple[dict[str, bytes], list[str]]:
+def _read_folder(path: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
     contents: dict[str, bytes] = {}
     remarks: list[str] = []
     room = bounds.MAX_TOTAL
-    for file in _sources(path, bounds.MAX_DEPTH):
+    for file in _named(path, bounds.SOURCES, bounds.MAX_DEPTH):
         name, most = file.relative_to(path).as_posix(), bounds.most(file.name)
         if file.is_symlink() or not file.is_file():
             remarks.append(f"{name}: a link or device, left out. Hand in the file itself.")
@@ -182,36 +191,37 @@ def _read_folder(path: Path) -> tuple[dict[str, bytes], list[str]]:
         else:
             contents[name] = file.read_bytes()
     if not contents:
-        contents, remarks = _read_packed(path)
-    if not contents:
+        contents, remarks = _read_packed(path, unread)
+    if not contents and not unread:
         raise UsageError(f"{path}: there is no Python file or notebook in this folder. Name the file or folder that holds the submission.")
     return contents, remarks
 
 
-def _read_packed(folder: Path) -> tuple[dict[str, bytes], list[str]]:
-    """Of a folder that holds nothing but archives."""
-    return _together(_read_archive(f) for f in sorted(folder.iterdir()) if _is_archive(f) and not f.name.startswith("."))
+def _read_packed(folder: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
+    """Of a folder that holds archives, and no Python beside them."""
+    found = (f for f in _named(folder, bounds.ARCHIVES, bounds.MAX_DEPTH) if _is_archive(f))
+    return _together(_part(f, f.relative_to(folder).as_posix(), unread) for f in found)
 
 
 def _is_archive(path: Path) -> bool:
     return path.is_file() and not path.is_symlink() and path.name.lower().endswith(bounds.ARCHIVES)
 
 
-def _sources(folder: Path, depth: int) -> Iterator[Path]:
+def _named(folder: Path, suffixes: tuple[str, ...], depth: int) -> Iterator[Path]:
     with os.scandir(folder) as entries:
         found = sorted(entries, key=lambda e: e.name)
     for entry in found:
-        if entry.name.lower().endswith(bounds.SOURCES) and not entry.is_dir() and not entry.name.startswith("."):
+        if entry.name.lower().endswith(suffixes) and not entry.is_dir() and not entry.name.startswith("."):
             yield Path(entry.path)
     for entry in found:
         if depth and entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in bounds.SKIPPED:
-            yield from _sources(Path(entry.path), depth - 1)
+            yield from _named(Path(entry.path), suffixes, depth - 1)
 
 
-def _read_archive(path: Path) -> tuple[dict[str, bytes], list[str]]:
+def _read_archive(path: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
     from grader.submission.archive import read_archive  # noqa: PLC0415 - whoever hands in .py does not wait for zipfile and tarfile
 
-    return read_archive(path)
+    return read_archive(path, unread)
 
 
 FORMS: tuple[Form, ...] = (

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from grader.core.observation import Died, Observation, Raised, TimedOut, Unavailable
+from grader.core.wording import listed
 from grader.submission.source import SourceFile, Submission
 
 _LONGEST: Final = 200  # characters of an exception's message
@@ -51,8 +52,7 @@ def _raised(error: Raised, file: SourceFile, submission: Submission) -> str:
 def _consequence(trouble: Observation, paths: Sequence[str], file: SourceFile) -> str:
     if isinstance(trouble, Raised):
         return "This statement was passed over; the rest was run."
-    listed = " and ".join(filter(None, (", ".join(paths[:-1]), paths[-1])))
-    so = f"So only the definitions (imports, functions, classes, constants) of {listed} were run."
+    so = f"So only the definitions (imports, functions, classes, constants) of {listed(paths)} were run."
     if file.cells:
         return f"{so} Mend or remove the cell that keeps it from running to its end."
     return f"{so} Move all else that a file runs under `if __name__ == '__main__':`."

@@ -3,6 +3,7 @@
 import ast
 import codecs
 import hashlib
+import platform
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,11 @@ _PYTHON_2 = re.compile(
     re.VERBOSE,
 )
 """Constructs of Python 2 that Python 3 cannot parse; looked for on the line that failed only."""
+_NEWER = re.compile(
+    r"""^\s*(type\s+\w+\s*(\[.*\]\s*)?=(?!=) | (async\s+)?def\s+\w+\s*\[ | class\s+\w+\s*\[) | [=(,\[]\s*([tT][rR]?|[rR][tT])["']""",
+    re.VERBOSE,
+)
+"""Constructs that Python has had since 3.12; looked for on the line that failed only."""
 _NO_ENCODINGS = frozenset({"idna", "punycode", "undefined"})
 """Python's codecs of host names and for nothing: no file is written in them, and punycode takes hours for two megabytes."""
 _QUOTED = re.compile(r"""#[^\n]*|([fF][rR]?|[rR][fF])?('{3}|"{3}|'|")""")
@@ -335,7 +341,10 @@ def _unparsable(error: SyntaxError, text: str) -> Unparsable:
     line = lines[error.lineno - 1] if error.lineno and error.lineno <= len(lines) else ""
     if "Missing parentheses in call to" in (error.msg or "") or _PYTHON_2.search(line):
         return Unparsable("python 2", error.lineno, f"this is Python 2, which is not run any more: {line.strip()[:80]!r}.")
-    return Unparsable("syntax", error.lineno, f"{type(error).__name__}: {error.msg}: {line.strip()[:80]!r}.")
+    said = f"{type(error).__name__}: {error.msg}: {line.strip()[:80]!r}."
+    if _NEWER.search(line) or (error.msg or "").startswith("f-string"):  # quotes and backslashes inside of one are new, too
+        said += f" The grader's Python is {platform.python_version()}; what only newer ones can read is to be written otherwise."
+    return Unparsable("syntax", error.lineno, said)
 
 
 def definitions(tree: ast.Module, text: str) -> dict[str, Definition]:

@@ -13,7 +13,7 @@ from tests.authoring.conftest import ROOT
 def grade(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     """The command in a folder of its own."""
     command = [sys.executable, "-m", "grader", *map(str, args)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=60, env={**os.environ, "COLUMNS": "100"})
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120, env={**os.environ, "COLUMNS": "100"})
 
 
 def test_what_it_says_to_try_works(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from grader.batch.run import Graded, Wish, grade_class
+from grader.course import typed_names
 
 INTERFACE = '''
 from grader.core.interface import ArraySpec, DimRange, FunctionSpec, Interface, Param, Result
@@ -157,7 +158,7 @@ def graded(course: Path, tmp_path: Path) -> Callable[..., Graded]:
     """Grade a class in this process, quietly, into ``run``."""
 
     def run(folder: Path, **wish: Any) -> Graded:
-        return grade_class(folder, tmp_path / "run", Wish(course, **{"quiet": True, "jobs": 1, **wish}))
+        return grade_class(folder, tmp_path / "run", Wish(course, **{"names": typed_names(course, None), "quiet": True, "jobs": 1, **wish}))
 
     return run
 

@@ -1,11 +1,14 @@
 """The commands about a class, as people type them: what is printed, what is written, which exit code."""
 
 import io
+import json
+import re
 import signal
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from fractions import Fraction
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +24,9 @@ from grader.batch.store import Store
 from grader.core.classbook import ClassBook, Item, Person, Row, Score, Status
 from grader.core.errors import GraderError
 from grader.core.verdict import Outcome
-from grader.submission.roll import Entry, Roll
+from grader.submission.roll import Entry, Roll, file_name
 from grader.submission.roster import join, read_roster
+from tests.submission.layout_fixtures import put
 from tests.submission.test_notebook import written
 
 from .conftest import RIGHT, command
@@ -31,7 +35,7 @@ from .conftest import RIGHT, command
 def typed(*args: object, cwd: Path) -> tuple[int, str, str]:
     """Exit code, output, complaints."""
     run = command(*args, cwd=cwd)
-    said, complained = run.communicate(timeout=60)
+    said, complained = run.communicate(timeout=120)
     return run.returncode, said, complained
 
 
@@ -60,6 +64,44 @@ def test_a_class_from_folder_to_gradebook(make: Callable[[int], Path], course: P
     code, said, complained = typed("export", run, "--to", "moodle-feedback", "--course", course, cwd=tmp_path)
     assert (code, said) == (2, "")
     assert f"Give `grade rejudge {run}` first." in complained
+
+
+def repeats(report: Path) -> set[str]:
+    """The replay commands of a report, without their items."""
+    return {re.sub(r" --item \S+", "", item["repeat"]) for item in json.loads(report.read_text())["items"]}
+
+
+def test_a_replay_names_course_and_assignment_where_they_were_typed(
+    course: Path, edit: Callable[[str, str], None], tmp_path: Path
+) -> None:
+    """So it can be typed as it stands; also after `rejudge`. What students get does not tell where the course lies."""
+    folder = put(tmp_path / "class", {"-ann.py": RIGHT, "start/hw.py": RIGHT, "bo.py": RIGHT.replace("2 *", "3 *")})
+    run, names = tmp_path / "run", " --course ../course --assignment demo"
+    assert typed(".", *names.split(), "--seed", 5, "--out", "../run", "-q", cwd=folder)[0] == 0
+    for key, shown in (("-ann", "./-ann.py"), ("start", "./start"), ("bo", "bo.py")):
+        assert repeats(run / f"reports/{file_name(key)}.json") == {f"grade {shown} --seed 5{names}"}
+    assert typed("-q", *f"./-ann.py --item double.values --seed 5{names}".split(), "--out", "../again", cwd=folder)[0] == 0
+    assert repeats(tmp_path / "again/-ann.items.json") == {f"grade ./-ann.py --seed 5{names}"}
+    edit("points = 2", "points = 4")
+    assert typed("rejudge", run, "--course", course, "-q", cwd=tmp_path)[0] == 0
+    assert repeats(run / "reports/bo.json") == {f"grade bo.py --seed 5{names}"}
+    assert typed("export", run, "--to", "moodle-feedback", "--course", course, "-q", cwd=tmp_path)[0] == 0
+    texts = [unescape(f.read_text()) for f in (run / "feedback").iterdir()]
+    assert [(len(t) > 1000, "--course" in t, "../course" in t, str(course) in t) for t in texts] == 3 * [(True, False, False, False)]
+    assert "grade bo.py --item double.values --seed 5" in (run / "feedback/bo.html").read_text()
+
+
+def test_a_students_replay_does_not_tell_where_the_course_lies(course: Path, tmp_path: Path) -> None:
+    """Of one submission; near miss: staff's does, and does not where it was found by itself."""
+    put(tmp_path, {"ann.py": RIGHT})
+    for words, names in (
+        (["--course", "course"], " --course course"), (["--course", "course", "--assignment", "demo"], " --course course --assignment demo"),
+        (["--course", "course", "--audience", "student", "--assignment", "demo"], " --assignment demo"),
+    ):
+        assert typed("ann.py", "--seed", 5, "-q", *words, cwd=tmp_path)[0] == 0
+        assert repeats(tmp_path / "grade-report/ann.json") == {f"grade ann.py --seed 5{names}"}
+    assert typed("../ann.py", "--seed", 5, "-q", "--out", "out", cwd=course)[0] == 0
+    assert repeats(course / "out/ann.json") == {"grade ../ann.py --seed 5"}
 
 
 def test_sources_for_comparison_and_a_page_without_names(course: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Judging again: exactly the right differences, no student code, and what a person decided stays."""
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -340,6 +341,10 @@ def test_whom_to_run_again(klass: Path, course: Path, out: Path, graded: Callabl
             with pytest.raises(UsageError, match=f"--only {name}: .*{why}"):
                 regrading(run, [name])
         assert len(regrading(run, [])) == 4
+        for name, remedy in (("Jose D", "Write 'José D'."), ("square.value", "Write 'square.values'."),
+                             ("Zed", "Write an item's id, or a student's key, e-mail address or name.")):
+            with pytest.raises(UsageError, match=re.escape(f"--only {name}: there is neither an item nor a student of this name. {remedy}")):
+                regrading(run, ["right000", name])
 
 
 def test_a_failing_machine_takes_no_earlier_result_away(klass: Path, course: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_a_name_that_is_no_text_costs_nobody_a_row(graded: Callable[..., Graded]
 def test_a_mixed_folder_yields_a_row_for_each(graded: Callable[..., Graded], out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Looping, exiting, crashing, unreadable, lost and hanging workers, a mistake of ours: each ends in its row, and costs no other."""
     ends = hostile(tmp_path / "class")
-    monkeypatch.setattr(batch_run, "deadline", lambda _: 5.0)
+    monkeypatch.setattr(batch_run, "deadline", lambda _: 10.0)
     book = graded(tmp_path / "class", jobs=3).book
     found = {row.key: row for row in book.rows}
     assert {key: found[key].status for key in ends} == ends
@@ -118,6 +119,30 @@ def test_finished_work_is_not_done_again(graded: Callable[..., Graded], make: Ca
     assert times_graded(out) == {"near001": 1, "new": 1, "raises003": 1, "right000": 2, "wrong002": 1}
 
 
+def test_what_is_gone_for_a_while_is_tried_again(
+    graded: Callable[..., Graded], make: Callable[[int], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that is lost, a file that is replaced; near miss: what is and stays unreadable is not."""
+    folder, planned = make(2), batch_run._planned
+    (folder / "torn.zip").write_bytes(b"PK and no more")
+
+    def moved(*args: Any) -> Any:
+        jobs = planned(*args)
+        (folder / "near001.py").rename(tmp_path / "aside.py")
+        return jobs
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batch_run, "_planned", moved)
+        rows = {row.key: row for row in graded(folder).book.rows}
+    assert (rows["near001"].status, rows["torn"].status) == (Status.FAILED, Status.UNREADABLE)
+    assert rows["near001"].remarks == (
+        f"{folder / 'near001.py'}: there is no such file or folder.",
+        "It was changed or taken away while the run was at work. Give the same command again.")
+    (tmp_path / "aside.py").rename(folder / "near001.py")
+    again = graded(folder)
+    assert (again.done, [row.status for row in again.book.rows]) == (1, [Status.GRADED, Status.GRADED, Status.UNREADABLE])
+
+
 def test_another_seed_asks_all_again(graded: Callable[..., Graded], make: Callable[[int], Path]) -> None:
     """A run keeps its seed, also when the rubric changes it; with another one nothing is finished."""
     folder = make(2)
@@ -162,7 +187,7 @@ def test_an_assignment_that_is_not_written_yet_stops_no_other(make: Callable[[in
     """A rubric that `grade import` has begun, without an interface: a class of an assignment that is named is graded, on the command line too."""
     (course / "rubrics/begun.toml").write_text('[assignment]\nslug = "begun"\n')
     run = command(make(2), "--course", course, "--out", out, "--assignment", "demo", "--jobs", 1, cwd=out.parent)
-    said, complained = run.communicate(timeout=60)
+    said, complained = run.communicate(timeout=120)
     assert run.returncode == 0, complained
     assert "2 graded" in said
 
@@ -283,10 +308,14 @@ def test_a_packed_class_is_unpacked_beside_its_run(graded: Callable[..., Graded]
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
         for file in make(2).iterdir():
             archive.write(file, f"hw/{file.name}")
+        archive.writestr("hw/torn.zip", b"PK and no more")
     (out / ".class-left").mkdir(parents=True)
     book = graded(tmp_path / "class.zip").book
-    assert [(r.key, r.status) for r in book.rows] == [("near001", Status.GRADED), ("right000", Status.GRADED)]
+    assert [(r.key, r.status) for r in book.rows] == [
+        ("near001", Status.GRADED), ("right000", Status.GRADED), ("torn", Status.UNREADABLE)]
     assert not list(out.glob(".class-*"))
-    assert [r.handed_in_as for r in book.rows] == [("hw/near001.py",), ("hw/right000.py",)]
+    assert [r.handed_in_as for r in book.rows] == [("hw/near001.py",), ("hw/right000.py",), ("hw/torn.zip",)]
+    [why] = book.rows[2].remarks
+    assert why.startswith("hw/torn.zip: this archive is damaged"), why
     assert "grade near001.py --item double.values" in rows(out)["near001"]["report"]["items"][0]["repeat"]
     assert graded(tmp_path / "class.zip").done == 0

@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Self
@@ -25,7 +25,7 @@ MIX = (
     ("threading.Thread(target=time.sleep, args=(99,)).start()\n    return x * x", ""),
 )
 """What the function does, and the reason for losing its item; empty if it is right."""
-GROWTH = 1 << 20  # bytes that a zygote may be larger at the end: its allocator's own business
+GROWTH = 4 << 20  # bytes that a zygote may be larger at the end: its allocator's own business, and what a look meets while it forks
 
 
 class Watch:
@@ -76,6 +76,19 @@ def below(pid: int) -> list[int]:
     return [p for child in children for p in (child, *below(child))]
 
 
+def grown(sizes: Sequence[int]) -> int:
+    """How much larger the second half is. Looks that meet a fork are too low or too high; the lower quartile is neither's."""
+    first, second = (sorted(half)[len(half) // 4] for half in (sizes[: len(sizes) // 2 + 1], sizes[len(sizes) // 2 :]))
+    return second - first
+
+
+def test_a_leak_is_seen_and_a_look_that_meets_a_fork_is_none() -> None:
+    """As such looks were: 26.0 and 30.6 among 28.2 MB."""
+    looks = [size << 10 for size in (28200, 28200, 26000, 28100, 28100, 28100, 28100, 26600, 28200, 30600, 32300, 28100, 28100, 28100, 30600, 28100)]
+    assert abs(grown(looks)) < GROWTH // 8
+    assert grown([size + (i << 20) for i, size in enumerate(looks)]) > GROWTH
+
+
 @pytest.fixture
 def mixed(tmp_path: Path) -> Path:
     """A class of so many."""
@@ -103,6 +116,6 @@ def test_every_submission_ends_with_a_report_and_nothing_grows(mixed: Path, grad
     assert set(below(os.getpid())) <= others
     assert opened(os.getpid()) <= descriptors
     for sizes in watch.zygotes.values():
-        assert min(sizes[len(sizes) // 2 :]) - min(sizes[: len(sizes) // 2 + 1]) <= GROWTH, sizes  # a look may meet a fork: what stays is the least
+        assert grown(sizes) <= GROWTH, sizes
     for counts in watch.descriptors.values():
         assert max(counts[len(counts) // 2 :]) <= max(counts[: len(counts) // 2 + 1]) + 2, counts

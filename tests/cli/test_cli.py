@@ -104,6 +104,11 @@ BAD_INPUT = [
     (["ok.py", "--rejudge", "notes.txt", "--seed", "1"], 2, "--seed does nothing with --rejudge"),
     (["ok.py", "--rejudge=notes.txt", "--isolation", "required"], 2, "--isolation does nothing with --rejudge: no student code runs."),
     (["absent.py", "--roster", "r.csv"], 2, "absent.py: there is no such file or folder."),
+    ([""], 2, "there is nothing after grade: is a variable of the shell not set? For the current folder, write a dot."),
+    (["--quiet", ""], 2, "there is nothing after --quiet: "),
+    (["run", ""], 2, "there is nothing after run: "),
+    (["ok.py", "--out", ""], 2, "there is nothing after --out: "),
+    (["ok.py", "--course="], 2, "there is nothing after --course=: "),
     (["ok.py", "--course", "broken"], 3, "demo.toml, item a.b, field points"),
 ]
 

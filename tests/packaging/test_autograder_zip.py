@@ -149,7 +149,7 @@ def _workers(root: Path) -> list[str]:
 
 
 def _wait(reached) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not reached():
         assert time.monotonic() < until
         time.sleep(0.02)

@@ -518,6 +518,37 @@ def test_a_damaged_file_beside_what_is_asked_for_is_left_out_and_named(tmp_path:
             open_together("doe", some, names[-len(some):], asked)
 
 
+@pytest.mark.parametrize("kind", ["folder", "folders", "archive", "entry"])
+def test_what_is_damaged_costs_itself_only(tmp_path: Path, kind: str) -> None:
+    """In a folder of archives, in folders of these, in an archive of archives, one file of an archive: where the rest has all that is asked for."""
+    rest, torn = zipped(tmp_path / "rest.zip", ("hw.py", CODE)).read_bytes(), b"PK and no more"
+    match kind:
+        case "folder" | "folders":
+            path, place, name = tmp_path / "p", "p/", "b.zip" if kind == "folder" else "two/b.zip"
+            for file, data in (("a.zip" if kind == "folder" else "one/a.zip", rest), (name, torn)):
+                (path / file).parent.mkdir(parents=True, exist_ok=True)
+                (path / file).write_bytes(data)
+        case "archive":
+            path, place, name = zipped(tmp_path / "p.zip", ("x/a.zip", rest), ("b.zip", torn)), "p.zip: ", "b.zip"
+        case _:
+            path, place, name = zipped(tmp_path / "p.zip", ("hw.py", CODE), (zipfile.ZipInfo("x/b.py"), b"unlike the sum")), "p.zip: ", "x/b.py"
+            path.write_bytes(path.read_bytes().replace(b"unlike the sum", b"unlike its sum", 1))
+    handed = open_submission(path, {"softmax"})
+    assert [f.text for f in handed.files] == [CODE.decode()]
+    [remark] = handed.remarks
+    assert re.fullmatch(rf"{re.escape(name)}: .*damaged.* Pack it again\. It was left out\.", remark), remark
+    for asked, more in (({"softmax", "sgd"}, r" What else was handed in does not define sgd\."), (None, "")):
+        with pytest.raises(UsageError, match=rf"^{re.escape(f'{tmp_path}/{place}{name}')}: .*damaged.* Pack it again\.{more}$"):
+            open_submission(path, asked)
+
+
+def test_nothing_but_what_is_damaged_is_unreadable(tmp_path: Path) -> None:
+    """Though nothing is asked for."""
+    path = zipped(tmp_path / "p.zip", ("a.zip", b"PK and no more"), ("b.zip", b"PK"))
+    with pytest.raises(UsageError, match=r"p\.zip: a\.zip: this archive is damaged"):
+        open_submission(path, set())
+
+
 def test_archives_that_came_together_are_bounded_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each within bounds; one beside the other, or in a folder of nothing else: what is too much for one submission is left out and named."""
     (tmp_path / "p").mkdir()

@@ -160,11 +160,11 @@ def test_a_canvas_download(tmp_path: Path) -> None:
     """Late ones, several attachments, text and links, a file without Python, names with digits and underscores, a group's name."""
     roll = read(make(tmp_path / "submissions", "doejohn_12345_67890_softmax.py", "roejane_LATE_12346_67891_q1_softmax.py",
                      "roejane_LATE_12346_67892_q2_neural.py", "roejane_LATE_12346_67893_report.pdf", "o_neil3_12347_67894_1_2_x.py",
-                     "textonly_12348_text.html", "linkonly_LATE_12349_link.html", "smithpdf_12350_67895_essay.pdf",
+                     "textonly_12348_text.html", "linkonly_LATE_12349_link.html", "doejohn_12345_text.html", "smithpdf_12350_67895_essay.pdf",
                      "teamrocket_12351_67896_hw.zip", "_12352_67897_submit.py", "grades.csv", "extra/"))
     assert roll.layout == "Canvas download"
-    assert owners(roll) == {"12345": "softmax.py", "12346": "q1_softmax.py, q2_neural.py", "12347": "1_2_x.py", "12350": "essay.pdf",
-                            "12351": "hw.zip", "12352": "submit.py"}
+    assert owners(roll) == {"12345": "softmax.py", "12346": "q1_softmax.py, q2_neural.py", "12347": "1_2_x.py", "12348": "textonly_12348_text.html",
+                            "12349": "linkonly_LATE_12349_link.html", "12350": "essay.pdf", "12351": "hw.zip", "12352": "submit.py"}
     jane = of(roll, "12346")
     assert (jane.late, jane.told_by, jane.when) == (True, "the file's name", None)
     assert [p.name for p in jane.paths] == ["roejane_LATE_12346_67891_q1_softmax.py", "roejane_LATE_12346_67892_q2_neural.py"]
@@ -172,11 +172,22 @@ def test_a_canvas_download(tmp_path: Path) -> None:
     assert (jane.owners[0].name, jane.owners[0].ids) == ("roejane", {"canvas_id": "12346"})
     assert of(roll, "12345").late is False
     assert of(roll, "12347").owners[0].name == "o_neil3"
-    assert {k: v for k, v in roll.unrecognised.items() if "html" in k} == {
-        "textonly_12348_text.html": "textonly handed in text typed into Canvas, which is no file of Python.",
-        "linkonly_LATE_12349_link.html": "linkonly handed in a web address, which is no file of Python."}
-    assert roll.unrecognised.keys() == {"textonly_12348_text.html", "linkonly_LATE_12349_link.html", "grades.csv", "extra",
-                                        "roejane_LATE_12346_67893_report.pdf"}
+    assert roll.unrecognised == {
+        "doejohn_12345_text.html": "It lies beside files that doejohn handed in, which were graded.",
+        "grades.csv": "Its name is not made by Canvas: <name>_<user>_<attachment>_<file>.",
+        "extra": "It is a folder; a Canvas download holds files only.",
+        "roejane_LATE_12346_67893_report.pdf": "It lies beside roejane's submission, and holds no Python."}
+    assert of(roll, "12348").remarks == (
+        "Text typed into Canvas: read it. If it is code, save it as textonly_12348_1_NAME.py, and grade the class again.",)
+    assert of(roll, "12349").remarks == (
+        "A web address: open it. If it is code, save it as linkonly_LATE_12349_1_NAME.py, and grade the class again.",)
+    assert (of(roll, "12348").late, of(roll, "12349").late) == (False, True)
+
+
+def test_text_that_is_saved_as_canvas_would_call_it_is_graded(tmp_path: Path) -> None:
+    """As the remark says: the file is its owner's, and the text lies beside."""
+    [entry] = read(make(tmp_path / "s", "ann_12_text.html", "ann_12_1_softmax.py")).entries
+    assert (entry.owners[0].key, entry.names, entry.remarks) == ("12", ("softmax.py",), ())
 
 
 def test_canvas_resubmissions(tmp_path: Path) -> None:
@@ -212,9 +223,9 @@ def test_numbered_files_that_define_different_functions_belong_together(tmp_path
 def test_an_anonymous_canvas_download(tmp_path: Path) -> None:
     """Late before the mark, no name, no id to join."""
     roll = read(make(tmp_path / "s", "anon_aB3xY_10_softmax.py", "LATE_anon_Zz9qq_11_softmax.py", "anon_qqqqq_text.html"))
-    assert owners(roll) == {"anon_aB3xY": "softmax.py", "anon_Zz9qq": "softmax.py"}
+    assert owners(roll) == {"anon_aB3xY": "softmax.py", "anon_Zz9qq": "softmax.py", "anon_qqqqq": "anon_qqqqq_text.html"}
     assert (of(roll, "anon_Zz9qq").late, of(roll, "anon_aB3xY").late) == (True, False)
-    assert set(roll.unrecognised) == {"anon_qqqqq_text.html"}
+    assert roll.unrecognised == {}
 
 
 def test_two_persons_of_one_number_are_told_apart(tmp_path: Path) -> None:
@@ -231,16 +242,42 @@ def test_two_persons_of_one_number_are_told_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["_", ""])
 def test_a_moodle_download(tmp_path: Path, end: str) -> None:
-    """Folders as up to 4.0 and since 4.1 named; online texts are listed; subfolders and archives are the student's."""
+    """Folders as up to 4.0 and since 4.1 named; an online text is somebody's, if there is no file; subfolders and archives are the student's."""
     roll = read(make(tmp_path / "hw1", f"Anna-Lena Meier_101_assignsubmission_file{end}/q1.py", f"Anna-Lena Meier_101_assignsubmission_onlinetext{end}/onlinetext.html",
                      f"José Peña_102_assignsubmission_file{end}/src/q1.py", f"Bo_Li_103_assignsubmission_file{end}/hw.zip",
                      f"Text Only_104_assignsubmission_onlinetext{end}/onlinetext.html", "notes.txt"))
     assert roll.layout == "Moodle download"
-    assert owners(roll) == {"101": "q1.py", "102": "q1.py", "103": "hw.zip"}
+    assert owners(roll) == {"101": "q1.py", "102": "q1.py", "103": "hw.zip", "104": "onlinetext.html"}
     assert (of(roll, "101").owners[0].name, of(roll, "101").owners[0].ids) == ("Anna-Lena Meier", {"moodle_participant": "101"})
     assert of(roll, "103").paths[0].name == "hw.zip"
-    assert len(roll.unrecognised) == 3
-    assert roll.unrecognised[f"Text Only_104_assignsubmission_onlinetext{end}"] == "Text Only typed text into Moodle, which is no file of Python."
+    assert roll.unrecognised == {
+        f"Anna-Lena Meier_101_assignsubmission_onlinetext{end}":
+            "Anna-Lena Meier typed text into Moodle, too; the files that came with it were graded.",
+        "notes.txt": "Its name is not made by Moodle: <name>_<number>_assignsubmission_file."}
+    assert of(roll, "104").remarks == (
+        f"Text typed into Moodle: read it. If it is code, save it as Text Only_104_assignsubmission_onlinetext{end}/NAME.py, and grade the class again.",)
+    assert of(roll, "104").owners[0].name == "Text Only"
+
+
+def test_text_that_is_saved_as_python_is_graded(tmp_path: Path) -> None:
+    """As the remark says: in the text's folder; and without folders, under Moodle's name for a file."""
+    folder = "Ann Lee_7_assignsubmission_onlinetext"
+    [entry] = read(make(tmp_path / "a", f"{folder}/onlinetext.html", f"{folder}/q1.py")).entries
+    assert (entry.name, entry.paths, entry.remarks) == ("q1.py", (tmp_path / "a" / folder,), ())
+    typed = "Ann Lee_7_assignsubmission_onlinetext_onlinetext.html"
+    [entry] = read(make(tmp_path / "b", typed)).entries
+    assert (entry.name, entry.remarks) == ("onlinetext.html", (
+        "Text typed into Moodle: read it. If it is code, save it as Ann Lee_7_assignsubmission_file_NAME.py, and grade the class again.",))
+    [entry] = read(make(tmp_path / "c", typed, "Ann Lee_7_assignsubmission_file_q1.py")).entries
+    assert (entry.names, entry.remarks) == (("q1.py",), ())
+
+
+def test_who_typed_text_is_not_called_absent(tmp_path: Path) -> None:
+    """Near miss: somebody else on the roster, who handed in nothing at all."""
+    roster = tmp_path / "roster.csv"
+    roster.write_text("Identifier,Full name\nParticipant 1,Ann Lee\nParticipant 2,Bo Li\nParticipant 3,Cy Ray\n")
+    roll = read(make(tmp_path / "s", "Ann Lee_1_assignsubmission_file/q1.py", "Bo Li_2_assignsubmission_onlinetext/onlinetext.html"), roster)
+    assert (set(owners(roll)), [p.name for p in roll.absent]) == ({"1", "2"}, ["Cy Ray"])
 
 
 def test_moodle_without_folders(tmp_path: Path) -> None:

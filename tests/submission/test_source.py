@@ -1,5 +1,8 @@
 """What a file's bytes and text say before anything runs."""
 
+import platform
+import sys
+
 import pytest
 
 from grader.submission.source import decode, read_source, submission
@@ -44,6 +47,36 @@ def test_other_syntax_errors_are_not_python_2(line: str) -> None:
     file = read_source("submit.py", f"x = 1\n{line}\n".encode())
     assert file.unparsable is not None
     assert (file.unparsable.kind, file.unparsable.line) == ("syntax", 2)
+
+
+NEWER = f" The grader's Python is {platform.python_version()}; what only newer ones can read is to be written otherwise."
+
+
+@pytest.mark.parametrize("line", [
+    "type X = int x", "type X[T] = list[T] x", "def f[T](x): x x", "    async def f[T](x): x x", "class A[T]: x x", "x = t'{a}' x", "f'{a b}'",
+])
+def test_syntax_that_newer_pythons_have_is_told_with_the_version(line: str) -> None:
+    """No version reads these lines, so that all versions are tested alike."""
+    file = read_source("submit.py", f"x = 1\n{line}\n".encode())
+    assert file.unparsable is not None
+    assert file.unparsable.message.endswith(f": {line.strip()!r}.{NEWER}")
+
+
+@pytest.mark.parametrize("line", ["type(x) = = 3", "def f(x: list[int]: pass", "x = 'it''s t' x", "type == 3 x", "class A(list[int]: pass", "y = t 'a'"])
+def test_other_syntax_errors_tell_no_version(line: str) -> None:
+    """Near misses."""
+    file = read_source("submit.py", f"x = 1\n{line}\n".encode())
+    assert file.unparsable is not None
+    assert NEWER not in file.unparsable.message
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="these are valid there")
+@pytest.mark.parametrize("line", ["type X = int", "def f[T](x): pass", "class A[T]: pass", """d = f'{d['a']}'""", r"""f'{"\n".join(x)}'"""])
+def test_what_is_valid_since_3_12_is_told_with_the_version(line: str) -> None:
+    """As people write it."""
+    file = read_source("submit.py", f"x = 1\n{line}\n".encode())
+    assert file.unparsable is not None
+    assert file.unparsable.message.endswith(NEWER)
 
 
 @pytest.mark.parametrize("data", [b"\x00\x01\x02", b"-" * 200_000 + b"1", b"(" * 100_000, b"x" + b".a" * 100_000, b"\xff\xfe\x00"])

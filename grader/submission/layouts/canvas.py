@@ -2,7 +2,8 @@
 
 As `ContentZipper` of canvas-lms writes it: the name is the sortable one, lower-case, letters and digits only; a group's name
 stands for a person's, with the id of one member; anonymous ones are ``[LATE_]anon_<id>_<attachment>_<file>``. Text entries and
-links end in ``_text.html`` and ``_link.html``. A file that is handed in again is called ``softmax-1.py``, ``softmax-2.py``.
+links end in ``_text.html`` and ``_link.html``: submissions that a person has to read, unless there are files, too. A file that
+is handed in again is called ``softmax-1.py``, ``softmax-2.py``.
 """
 
 import re
@@ -22,7 +23,7 @@ _OWNER: Final = r"(?:(?P<late_anonymous>LATE_)?anon_(?P<anonymous>[A-Za-z0-9]+)|
 _UPLOAD: Final = re.compile(_OWNER + r"_(?P<attachment>[0-9]+)_(?P<file>.+)", re.DOTALL)
 _ENTERED: Final = re.compile(_OWNER + r"_(?P<kind>text|link)\.html", re.DOTALL)
 _AGAIN: Final = re.compile(r"(?P<base>.+)-[0-9]{1,3}")
-_KINDS: Final = {"text": "text typed into Canvas", "link": "a web address"}
+_KINDS: Final = {"text": "Text typed into Canvas: read it", "link": "A web address: open it"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,12 @@ def read(folder: Listing, assignment: str | None) -> Found:
         if upload := _UPLOAD.fullmatch(name):
             attachment = _attachment(upload)
             owned[attachment.owner.key, attachment.owner.name].append(attachment)
+    for name in (n for n in folder.files if not _UPLOAD.fullmatch(n)):
+        entered = _ENTERED.fullmatch(name)
+        if entered and (_owner(entered).key, _owner(entered).name) not in owned:
+            found.entries.append(_entered(folder, entered))
         else:
-            found.unrecognised[folder.place + spoken(name)] = _why(name)
+            found.unrecognised[folder.place + spoken(name)] = _why(entered)
     for attachments in owned.values():
         _add(found, folder, attachments)
     for name in folder.folders:
@@ -77,9 +82,18 @@ def _owner(named: re.Match[str]) -> Person:
     return person(named["user"], named["who"], canvas_id=named["user"])
 
 
-def _why(name: str) -> str:
-    if entered := _ENTERED.fullmatch(name):
-        return f"{_owner(entered).name} handed in {_KINDS[entered['kind']]}, which is no file of Python."
+def _entered(folder: Listing, entered: re.Match[str]) -> Entry:
+    """Whatever was typed, somebody handed it in; once a person has saved it as Python under Canvas' name for a file, it is graded."""
+    name, owner = entered.string, _owner(entered)
+    file = f"{name.rpartition('_')[0]}_1_NAME.py"
+    remark = f"{_KINDS[entered['kind']]}. If it is code, save it as {spoken(folder.place + file)}, and grade the class again."
+    late = bool(entered["late"] or entered["late_anonymous"])
+    return Entry((owner,), (folder.path / name,), readable_file(name), late=late, told_by="the file's name", remarks=(remark,))
+
+
+def _why(entered: re.Match[str] | None) -> str:
+    if entered:
+        return f"It lies beside files that {_owner(entered).name} handed in, which were graded."
     return "Its name is not made by Canvas: <name>_<user>_<attachment>_<file>."
 
 

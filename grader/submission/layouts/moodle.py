@@ -2,7 +2,8 @@
 
 As `mod_assign` writes it: up to 4.0 the folder's name ends in an underscore, later it does not; without folders, the file's own
 name follows. Blind marking has ``Participant`` for the name, a download of one group ``<group>-`` before it, a team its name and
-the group's number, and those in no team share ``Default group`` without a number.
+the group's number, and those in no team share ``Default group`` without a number. What somebody typed into Moodle,
+``_assignsubmission_onlinetext``, is a submission that a person has to read, unless that person handed in files, too.
 """
 
 import re
@@ -13,7 +14,7 @@ from itertools import takewhile
 from typing import Final
 
 from grader.core.classbook import Person
-from grader.submission.layouts.base import Found, Layout, handed_in, together
+from grader.submission.layouts.base import Found, Layout, contents, handed_in, together
 from grader.submission.layouts.listing import Listing, is_candidate, spoken
 from grader.submission.names import person, readable_file
 from grader.submission.roll import Entry
@@ -31,10 +32,12 @@ def fits(folder: Listing, assignment: str | None) -> bool:
 def read(folder: Listing, assignment: str | None) -> Found:
     """Files belong to their folder's owner; without folders, those of one person belong together."""
     found = Found([], dict(folder.odd))
-    loose: dict[tuple[str, str], list[re.Match[str]]] = defaultdict(list)
+    loose, typed = (defaultdict[tuple[str, str], list[re.Match[str]]](list) for _ in range(2))
     for name in (*folder.folders, *folder.files):
         named = _NAMED.fullmatch(name)
-        if named is None or named["plugin"] != "file":
+        if named and named["plugin"] == "onlinetext":
+            typed[named["who"], named["number"]].append(named)
+        elif named is None or named["plugin"] != "file":
             found.unrecognised[folder.place + spoken(name)] = _why(named)
         elif name in folder.folders:
             handed = handed_in(folder.child(name))
@@ -44,6 +47,12 @@ def read(folder: Listing, assignment: str | None) -> Found:
             loose[named["who"], named["number"]].append(named)
     for files in loose.values():
         _add(found, folder, files)
+    owners = {(e.owners[0].key, e.owners[0].name) for e in found.entries}
+    for texts in typed.values():
+        if ((owner := _owner(texts[0])).key, owner.name) in owners:
+            found.unrecognised.update((folder.place + spoken(t.string), _beside(_owner(t))) for t in texts)
+        else:
+            found.entries.append(_typed(folder, texts))
     found.entries[:] = _without_group(found.entries)
     return found
 
@@ -51,9 +60,23 @@ def read(folder: Listing, assignment: str | None) -> Found:
 def _why(named: re.Match[str] | None) -> str:
     if named is None:
         return "Its name is not made by Moodle: <name>_<number>_assignsubmission_file."
-    if named["plugin"] == "onlinetext":
-        return f"{_owner(named).name} typed text into Moodle, which is no file of Python."
     return f"It holds what {_owner(named).name} handed in by Moodle's plugin {named['plugin']!r}; only that for files is read."
+
+
+def _beside(owner: Person) -> str:
+    return f"{owner.name} typed text into Moodle, too; the files that came with it were graded."
+
+
+def _typed(folder: Listing, texts: Sequence[re.Match[str]]) -> Entry:
+    """Whatever was typed, somebody handed it in; once a person has saved it as Python in its folder, it is graded."""
+    first, owner = texts[0].string, _owner(texts[0])
+    inner = folder.child(first) if first in folder.folders else None
+    if inner and any(True for _ in inner.sources()):
+        return Entry((owner,), (inner.path,), contents(inner))
+    file = f"{first}/NAME.py" if inner else f"{first.partition('_assignsubmission_')[0]}_assignsubmission_file_NAME.py"
+    remark = f"Text typed into Moodle: read it. If it is code, save it as {spoken(folder.place + file)}, and grade the class again."
+    name = contents(inner) if inner else together(t["file"] or t.string for t in texts)
+    return Entry((owner,), tuple(folder.path / t.string for t in texts), name, remarks=(remark,))
 
 
 def _owner(named: re.Match[str]) -> Person:
