@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, takewhile
 
 import numpy as np
 
@@ -58,9 +58,9 @@ class Interview:
 
     def first_round(self, items: Sequence[RubricItem]) -> None:
         """The checks' own questions; again with placeholders where an import failed for want of a package."""
-        for _ in range(_MISSING_PACKAGES):
-            self.answers = self._ask(items)
-            missing = _missing_packages(o for a in self.answers.values() for o in a.first) - set(self.placeholders)
+        for left in reversed(range(_MISSING_PACKAGES)):
+            self.answers = self._ask(items, to_the_end=not left)
+            missing = self._missing(o for a in self.answers.values() for o in a.first) | self._missing(self.loading.values())
             if not missing:
                 break
             self.placeholders = (*self.placeholders, *sorted(missing))
@@ -109,8 +109,11 @@ class Interview:
                 for item_id, a in self._ask(again, helpers).items():
                     self.answers[item_id] = replace(self.answers[item_id], helped=a.first, helped_follow_up=a.follow_up, helpers=helpers)
 
-    def _ask(self, items: Sequence[RubricItem], helpers: tuple[str, ...] = ()) -> dict[str, Answers]:
-        """The answers by item; what explains a verdict of *not met* is asked as soon as that is known."""
+    def _ask(self, items: Sequence[RubricItem], helpers: tuple[str, ...] = (), *, to_the_end: bool = True) -> dict[str, Answers]:
+        """The answers by item; what explains a verdict of *not met* is asked as soon as that is known.
+
+        If it need not go on to the end, it stops where all is to be asked again with one more placeholder.
+        """
         questions = [(item, False) for item in items]
         found: dict[str, Answers] = {}
         program = program_of(self.assignment, self.submission, helpers, self.placeholders, self.alone)
@@ -134,8 +137,13 @@ class Interview:
             return further
 
         first = (Group((Probe(loading_of(module), ()),)) for module in loading)
-        self.runner.observe(program, chain(first, map(self._questions, items)), answered, doubt=not helpers)
+        wanted = takewhile(lambda _: to_the_end or not self._missing(self.loading.values()), items)
+        self.runner.observe(program, chain(first, map(self._questions, wanted)), answered, doubt=not helpers)
         return found
+
+    def _missing(self, observations: Iterable[Observation]) -> set[str]:
+        """Packages for want of which a module could not be loaded, and for which nothing stands in yet."""
+        return _missing_packages(map(self._whose, observations)) - set(self.placeholders)
 
     def _questions(self, item: RubricItem) -> Group:
         return self.trial.once(("plan", item.id), lambda: Group(item.check.plan(self.trial), item.seconds))

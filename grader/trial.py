@@ -145,7 +145,7 @@ class Trial:
         fixed = {k: int(v) for k, v in config.items() if k in self.interface.dims}
         variants = {k: str(v) for k, v in config.items() if k not in self.interface.dims}
         sizes = draw_sizes(spec, self.interface.dims, fixed, rng, number, count)
-        return Case(number, spec, sizes, draw_arguments(spec, sizes, variants, rng, simple=number == 0))
+        return Case(number, spec, sizes, draw_arguments(spec, sizes, variants, rng, number))
 
     def answer(self, case: Case, function: Callable[..., Any] | None = None) -> Mapping[str, Any]:
         """What the reference (or `function`, a misconception) returns for a case, by result name. Kept, not repeated.

@@ -132,6 +132,10 @@ def raised(error: Raised, case: Case) -> Verdict:
 def _what_to_try(error: Raised, case: Case) -> str:
     if _ROW_NUMBERS.search(error.message):
         return "One number for each row fits the rows only with an axis of its own: take the sum, maximum or norm with keepdims=True."
+    if _SAME_MATRICES.search(error.message):
+        return "np.dot and @ multiply matrices; entry by entry it is *, or np.multiply."
+    if error.type == "TypeError" and re.match(rf"(?:\w+\.)*{case.function.name}\(\) (?:takes|missing)", error.message):
+        return f"It is called as {case.function.name}({', '.join(case.function.param_names)}), with the arguments in this order."
     like = _like(case)
     if isinstance(like and case.arg(like), float) and _ARRAYS_ONLY.search(error.message):
         return f"It is to take a plain number too: begin with {like} = np.asarray({like}, float)."
@@ -148,6 +152,7 @@ _ARRAYS_ONLY = re.compile(
     r"'(?:float|numpy\.float64)' object (?:has no attribute '(?:shape|ndim|size|dtype|T|copy|astype|reshape|flatten|ravel|tolist)'|"
     r"is not subscriptable|is not iterable|does not support item assignment)|object of type '(?:float|numpy\.float64)' has no len"
 )
+_SAME_MATRICES = re.compile(r"shapes \((\d+,\d+)\) and \(\1\) not aligned")
 _ROW_NUMBERS = re.compile(r"broadcast together with shapes (?:\((\d+),\d+\) \(\1,\)|\((\d+),\) \(\2,\d+\))")
 
 

@@ -1,6 +1,7 @@
 """A count that follows a formula in the dims, such as the number of parameters of a network."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -12,10 +13,10 @@ from grader.checks.guard import notes_of, read, twins, worth_nothing, worthless
 from grader.core import dims
 from grader.core.evidence import Contrast, Input, Shown
 from grader.core.interface import Interface, Size
-from grader.core.observation import Observation, Returned, Unavailable
+from grader.core.observation import Observation, Raised, Returned, Unavailable
 from grader.core.probe import Probe
 from grader.core.reason import Reason
-from grader.core.verdict import Verdict, met, not_met
+from grader.core.verdict import Outcome, Verdict, met, not_met
 from grader.trial import Case, CaseConfig, Trial
 
 _DRAWS = 5  # draws of pairwise different sizes; with a size of 1 for each dim and one draw of equal sizes, 9 for three dims
@@ -58,9 +59,9 @@ class CountCheck(Check):
         return self._judged(cases, [float(a.results[name]) for a in answers], f"{self.function} returned").with_notes(*notes_of(answers))
 
     def _by_length(self, trial: Trial, observations: Sequence[Observation]) -> Verdict:
-        cases = self._stand_ins(trial)
+        cases, observations = self._answered(self._stand_ins(trial), observations)
         if wrong := trouble(observations, cases):
-            return wrong
+            return self._blocked(wrong)
         found: list[np.ndarray] = []
         for case, observation in zip(cases, observations, strict=True):
             assert isinstance(observation, Returned)
@@ -74,6 +75,22 @@ class CountCheck(Check):
         if why := why or worthless(cases[:_DRAWS], found[:_DRAWS], found[count:]):
             return worth_nothing(self.result, why, cases[0], found[0])
         return self._judged(cases[:count], [float(v.size) for v in found[:count]], f"{self.result} of {self.otherwise} has the length")
+
+    def _answered(self, cases: Sequence[Case], observations: Sequence[Observation]) -> tuple[Sequence[Case], Sequence[Observation]]:
+        """Without the cases with sizes of 1 or equal ones for which the other function raises: of the count that tells nothing."""
+        if len(cases) != len(observations):
+            return cases, observations
+        special = range(_DRAWS, len(cases) - _DRAWS)
+        told = [i for i, o in enumerate(observations) if not (i in special and isinstance(o, Raised))]
+        return [cases[i] for i in told], [observations[i] for i in told]
+
+    def _blocked(self, wrong: Verdict) -> Verdict:
+        """An exception of the other function is no wrong count: it has lost its points where that is asked about."""
+        if wrong.reason is not Reason.RAISED:
+            return wrong
+        message = f"There is no {self.function}, and no {self.result} of {self.otherwise} whose length could be counted: {wrong.message}"
+        return Verdict(Outcome.BLOCKED, Fraction(0), Reason.BLOCKED, message, wrong.evidence,
+                       hint=f"Write {self.function}, or mend {self.otherwise} first.")
 
     def _vector(self, case: Case, observation: Returned) -> np.ndarray | Mismatch:
         """The result as a vector of whatever length."""

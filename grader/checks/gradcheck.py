@@ -34,6 +34,7 @@ _NO_FAILURE = re.compile(r"\b(?:no|not|0|zero|without|never)\s+(?:\w+\s+)?fail")
 _SHAPES: Mapping[str, tuple[int, ...]] = {"number": (), "vector": (5,), "matrix": (2, 3)}
 _ENTRIES: Mapping[str, int] = {"first": 0, "middle": 2, "last": -1}
 _TINY = 1e-9  # at this step the rounding of a cost of 100 makes its slope wrong by eps 100 / h = 2e-5: more than is tolerated
+_HUGE = 3e-3  # from some 5e-3 on, h^2 f'''/6 is more than is tolerated: third derivatives are up to 6 times _CUBIC
 _RESIDUE = 1e-3  # of a step: rounding leaves 1e-16 / h where one was added and taken away
 _CONTROLS = (("vector", "first"), ("matrix", "last"), ("matrix", "middle"))  # wrong by either sign, and the shape of x tells nothing
 
@@ -44,6 +45,10 @@ _ALWAYS_PASSED = (
 _ALWAYS_FAILED = (
     "It says that right gradients failed, so its finding wrong ones proves nothing.",
     "Work a quadratic by hand: the central difference of x^2 is exactly 2x.",
+)
+_REVERSED = (
+    "It says that right gradients failed and that wrong ones passed: the comparison is the wrong way round.",
+    "Say that the check failed where the relative difference is greater than 1e-5.",
 )
 _ONE_ENTRY = (
     "It calls f with one entry of x; f takes the whole x, of which one entry is moved.",
@@ -77,6 +82,10 @@ _TINY_STEP = (
     "Its step is so small that the difference is little but rounding.",
     "Take h = 1e-4, as the handout does.",
 )
+_LARGE_STEP = (
+    "Its step is so large that the error of the central difference, of order h^2, is taken for a wrong gradient.",
+    "Take h = 1e-4, as the handout does.",
+)
 _LOOSE = (
     "It misses every small fault and finds the large ones: its tolerance is too loose.",
     "Compare the relative difference with 1e-5, as the handout does.",
@@ -94,6 +103,8 @@ _RIDDLES: Mapping[float, tuple[str, str]] = {
            "Take f(x + h) - f(x - h), in this order."),
     2.0: ("It passes twice the right gradient: the difference of two points 2h apart is divided by h.", "Divide by 2h."),
     0.5: ("It passes half of the right gradient: the difference of two points h apart is divided by 2h.", "Move x both ways, by h each."),
+    0.0: ("It passes a gradient of zero and fails the right one: its difference comes out as zero, or nearly so.",
+          "Change x[ix] itself, and mind the brackets: (f(x + h) - f(x - h)) / (2 * h)."),
 }
 """Factor on the gradient that a mistaken checker passes: sentence and hint."""
 
@@ -159,13 +170,13 @@ class GradcheckCheck(Check):
         questions = self._questions(trial)
         if any(isinstance(o, Raised) and "f takes the whole x" in o.message for o in observations):
             return not_met(Reason.MISCONCEPTION, _ONE_ENTRY[0], hint=_ONE_ENTRY[1])
-        heard = [_raised_as_failed(o) for o in observations]
+        heard = [_raised_as_failed(o, planted=planted) for o, planted in _planted(questions, observations)]
         if wrong := trouble(heard, [q.case for q in questions]):
             return wrong
         returned = [o for o in heard if isinstance(o, Returned)]
         restores = self.aspect == "restores"
         verdict = self._judge_restores(questions, returned) if restores else self._judge_said(questions, returned, follow_up)
-        return verdict.with_notes(*_notes(observations))
+        return verdict.with_notes(*_notes(_planted(questions, observations)))
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
         """Also: a function that does not take f and x."""
@@ -228,6 +239,8 @@ class GradcheckCheck(Check):
             return _ALWAYS_PASSED
         if not set(said) <= {"passed", "failed"}:
             return None
+        if all(s != q.should for q, s in zip(questions, said, strict=True)):
+            return _REVERSED
         known: tuple[str, str] | None = None
         match self.aspect:
             case "right":
@@ -374,22 +387,30 @@ def _as_text(o: Returned) -> str:
     return o.value if isinstance(o.value, str) else ""
 
 
-def _raised_as_failed(o: Observation) -> Observation:
-    if isinstance(o, Raised) and _says_failed(o):
+def _planted(questions: Sequence[Question], observations: Sequence[Observation]) -> list[tuple[Observation, bool]]:
+    """Each observation, and whether it is about a wrong gradient."""
+    return [(o, i < len(questions) and bool(questions[i].by)) for i, o in enumerate(observations)]
+
+
+def _raised_as_failed(o: Observation, *, planted: bool = False) -> Observation:
+    if isinstance(o, Raised) and _says_failed(o, planted=planted):
         return Returned(None, printed=f"{o.printed}\n{o.type}: failed".lstrip())
     return o
 
 
-def _says_failed(o: Raised) -> bool:
-    """Whether an exception is how the checker says it: an assertion, or one that it raises itself in words of failing."""
-    own = bool(o.frames) and o.frames[-1].text.lstrip().startswith("raise")
-    return o.type == "AssertionError" or (own and _said_in(o.message) == "failed")
+def _says_failed(o: Raised, *, planted: bool) -> bool:
+    """Whether an exception is how the checker says it: an assertion, or one that it raises itself in words of failing.
+
+    Of a wrong gradient, in whatever words: which is no accident, as an exception of numpy's would be.
+    """
+    own = bool(o.frames) and o.frames[-1].text.lstrip().startswith("raise") and o.type != "NotImplementedError"
+    return o.type == "AssertionError" or (own and (planted or _said_in(o.message) == "failed"))
 
 
-def _notes(observations: Sequence[Observation]) -> Iterator[str]:
-    types = dict.fromkeys(o.type for o in observations if isinstance(o, Raised) and _says_failed(o))
+def _notes(observations: Sequence[tuple[Observation, bool]]) -> Iterator[str]:
+    types = dict.fromkeys(o.type for o, planted in observations if isinstance(o, Raised) and _says_failed(o, planted=planted))
     yield from (f'{"an" if kind[0] in "AEIOU" else "a"} {kind} was taken for "failed"' for kind in types)
-    silent = (o for o in observations if isinstance(o, Returned) and _said_in(o.printed) == "nothing")
+    silent = (o for o, _ in observations if isinstance(o, Returned) and _said_in(o.printed) == "nothing")
     if any(what_was_said(o) != "nothing" for o in silent):
         yield "what the function returns was taken for what it should print"
 
@@ -401,8 +422,12 @@ def _why_failed(questions: Sequence[Question], returned: Sequence[Returned], rid
         return _TINY_STEP  # which is too small for x to be put back to the last bit
     several = [o for q, o in zip(questions, returned, strict=True) for d in _displaced(q, o) if _several(d)]
     moved = any(1 in o.changed for o in several)
+    told = [what_was_said(o) for o in map(_raised_as_failed, riddles) if isinstance(o, Returned)]
+    if told == ["passed"] * len(_RIDDLES) + ["failed"]:
+        return _REVERSED
     residue = _RESIDUE * max(map(abs, moves), default=0.0)
-    one_sided = _OTHER_POINT if min(moves, default=0.0) < -residue and max(moves, default=0.0) > residue else _ONE_SIDED
+    back, forth = -min(moves, default=0.0), max(moves, default=0.0)
+    one_sided = _LARGE_STEP if min(back, forth) > _HUGE else _OTHER_POINT if min(back, forth) > residue else _ONE_SIDED
     for o, mistake in zip(map(_raised_as_failed, riddles), (*_RIDDLES.values(), one_sided), strict=False):
         # an x that is not put back leaves the slopes of a linear function right too
         if isinstance(o, Returned) and what_was_said(o) == "passed" and not (moved and mistake is one_sided):

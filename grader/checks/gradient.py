@@ -8,6 +8,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Annotated, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from pydantic import Field
 from grader.checks.answers import Conformed, Mismatch, conform, contrast, degenerate, inputs, listed, mismatch, not_finite, trouble
 from grader.checks.base import CaseTable, Check, Share, ToleranceFields
 from grader.checks.slopes import Answers, Difference, Part, blocks_of, mask_of, parts_of
-from grader.checks.vectors import as_matrices, named
+from grader.checks.vectors import as_matrices, judged_as_matrices
 from grader.core import dims
 from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, StepPlot
 from grader.core.interface import ArraySpec, Identifier, Interface
@@ -88,6 +89,8 @@ class GradientCheck(Check, ToleranceFields):
     conventions : mapping of str to Fraction
         Share of the points for a known misconception, by its id; if another mistake comes beside it, of the blocks that follow it.
         1 is for what other items charge: it is met, with a note.
+    as_matrix : Fraction
+        Share of the points for a function that raises at vectors and is right where they come as matrices of one row or column.
     """
 
     kind: Literal["gradient"] = "gradient"
@@ -99,6 +102,7 @@ class GradientCheck(Check, ToleranceFields):
     cases: tuple[CaseTable, ...] = ()
     directions: Annotated[int, Field(ge=1, le=32)] = 4
     conventions: dict[str, Share] = Field(default_factory=dict)
+    as_matrix: Share = Fraction(0)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """One call per case, then two for each difference."""
@@ -109,17 +113,22 @@ class GradientCheck(Check, ToleranceFields):
         with np.errstate(all="ignore"):
             answers = self._read(trial, observations)
             if isinstance(answers, Verdict):
-                case = self._cases(trial)[0]
-                return named(answers, trial, case, as_matrices(trial, case, observations), follow_up, (self.gradient,), self.tolerance)
+                judge = partial(self._judged_again, trial)
+                return judged_as_matrices(answers, self._asked(trial), observations, follow_up, judge, self.as_matrix)
             verdict = self._decide(trial, answers).with_notes(*self._leniencies(trial, observations))
             return self._explained(trial, answers, verdict, follow_up)
+
+    def _judged_again(self, trial: Trial, observations: Sequence[Observation]) -> Verdict:
+        """The verdict on answers to the same questions, where axes of length 1 are no matter."""
+        answers = self._read(trial, observations, squeezable=True)
+        return answers if isinstance(answers, Verdict) else self._decide(trial, answers)
 
     def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
         """Around the smallest failing case: a sweep of the entries, and one direction at nine steps; matrices where vectors raise."""
         with np.errstate(all="ignore"):
             answers = self._read(trial, observations)
             if isinstance(answers, Verdict):
-                return tuple(m.case.probe for m in as_matrices(trial, self._cases(trial)[0], observations))
+                return as_matrices(trial, self._asked(trial), observations)
             if answers.coarse or not math.isfinite(answers.costs[answers.failing]):
                 return ()  # where there is no cost there is no slope
             differences = (*self._sweep(trial, answers), *self._curve(trial, answers))
@@ -181,13 +190,13 @@ class GradientCheck(Check, ToleranceFields):
 
     # ---- what was answered -------------------------------------------------------------------------------------------
 
-    def _read(self, trial: Trial, observations: Sequence[Observation]) -> Answers | Verdict:
+    def _read(self, trial: Trial, observations: Sequence[Observation], *, squeezable: bool = False) -> Answers | Verdict:
         if wrong := trouble(observations, self._asked(trial)):
             return wrong
         cases, differences = self._cases(trial), self._differences(trial)
         gradients: list[Conformed] = []
         for case, observation in zip(cases, observations, strict=False):
-            gradient = self._gradient(case, observation)
+            gradient = self._gradient(case, observation, squeezable=squeezable)
             if isinstance(gradient, Verdict):
                 return gradient
             gradients.append(gradient)
@@ -200,9 +209,9 @@ class GradientCheck(Check, ToleranceFields):
             self.tolerance.single() if single else self.tolerance, eps=EPS_SINGLE if self.cost in single else EPS,
         )
 
-    def _gradient(self, case: Case, observation: Observation) -> Conformed | Verdict:
+    def _gradient(self, case: Case, observation: Observation, *, squeezable: bool) -> Conformed | Verdict:
         assert isinstance(observation, Returned)
-        answer = conform(observation.value, case, (self.gradient,))
+        answer = conform(observation.value, case, (self.gradient,), squeezable=squeezable)
         if isinstance(answer, Mismatch):
             return mismatch(answer, case, observation.value)
         gradient = answer.results[self.gradient]
@@ -270,13 +279,13 @@ class GradientCheck(Check, ToleranceFields):
     def _beside(self, trial: Trial, answers: Answers) -> tuple[Fraction, Diagnosis | None]:
         """A convention whose cost is the student's, and which some blocks follow where another mistake spoils the others.
 
-        Those blocks earn its share, as they would have without it.
+        Those blocks earn its share, as they would have without it. It explains nothing where those that are right are worth more.
         """
         for known in trial.misconceptions.get(self.function, ()):
             share = self.conventions.get(known.id)
             right = self._right_for(trial, answers, known, answers.costs) if share else []
             wrong = [n for n in answers.blocks if n not in right]
-            if share and right and wrong:
+            if share and right and wrong and share * self._credit(answers, wrong) > self._credit(answers, answers.wrong):
                 sentence = f"{known.sentence} Besides, the gradient is wrong in {listed(wrong)}, and right for that in {listed(right)}."
                 return share * self._credit(answers, wrong), Diagnosis(known.id, sentence, known.hint)
         return Fraction(0), None

@@ -36,7 +36,7 @@ class PurityCheck(Check):
     cases: tuple[CaseTable, ...] = ()
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
-        """A, A, B, A, C, A, ..., B, C, ..."""
+        """A, A, B, A, C, A, ..., C, B: at their second call, B and C come after another one than at their first."""
         return tuple(case.probe for case in self._calls(trial))
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
@@ -58,7 +58,7 @@ class PurityCheck(Check):
         configs = self.cases or ({}, {})
         a, *more = trial.cases(self.function, configs)
         others = (twins(trial, self.function, configs)[0], *more)
-        return (a, a, *(case for other in others for case in (other, a)), *others)
+        return (a, a, *(case for other in others for case in (other, a)), *reversed(others))
 
 
 def _scanty(case: Case, answer: Conformed) -> bool:

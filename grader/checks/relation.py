@@ -188,9 +188,12 @@ class RelationCheck(Check, ToleranceFields):
         return tuple(case.probe for asked in self._asked(trial) for case in asked.cases)
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
-        """Form first, then finite and not degenerate, then the relation; large inputs are to blame only if small ones hold."""
+        """Form first, (D,) for (1, D) aside, then finite and not degenerate, then the relation.
+
+        Large inputs are to blame only if small ones hold.
+        """
         asked = self._asked(trial)
-        answers = read([case for a in asked for case in a.cases], observations)
+        answers = read([case for a in asked for case in a.cases], observations, squeezable=True)
         if isinstance(answers, Verdict):
             return answers
         rest = iter(answers)

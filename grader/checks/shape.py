@@ -155,6 +155,7 @@ def _separate(result: Result, shapes: Sequence[tuple[int, ...]], case: Case) -> 
 
 _WITHOUT = " That is its length without {}."
 _EACH_EXAMPLE = " That is its length with {} of each example: they are to be summed over the N examples."
+_OTHER_AXIS = " That is its length with one number for each example in {}: sum over the N examples (axis=0), not over the entries."
 _ONE_NUMBER = " That is its length with a single number for {}: sum over the N examples (axis=0), not over everything."
 
 
@@ -164,7 +165,7 @@ def _explained(blocks: Sequence[Block], found: Sequence[tuple[Case, int]]) -> tu
     That blocks are missing a single case shows; what their entries are, several: a length that is off by one may be anything.
     """
     some = [c for n in range(1, len(blocks)) for c in combinations(range(len(blocks)), n)]
-    choices = [(how, c) for how in ((_WITHOUT, _EACH_EXAMPLE, _ONE_NUMBER) if len(found) > 1 else (_WITHOUT,)) for c in some
+    choices = [(how, c) for how in ((_WITHOUT, _EACH_EXAMPLE, _OTHER_AXIS, _ONE_NUMBER) if len(found) > 1 else (_WITHOUT,)) for c in some
                if all(_length(how, c, [_shape(b, case) for b in blocks], case.sizes.get("N", 1)) == length for case, length in found)]
     return choices[0] if len(choices) == 1 else ("", ())
 
@@ -174,7 +175,7 @@ def _length(how: str, concerned: Sequence[int], shapes: Sequence[tuple[int, ...]
     if how != _WITHOUT and any(shapes[i][0] != 1 for i in concerned):
         return -1
     lengths = enumerate(map(math.prod, shapes))
-    return sum({_WITHOUT: 0, _EACH_EXAMPLE: N * n, _ONE_NUMBER: 1}[how] if i in concerned else n for i, n in lengths)
+    return sum({_WITHOUT: 0, _EACH_EXAMPLE: N * n, _OTHER_AXIS: N, _ONE_NUMBER: 1}[how] if i in concerned else n for i, n in lengths)
 
 
 def _shape(block: Block, case: Case) -> tuple[int, ...]:

@@ -1,7 +1,9 @@
 """Values against the reference."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
@@ -9,7 +11,9 @@ from pydantic import Field
 from grader.checks.answers import Conformed, contrast, inputs
 from grader.checks.base import CaseTable, Check, Share, ToleranceFields
 from grader.checks.guard import notes_of, read
-from grader.checks.vectors import as_matrices, named
+from grader.checks.own import judged_with_own, probes_of
+from grader.checks.vectors import as_matrices, judged_as_matrices
+from grader.checks.which import told_apart
 from grader.core.interface import Identifier
 from grader.core.observation import Observation
 from grader.core.probe import Probe
@@ -31,40 +35,62 @@ class ValuesCheck(Check, ToleranceFields):
         Sizes and variants; four random cases if empty.
     conventions : mapping of str to Fraction
         Share of the points for a known misconception, by its id: ``{ mean_over_N = "1/2" }``.
+    as_matrix : Fraction
+        Share of the points for a function that raises at vectors and is right where they come as matrices of one row or column.
+    own : mapping of str to str
+        Parameters that are stand-ins for functions, and the functions of the student's own in whose shapes their results may be
+        taken: ``{ word2vecCostAndGradient = "softmaxCostAndGradient" }``.
     """
 
     kind: Literal["values"] = "values"
     outputs: tuple[Identifier, ...] = ()
     cases: tuple[CaseTable, ...] = ()
     conventions: dict[str, Share] = Field(default_factory=dict)
+    as_matrix: Share = Fraction(0)
+    own: dict[Identifier, Identifier] = Field(default_factory=dict)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """One call per case."""
         return tuple(case.probe for case in self._cases(trial))
 
     def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
-        """For a function that raises at vectors: the smallest case with matrices in their place."""
-        return tuple(m.case.probe for m in as_matrices(trial, self._cases(trial)[0], observations))
+        """For a function that raises at vectors: the cases with matrices in their place; else with functions of the student's own."""
+        cases = self._cases(trial)
+        return as_matrices(trial, cases, observations) or (probes_of(trial, cases, self.own) if self.own else ())
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Form first, then finiteness, then values; what differs on every case alike is named."""
         cases = self._cases(trial)
-        answers = read(cases, observations, self.outputs, finite=True)
+        verdict = self._judged(trial, cases, observations)
+        if not follow_up:
+            return verdict
+        if self.own:
+            return judged_with_own(verdict, trial, cases, observations, follow_up, self.own, partial(self._judged, trial), self.tolerance)
+        judge = partial(self._judged, trial, cases, squeezable=True)
+        return judged_as_matrices(verdict, cases, observations, follow_up, judge, self.as_matrix)
+
+    def _judged(self, trial: Trial, cases: Sequence[Case], observations: Sequence[Observation], *, squeezable: bool = False) -> Verdict:
+        answers = read(cases, observations, self.outputs, squeezable=squeezable, finite=True)
         if isinstance(answers, Verdict):
-            asked = as_matrices(trial, cases[0], observations)
-            return named(answers, trial, cases[0], asked, follow_up, self._outputs(cases[0]), self.tolerance)
+            return answers
         return self._compare(trial, cases, answers).with_notes(*notes_of(answers))
 
     def _compare(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed]) -> Verdict:
+        wrong: list[tuple[Case, Verdict]] = []
         for case, answer in zip(cases, answers, strict=True):
             got, want = answer.results, trial.answer(case)
-            for name in self._outputs(case):
-                found = compare(got[name], want[name], answer.allowed(self.tolerance))
-                if not found.ok:
-                    evidence = contrast(case.function.name, inputs(case), got[name], want[name], found, "the reference")
-                    return self._explained(trial, cases, answers, not_met(
-                        Reason.VALUE, f"{case.function.whose(name)}: {found.differ} of {got[name].size} entries are wrong.", evidence))
-        return met()
+            found = {name: compare(got[name], want[name], answer.allowed(self.tolerance)) for name in self._outputs(case)}
+            name = next((n for n, f in found.items() if not f.ok), None)
+            if name is not None:
+                evidence = contrast(case.function.name, inputs(case), got[name], want[name], found[name], "the reference")
+                whose, size = case.function.whose(name), got[name].size
+                what = f": {found[name].differ} of {size} entries are wrong." if size > 1 else " is not what it should be."
+                wrong.append((case, not_met(Reason.VALUE, whose + what, evidence)))
+        if not wrong:
+            return met()
+        verdict = self._explained(trial, cases, answers, wrong[0][1])
+        told = "" if verdict.reason is Reason.MISCONCEPTION else told_apart(cases, [case for case, _ in wrong])
+        return replace(verdict, message=f"{verdict.message} {told}") if told else verdict
 
     def _explained(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed], verdict: Verdict) -> Verdict:
         coarsest = next((a for a in answers if a.single), answers[0])

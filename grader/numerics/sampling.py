@@ -57,7 +57,7 @@ def draw_sizes(
 
 
 def draw_arguments(
-    function: FunctionSpec, sizes: Sizes, variants: Mapping[str, str], rng: Rng, *, simple: bool
+    function: FunctionSpec, sizes: Sizes, variants: Mapping[str, str], rng: Rng, number: int
 ) -> tuple[Value, ...]:
     """Arguments for one call, in order.
 
@@ -65,12 +65,12 @@ def draw_arguments(
     ----------
     variants : mapping of str to str
         By parameter name: which kind of stand-in or context.
-    simple : bool
-        Round to two decimals, for the case that a student will read first.
+    number : int
+        This is case `number`. The numbers of the first have two decimals: a student will read it first.
     """
     drawn: dict[str, Value] = {}
     for param in sorted(function.params, key=lambda p: _ORDER.get(type(p.spec), 0)):
-        drawn[param.name] = _draw(param.spec, sizes, rng, drawn, variants.get(param.name, ""), simple=simple)
+        drawn[param.name] = _draw(param.spec, sizes, rng, drawn, variants.get(param.name, ""), number)
     return tuple(drawn[name] for name in function.param_names)
 
 
@@ -78,7 +78,7 @@ def draw_arguments(
 _ORDER: Mapping[type, int] = {WordsSpec: -1, WordSpec: 0, ContextSpec: 1, StandInSpec: 2}
 
 
-def draw_array(spec: ArraySpec, sizes: Sizes, rng: Rng, variant: str = "", *, simple: bool = False) -> np.ndarray | float:
+def draw_array(spec: ArraySpec, sizes: Sizes, rng: Rng, variant: str, number: int) -> np.ndarray | float:
     """An array of the spec's shape and domain, or the variant of it that a case asks for (see `ArraySpec`)."""
     shape = dims.shape_of(spec.shape, sizes)
     if variant in ("vector", "int_vector"):
@@ -86,47 +86,61 @@ def draw_array(spec: ArraySpec, sizes: Sizes, rng: Rng, variant: str = "", *, si
     elif variant == "cube":
         shape = (2, *shape)
     elif variant == "scalar":
-        return round(float(_DOMAINS[spec.domain](spec, (), sizes, rng)), 2)
+        return round(float(_DOMAINS[spec.domain](spec, (), sizes, rng, number)), 2)
     if variant in ("integers", "int_vector"):
-        return _integers(spec, shape, sizes, rng)
-    values = _DOMAINS[spec.domain](spec, shape, sizes, rng)
-    if simple and values.dtype.kind == "f" and spec.domain not in ("probability_rows", "one_hot_rows"):
+        return _integers(spec, shape, sizes, rng, number)
+    values = _DOMAINS[spec.domain](spec, shape, sizes, rng, number)
+    if number == 0 and values.dtype.kind == "f" and spec.domain not in ("probability_rows", "one_hot_rows"):
         values = np.round(values, 2)
     return values.astype(np.int64 if spec.dtype == "int" else float)
 
 
-def _real(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng) -> np.ndarray:
+def _real(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng, number: int) -> np.ndarray:
     return np.asarray(rng.normal(0.0, spec.scale, shape))
 
 
-def _integers(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng) -> np.ndarray:
+def _integers(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng, number: int) -> np.ndarray:
     return np.asarray(rng.integers(-5, 6, shape))
 
 
-def _unit(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng) -> np.ndarray:
+def _unit(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng, number: int) -> np.ndarray:
     return np.asarray(rng.uniform(0.02, 0.98, shape))
 
 
-def _probability_rows(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng) -> np.ndarray:
+def _probability_rows(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng, number: int) -> np.ndarray:
     weights = rng.uniform(0.1, 1.0, shape)
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
-def _one_hot_rows(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng) -> np.ndarray:
-    return np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])]
+def _one_hot_rows(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng, number: int) -> np.ndarray:
+    return np.asarray(np.eye(shape[-1])[_indices(shape[:-1], shape[-1], rng, number)])
 
 
-def _labels(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng) -> np.ndarray:
-    return np.asarray(rng.integers(0, _size(spec.below, sizes), shape))
+def _labels(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng, number: int) -> np.ndarray:
+    return _indices(shape, _size(spec.below, sizes), rng, number)
 
 
-def _nonzero_rows(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng) -> np.ndarray:
-    values = _real(spec, shape, sizes, rng)
+def _indices(shape: tuple[int, ...], below: int, rng: Rng, number: int) -> np.ndarray:
+    """Random indices, both ends among them: code that goes wrong at one of them does so whatever the seed.
+
+    Where there is room for a single index, the first of every three cases has the last one, and the second has 0.
+    """
+    drawn = np.asarray(rng.integers(0, below, shape))
+    ends = (below - 1, 0)
+    if drawn.size > 1:
+        drawn.flat[0], drawn.flat[-1] = ends
+    elif number % 3 < len(ends):
+        drawn[...] = ends[number % 3]
+    return drawn
+
+
+def _nonzero_rows(spec: ArraySpec, shape: tuple[int, ...], sizes: Sizes, rng: Rng, number: int) -> np.ndarray:
+    values = _real(spec, shape, sizes, rng, number)
     values[np.linalg.norm(values, axis=-1) < 0.1] = spec.scale
     return values
 
 
-_DOMAINS: Mapping[str, Callable[[ArraySpec, tuple[int, ...], Sizes, Rng], np.ndarray]] = {
+_DOMAINS: Mapping[str, Callable[[ArraySpec, tuple[int, ...], Sizes, Rng, int], np.ndarray]] = {
     "real": _real,
     "integers": _integers,
     "unit": _unit,
@@ -141,12 +155,12 @@ def _size(text: str | None, sizes: Sizes) -> int:
     return dims.evaluate(dims.parse_size(text or "0"), sizes)
 
 
-def _draw(spec: Spec, sizes: Sizes, rng: Rng, drawn: Drawn, variant: str, *, simple: bool) -> Value:
+def _draw(spec: Spec, sizes: Sizes, rng: Rng, drawn: Drawn, variant: str, number: int) -> Value:
     match spec:
         case ArraySpec():
-            return draw_array(spec, sizes, rng, variant, simple=simple)
+            return draw_array(spec, sizes, rng, variant, number)
         case IndexSpec(below=below):
-            return int(rng.integers(0, _size(below, sizes)))
+            return int(_indices((), _size(below, sizes), rng, number))
         case SizeSpec(of=size):
             return _size(size, sizes)
         case SizesSpec(of=several):

@@ -137,13 +137,14 @@ def bubblewrap() -> str:
 def shut_in(needed: list[str]) -> list[str]:
     """The command that runs a worker in namespaces of its own: what it needs, read-only, and nothing else of this machine.
 
-    The Landlock rules inside are finer: here whole folders are bound, and what is installed in them is covered up. It dies
-    with the *thread* that started it, so a server is to be made by a thread that outlives it.
+    The Landlock rules inside are finer: here whole folders are bound, and what is installed in them is covered up. Not with
+    ``--die-with-parent``: the worker ends by itself when the grader is gone, and a first process of bubblewrap's that is killed
+    before it has let the second one go leaves that waiting for ever.
     """
     folders = [os.path.realpath(f"{sys.base_prefix}/lib"), *_LIBRARIES]
     beside = [str(p) for folder in folders for name in _INSTALLED for p in Path(folder).glob(f"python*/{name}")]
     return [
-        bubblewrap(), "--unshare-all", "--die-with-parent", "--new-session", "--as-pid-1",
+        bubblewrap(), "--unshare-all", "--new-session", "--as-pid-1",
         *_mounts("--ro-bind-try", [*folders, *_SINGLE_FILES[:2]], twice=True), *_mounts("--tmpfs", beside),
         *_mounts("--ro-bind", [*needed, *package("numpy")], twice=True),
         "--proc", "/proc", "--dev", "/dev", "--tmpfs", SCRATCH_INSIDE, "--chdir", "/",

@@ -1,7 +1,8 @@
 """A second opinion: what a submission answers may depend on the calls before it, and one item may end the process of another.
 
-A shuffled sample of the probes is put to a second child; where it answers otherwise, or where the first child was lost in
-the middle of a group, the group is put again to a child of its own, and that decides.
+A sample of the probes is put to a second child, in the opposite order; where it answers otherwise, or where the first child was
+lost in the middle of a group, the group is put again to a child of its own, and that decides. If there is any such difference,
+every other group is put so too: both children may have been asked it after something that spoils it.
 """
 
 import random
@@ -21,21 +22,20 @@ LOST: Final = "The process was lost at this item after others had been asked in 
 _SAME: Final = 1e-9  # relative: where an array lies in memory changes the order of a sum, by some 1e-16
 
 
-def sample(answers: Sequence[Sequence[Observation]], first: int = 0) -> list[tuple[int, int]]:
-    """One probe of each group from the first on that was answered, as (group, probe), in no order: the same for the same questions."""
-    dice = random.Random(first)  # noqa: S311 - a child cannot know which child it is, and that is what matters
-    chosen = [(g, dice.randrange(len(found))) for g, found in enumerate(answers) if g >= first and found and all(map(_answered, found))]
-    dice.shuffle(chosen)
-    return chosen
+def sample(answers: Sequence[Sequence[Observation]]) -> list[tuple[int, int]]:
+    """One probe of each group that was answered, as (group, probe), the last group first: the same for the same questions."""
+    dice = random.Random(0)  # noqa: S311 - a child cannot know which child it is, and that is what matters
+    chosen = [(g, dice.randrange(len(found))) for g, found in enumerate(answers) if found and all(map(_answered, found))]
+    return chosen[::-1]
 
 
 def lost(answers: Sequence[Observation]) -> bool:
-    """Whether the child was lost in the middle of this group."""
-    return any(isinstance(o, Died | Malformed | TimedOut) for o in answers)
+    """Whether the child was lost in the middle of this group, or had no memory left."""
+    return any(isinstance(o, Died | Malformed | TimedOut) or (isinstance(o, Raised) and o.type == "MemoryError") for o in answers)
 
 
 def _answered(o: Observation) -> bool:
-    return isinstance(o, Returned | Raised)
+    return isinstance(o, Returned | Raised) and not lost((o,))
 
 
 def agree(one: Observation, other: Observation) -> bool:

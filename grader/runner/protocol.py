@@ -87,10 +87,10 @@ class Limits:
     output : int
         Bytes of printed text kept per call.
     reply : int
-        Bytes of one answer.
+        Bytes of one answer; its arrays may take half of them, which is a thousand by a thousand numbers.
     answers : int
         Bytes that the grader keeps of all answers to one round of questions, roughly: those to one group may take half of what
-        is left, or `few`.
+        is left, or `few`. Right solutions of the assignment that ships take a tenth of it, and all of it may have to be stored.
     few : int
         Bytes that the answers to any group may take, whatever others have taken.
     patience : float
@@ -103,9 +103,9 @@ class Limits:
     memory: int = 1 << 30
     file_size: int = 1 << 20
     output: int = 4096
-    reply: int = 64 << 20
-    answers: int = 128 << 20
-    few: int = 2 << 20
+    reply: int = 16 << 20
+    answers: int = 32 << 20
+    few: int = 1 << 20
     patience: float = 120.0
 
 

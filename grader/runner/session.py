@@ -27,7 +27,7 @@ LAST_WORDS: Final = 1.0  # seconds between a closed pipe and the end of its proc
 _LOOK: Final = 0.5  # seconds after which to see whether a child sleeps
 _NAP: Final = 1.0  # seconds that any child may sleep at a stretch; one that may compute for longer may sleep for as long
 _AWAKE: Final = 0.05  # share of the time that it computes, at least
-_BATCH: Final = 6  # groups whose samples are put together, in an order of their own
+_BATCH: Final = 6  # groups whose samples are put together: whoever is lost in one has to be asked again for the rest of it only
 _END: Final = encode(END)
 _OUT_OF_MEMORY: Final = ("bad_alloc", "MemoryError", "Memory allocation", "out of memory")
 """What C++, Python and OpenBLAS print before they end a process for want of memory."""
@@ -139,7 +139,7 @@ class _Room:
         self.allow(limits.answers)
         self._earned = 0.0  # CPU seconds that went into answers
         self.slept = 0.0  # seconds, while it was loading
-        self.asked = False  # whether any question was put
+        self.answered = False  # whether any question was answered to the end
         self.waiting: deque[object] = deque()  # questions that were put and not answered yet
         self.told: dict[str, str] = {}  # the module of each function, as far as the child knows
         self.post(program)
@@ -166,7 +166,6 @@ class _Room:
     def put(self, question: object, frame: bytes) -> None:
         """Post a question, by its number if the child knows it, unless it waits for its turn already."""
         if question not in self.waiting:
-            self.asked = True
             self.waiting.append(question)
             number = self._number(frame)
             self.post(frame if number is None else _encoded({"calls": number}))
@@ -217,7 +216,7 @@ class _Room:
         except WireError as error:
             raise self._lost or _Lost(Malformed(str(error))) from error
         if self.weight > self._most:
-            raise _Lost(Malformed(f"it answered with more than {self._allowed:,} bytes"))
+            raise _Lost(Malformed(f"its answers to these questions take more than {self._allowed:,} bytes"))
         return answer
 
     def _wait(self, budget: _Budget) -> bool:
@@ -239,9 +238,10 @@ class _Room:
         alive = not self._child.has_ended(LAST_WORDS)
         printed = self._child.printed(self.limits.output)
         end = self._child.end()
-        if alive or end.status == CUT_OFF:
+        death = _death(end, printed, budget.seconds, self.limits.memory)
+        if alive or death == Died("exit", CUT_OFF, printed):
             raise _Lost(Malformed("it closed the pipe for its answers"))
-        raise _Lost(_death(end, printed, budget.seconds, self.limits.memory))
+        raise _Lost(death)
 
     def wasted(self, budget: _Budget) -> float:
         """Seconds that it computed or slept for no answer, loading included; or its last request's by the clock, as far as they count."""
@@ -261,6 +261,7 @@ class _Room:
         if self.receive(budget) != _END:
             raise _Lost(Malformed("it answered more than it was asked"))
         self.waiting.popleft()
+        self.answered = True
         self._earned += budget.used()
 
     def is_usable(self) -> bool:
@@ -280,7 +281,8 @@ def _death(end: End, printed: str, seconds: float, memory: int) -> TimedOut | Di
     """What the end of a process means that nobody on this side has ended."""
     complains = any(words in printed for words in _OUT_OF_MEMORY)
     if end.status >= 0:
-        return Died("memory" if complains and end.status else "exit", end.status, printed)
+        full = complains or (end.status == CUT_OFF and end.memory > memory // 2)
+        return Died("memory" if full and end.status else "exit", end.status, printed)
     match -end.status:
         case signal.SIGXCPU:
             return TimedOut("cpu", seconds)
@@ -334,17 +336,20 @@ class Session:
             if second is not None:
                 self._forked()
                 second.session.prepare()
-            further = self._all(iter(groups), asked, answers, answered, second)
+            further = self._all(iter(groups), asked, answers, answered)
             blamed = self._blamed.copy()  # not those of the further ones: they explain, and decide little
             if second is not None:
-                second.keep_up(asked, answers, 1)
-            self._all(iter(further), asked, answers, answered, None)
+                second.post(asked, answers)
+            self._all(iter(further), asked, answers, answered)
             self.dismiss()
             if second is not None:
                 unsteady = second.disagrees(answers)
                 second.session.dismiss()
                 self._decide(blamed, opinion.LOST, asked, answers, answered)
                 self._decide(unsteady, opinion.UNSTEADY, asked, answers, answered)
+                if unsteady:  # both may have been asked this after something that spoils it
+                    rest = [g for g in second.groups if g not in unsteady]
+                    self._decide(rest, opinion.UNSTEADY, asked, answers, answered, unless_the_same=True)
             return answers
         finally:
             self.leave()
@@ -352,8 +357,7 @@ class Session:
                 second.session.leave()
 
     def _all(
-        self, groups: Iterator[Group], asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered,
-        second: "_Second | None",
+        self, groups: Iterator[Group], asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered
     ) -> list[Group]:
         """Every group in order, as far as possible in one child; what is to be asked besides."""
         ahead, remark = [next(groups, None)], ""
@@ -367,12 +371,10 @@ class Session:
         def tell() -> None:
             if len(answers) > told:
                 further.extend(answered(len(answers) - 1, answers[-1], remark))
-            if second is not None:
-                second.keep_up(asked, answers)
 
         while (group := ahead.pop()) is not None:
             self._chores = [plan, tell]
-            self._first, self._remark = self._room is None or not self._room.asked, ""
+            self._first, self._remark = self._room is None or not self._room.answered, ""
             latest = self._robustly(group)
             self._meanwhile()  # if nothing was sent: the function is missing
             asked.append(group)
@@ -417,14 +419,18 @@ class Session:
             self._leave()
 
     def _decide(
-        self, numbers: Sequence[int], remark: str, asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered
+        self, numbers: Sequence[int], remark: str, asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered,
+        *, unless_the_same: bool = False,
     ) -> None:
         """Ask groups again, and what is to be asked besides, each in a child of its own."""
         for g in numbers:
             if self._patience <= 0 and opinion.lost(answers[g]):
                 continue
             self._forget()
-            answers[g] = self._robustly(asked[g])
+            before, answers[g] = answers[g], self._robustly(asked[g])
+            if unless_the_same and all(map(opinion.agree, before, answers[g])):
+                answers[g] = before
+                continue
             for further in answered(g, answers[g], "" if opinion.lost(answers[g]) else remark):  # it needs none if it ends its own process
                 asked.append(further)
                 answers.append(self._robustly(further))
@@ -510,7 +516,7 @@ class Session:
         except (_Lost, WireError) as lost:
             self._patience -= room.wasted(budget)
             self._leave()
-            if ahead and not answers:
+            if ahead and not answers and room.answered:
                 return self._again(group)
             answers[len(probes) - 1 :] = []  # more was said than asked: the last answer is none
             answers.append(_outcome(lost))
@@ -518,7 +524,8 @@ class Session:
                 self._slow.add(probes[len(answers) - 1].function)
             answers.extend(NotAsked() for _ in probes[len(answers) :])
         self._space -= room.weight - before
-        if any(isinstance(a, Raised) and a.type == "MemoryError" for a in answers):
+        if self._room is not None and opinion.lost(answers):
+            self._patience -= room.wasted(budget) + budget.used()
             self._leave()  # what fills the memory may still be held, and is nothing to the other items
         return answers
 
@@ -609,20 +616,25 @@ class Session:
 
 
 class _Second:
-    """The second child: it is asked a shuffled sample of what the first one has answered, while that one goes on."""
+    """The second child: when the first one has answered, it is asked a sample of the same, the last first.
+
+    So of any two groups each comes first once, and what one does to the process of the other is seen.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._seen = 0
         self._batches: list[tuple[list[tuple[int, int]], Group]] = []
 
-    def keep_up(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]], least: int = _BATCH) -> None:
-        """Post a sample of the groups that were answered meanwhile, if there are enough of them to be shuffled."""
-        if len(answers) - self._seen < least:
-            return
-        sample = opinion.sample(answers, self._seen)
-        self._seen = len(answers)
-        if sample:
+    @property
+    def groups(self) -> list[int]:
+        """Those of which it was asked something."""
+        return sorted(g for sample, _ in self._batches for g, _ in sample)
+
+    def post(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]]) -> None:
+        """Put the sample, without waiting for answers."""
+        chosen = opinion.sample(answers)
+        for start in range(0, len(chosen), _BATCH):
+            sample = chosen[start : start + _BATCH]
             probes = tuple(asked[g].probes[p] for g, p in sample)
             self._batches.append((sample, Group(probes, max(asked[g].seconds for g, _ in sample))))
             self.session.post(self._batches[-1][1])

@@ -60,7 +60,7 @@ def plain(value: Any, budget: int) -> Tree:
 
 class _Plain:
     def __init__(self, budget: int) -> None:
-        self.bytes = budget
+        self.most = self.bytes = budget
         self.nodes = MAX_NODES // 2  # the rest is for the record around it
 
     def value(self, value: Any, depth: int) -> Tree:
@@ -83,11 +83,15 @@ class _Plain:
         dtype = _NARROWED.get(dtype.str, dtype)
         size = array.size * dtype.itemsize
         if size > self.bytes:
-            return Tagged("opaque", {"type": "ndarray", "text": f"(an array of shape {array.shape}, too large to be returned)"[:MAX_REPR]})
+            return self._too_large(f"an array of shape {array.shape}")
         if dtype.str not in DTYPES or array.ndim > MAX_NDIM:
             return opaque(array)
         self.bytes -= size
         return _astype(array, dtype, "C")
+
+    def _too_large(self, what: str) -> Tree:
+        text = f"({what[:MAX_REPR]}, too large to be returned: all arrays of an answer may take {self.most:,} bytes)"
+        return Tagged("opaque", {"type": "ndarray", "text": text})
 
     def integer(self, value: Any, _depth: int) -> Tree:
         number = int.__int__(value)

@@ -1,5 +1,6 @@
-# loses: softmaxcost.cost softmaxcost.predicted softmaxcost.outputs
+# loses: softmaxcost.cost
 # fault: softmaxCostAndGradient takes a predicted vector of shape (1, D) only.
+# partly: softmaxcost.cost=1/2
 import random
 
 import numpy as np

@@ -8,7 +8,7 @@ from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Limits
 from tests.attacks.harness import PRELUDE, _asked
 
-LIMITS = Limits(load_seconds=2.0, repeat_seconds=0.1, wall_factor=6.0, memory=1 << 29, reply=1 << 22)
+LIMITS = Limits(load_seconds=2.0, repeat_seconds=0.1, wall_factor=60.0, memory=1 << 29, reply=1 << 22)
 
 
 def server_at(level: str, limits: Limits = LIMITS) -> ForkServer:

@@ -4,23 +4,26 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from grader import recording
+from grader.core.observation import Died
 from grader.core.report import GradeReport
 from grader.core.verdict import Outcome
 from grader.course import Assignment, load_assignment
 from grader.grading import grade
 from grader.report.json import to_json
+from grader.runner import opinion
 from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Limits
 from grader.submission.source import submission
 from grader.trial import Trial
 from tests.attacks.harness import Scene, descendants, open_descriptors
 from tests.attacks.levels import levels
-from tests.attacks.programs.tricks import ONE, TRICKS, Trick
+from tests.attacks.programs.tricks import ONE, SPOILING, TRICKS, Trick
 
 ROOT = Path(__file__).parents[2]
 RIGHT = (ROOT / "submissions_example" / "cs224n_a1" / "right_vectorised.py").read_text(encoding="utf-8")
@@ -78,6 +81,52 @@ def test_a_trick_earns_and_costs_nothing(trick: Trick, assignment: Assignment, t
     assert after == before
     stored = recording.dumps(recorded, report).decode("latin-1")
     assert scene.damage(to_json(report).replace(scene.world()["reference"], ""), stored) == set()
+
+
+@pytest.mark.parametrize("name", SPOILING)
+def test_what_spoils_a_process_would_cost_others(
+    name: str, assignment: Assignment, trial: Trial, runner: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or these tricks would pass for harmless: where nobody listens to the second child, others lose points with them."""
+    monkeypatch.setattr(opinion, "agree", lambda *_: True)
+    trick = next(t for t in TRICKS if t.name == name)
+    report, _ = grade(assignment, submission("submit.py", files(RIGHT + trick.code)), runner, trial=trial)
+    assert lost(report) > set(trick.loses)
+
+
+PACKAGES = b"""
+import sys
+def softmax(x): return x
+count = len(sys.meta_path[0].placeholders)
+raise ModuleNotFoundError(f"the package 'p{count}' is not available here", name=f"p{count}")
+"""
+
+
+def test_what_is_to_be_asked_again_is_not_asked_to_the_end(
+    assignment: Assignment, trial: Trial, runner: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another package that is not there, each time: what the other file's functions take is paid for once."""
+    rounds: list[bool] = []
+
+    def observe(*given: Any, **options: Any) -> Any:
+        found = ForkServer.observe(runner, *given, **options)
+        rounds.append(any(isinstance(o, Died) for answers in found for o in answers))
+        return found
+
+    monkeypatch.setattr(runner, "observe", observe)
+    handed_in = submission("homework", {"q1_softmax.py": PACKAGES, "q3_sgd.py": b"import os\ndef sgd(*given, **named): os._exit(0)\n"})
+    report, _ = grade(assignment, handed_in, runner, trial=trial)
+    assert rounds[:8] == [False] * 7 + [True]
+    assert next(i for i in report.items if i.id == "softmax.values").verdict.outcome is Outcome.UNGRADED
+    assert next(i for i in report.items if i.id == "sgd.steps").verdict.outcome is Outcome.NOT_MET
+
+
+def test_whoever_answers_much_fills_only_so_much_of_the_disk(assignment: Assignment, trial: Trial, runner: ForkServer) -> None:
+    """Three megabytes for every question; a right submission's observations take a tenth of one."""
+    code = "".join(f"def {f.name}(*given, **named): return np.ones(3 << 17)\n" for f in assignment.interface.functions)
+    report, recorded = grade(assignment, submission("submit.py", files("import numpy as np\n" + code)), runner, trial=trial)
+    assert len(recording.dumps(recorded, report)) < 200 << 20
+    assert not any(i.verdict.credit for i in report.items)
 
 
 def test_a_table_of_published_inputs_holds_for_one_seed_only(assignment: Assignment, trial: Trial, runner: ForkServer) -> None:

@@ -107,6 +107,18 @@ def test_code_for_arrays_alone_is_told_how_to_take_a_plain_number(message: str, 
     assert (verdict.reason, verdict.hint == "It is to take a plain number too: begin with x = np.asarray(x, float).") == (Reason.RAISED, hinted)
 
 
+@pytest.mark.parametrize(("type_", "message", "hint"), [
+    ("ValueError", "shapes (2,4) and (2,4) not aligned: 4 (dim 1) != 2 (dim 0)", "np.dot and @ multiply matrices; entry by entry it is *, or np.multiply."),
+    ("ValueError", "shapes (2,4) and (3,4) not aligned: 4 (dim 1) != 3 (dim 0)", ""),
+    ("TypeError", "sigmoid() takes 0 positional arguments but 1 was given", "It is called as sigmoid(x), with the arguments in this order."),
+    ("TypeError", "Net.sigmoid() missing 1 required positional argument: 'x'", "It is called as sigmoid(x), with the arguments in this order."),
+    ("TypeError", "sigmoid_grad() missing 1 required positional argument: 's'", ""),
+])
+def test_products_and_calls_that_do_not_fit_are_told_what_would(type_: str, message: str, hint: str, trial: Trial) -> None:
+    """Of the function's own call alone: another's is the student's to look up."""
+    assert _verdict(trial, Raised(type_, message)).hint == hint
+
+
 def test_what_numpy_says_ends_with_a_full_stop(trial: Trial) -> None:
     """Before the grader's own sentence begins."""
     assert _verdict(trial, Raised("TypeError", ONE_NUMBER)).message.endswith(f"{ONE_NUMBER}. The code is older than this numpy.")

@@ -88,6 +88,30 @@ def test_the_gradient_is_counted_with_care(change: Callable[..., Any], reason: R
     assert (verdict.reason, verdict.credit) == (reason, 0)
 
 
+def test_a_crash_of_the_other_function_is_no_wrong_count(judged: Judged) -> None:
+    """It means that there is nothing to count, and says how to be judged all the same."""
+    def crash(*args: Any) -> Any:
+        raise ValueError("shapes are not aligned")
+
+    verdict = judged(CHECK, parameter_count=None, forward_backward_prop=crash)
+    assert (verdict.outcome, verdict.reason, verdict.credit) == (Outcome.BLOCKED, Reason.BLOCKED, 0)
+    assert verdict.message.startswith("There is no parameter_count, and no grad of forward_backward_prop whose length could be counted: ")
+    assert "not aligned" in verdict.message
+
+
+def test_a_crash_at_a_size_of_1_leaves_the_other_lengths_to_count(judged: Judged) -> None:
+    """Code that squeezes b1 (1, H) fails at H = 1; the lengths for the other sizes are right or wrong all the same."""
+    def squeezed(change: Callable[..., Any]) -> Callable[..., Any]:
+        def answer(data: Any, labels: Any, params: Any, dimensions: Any) -> Any:
+            if dimensions[1] == 1:
+                raise ValueError("shapes are not aligned")
+            return network(change)(data, labels, params, dimensions)
+        return answer
+
+    assert judged(CHECK, parameter_count=None, forward_backward_prop=squeezed(lambda g, *s: g)).credit == 1
+    assert judged(CHECK, parameter_count=None, forward_backward_prop=squeezed(lambda g, *s: g[:-1])).reason is Reason.COUNT
+
+
 def test_a_function_that_is_there_and_wrong_is_not_rescued(judged: Judged) -> None:
     """The gradient stands in for a missing function only."""
     assert judged(CHECK, parameter_count=lambda *s: 0).reason is Reason.COUNT

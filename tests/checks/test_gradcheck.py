@@ -264,10 +264,10 @@ def test_faults_of_one_sign_are_charged_once(compare):
 @pytest.mark.parametrize(("line", "message", "kept"), [
     ("raise ValueError('gradient check failed')", "gradient check failed", True),
     ("raise ValueError(message)", "Gradient check has not passed", True),
-    ("raise ValueError('x is no array')", "x is no array", False),
+    ("raise ValueError('gradients differ')", "gradients differ", True),
     ("x[ix] += 'a'", "ufunc 'add' failed", False),
 ])
-def test_an_exception_in_words_of_failing_counts_as_failed(line, message, kept):
+def test_an_exception_for_wrong_gradients_counts_as_failed(line, message, kept):
     """If the checker raises it itself; with a note."""
     check, trial = CHECKS["planted"], trial_of(0)
     right = ask(check.plan(trial), gradcheck_naive)
@@ -275,6 +275,73 @@ def test_an_exception_in_words_of_failing_counts_as_failed(line, message, kept):
     found = check.judge(trial, [error if what_was_said(o) == "failed" else o for o in right])
     assert found.outcome is (Outcome.MET if kept else Outcome.NOT_MET)
     assert found.notes == (('a ValueError was taken for "failed"',) if kept else ())
+
+
+def test_an_exception_for_right_gradients_is_one():
+    """What a checker raises at a gradient that is right, or in place of code, is no verdict on a gradient."""
+    check, trial = CHECKS["planted"], trial_of(0)
+    right = ask(check.plan(trial), gradcheck_naive)
+    frame = Frame("hw.py", 3, "gradcheck_naive", "raise ValueError('x is no matrix')")
+    assert check.judge(trial, [Raised("ValueError", "x is no matrix", (frame,))] * len(right)).reason is Reason.RAISED
+    stub = Raised("NotImplementedError", "", (Frame("hw.py", 3, "gradcheck_naive", "raise NotImplementedError"),))
+    assert check.judge(trial, [stub if what_was_said(o) == "failed" else o for o in right]).outcome is Outcome.NOT_ATTEMPTED
+
+
+def reversed_comparison(f, x):
+    """reldiff < 1e-5 says that it failed."""
+    said = []
+    checker(say=said.append)(f, x)
+    print("failed" if "passed" in said[-1] else "passed")
+
+
+def reversed_entry_by_entry(f, x):
+    """Each entry that agrees is a failure, so that one wrong entry among right ones fails too."""
+    checker(compare=lambda d: 1.0 if abs(d) < 1e-5 else 0.0)(f, x)
+
+
+def test_a_comparison_of_entries_the_wrong_way_round_is_named():
+    """Numbers tell: every wrong one passes."""
+    for seed in range(8):
+        assert "wrong way round" in verdict("right", reversed_entry_by_entry, seed).message
+
+
+@pytest.mark.parametrize("aspect", ["right", "planted", "random"])
+def test_a_comparison_the_wrong_way_round_is_named(aspect):
+    """It passes a gradient of the wrong sign too, and the difference is not to blame."""
+    for seed in range(8):
+        assert "wrong way round" in verdict(aspect, reversed_comparison, seed).message
+    assert "wrong way round" not in verdict(aspect, checker(difference="sign")).message
+
+
+@pytest.mark.parametrize(("h", "large"), [(2e-3, False), (2e-2, True), (0.1, True)])
+def test_a_large_step_is_named(h, large):
+    """Where the error of the central difference is beyond the tolerance."""
+    for seed in range(8):
+        found = verdict("right", checker(h=h), seed)
+        assert "so large" in found.message if large else found.outcome is Outcome.MET
+    assert "f(x - h) - f(x + h)" in verdict("right", checker(difference="sign", h=h)).message
+
+
+def multiplied_by_h(f, x, h=1e-4):
+    """(up - down) / 2 * h."""
+    _, grad = f(x)
+    for ix in np.ndindex(x.shape):
+        old = float(x[ix])
+        x[ix] = old + h
+        up = f(x)[0]
+        x[ix] = old - h
+        down = f(x)[0]
+        x[ix] = old
+        if abs((up - down) / 2 * h - np.asarray(grad)[ix]) > 1e-5:
+            print("failed")
+            return
+    print("passed")
+
+
+def test_a_difference_of_zero_is_named():
+    """The brackets around 2h are missing, or x is not moved at all."""
+    for seed in range(8):
+        assert "comes out as zero" in verdict("right", multiplied_by_h, seed).message
 
 
 @pytest.mark.parametrize(("function", "words"), [

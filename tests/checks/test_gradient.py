@@ -432,6 +432,26 @@ def test_differences_of_a_coarse_cost_prove_nothing(verdict):
     assert not any("slope of your own cost" in note for note in found.notes)
 
 
+def test_a_convention_does_not_explain_one_wrong_block_among_right_ones(verdict):
+    """A mean over N in b1 alone is one wrong block, not a mean with three others that are wrong besides."""
+    def averaged(data, *rest):
+        cost, gradient = network(data, *rest)
+        return cost, gradient / len(data)
+
+    mistake = Misconception("mean_gradient", "forward_backward_prop", "You divided the gradient by N.", "Leave it out.", averaged)
+    check = NETWORK.model_copy(update={"conventions": {"mean_gradient": Fraction(1, 2)}})
+
+    def b1_averaged(data, labels, params, dimensions):
+        cost, gradient = network(data, labels, params, dimensions)
+        Dx, H, _ = dimensions
+        gradient[Dx * H:Dx * H + H] /= len(data)
+        return cost, gradient
+
+    found = verdict(b1_averaged, check, known=(mistake,))
+    assert found.credit == Fraction(3, 4)
+    assert found.message == "The gradient is wrong in b1, and right in W1, W2 and b2. b1 is divided by N."
+
+
 def test_a_convention_with_another_mistake_beside_it_keeps_its_share_of_what_is_right(verdict):
     """The mean, and no derivative of the activation: W2 and b2 are right for it."""
     check = NETWORK.model_copy(update={"conventions": {"mean_over_N": Fraction(1, 2)}})

@@ -100,6 +100,19 @@ def test_the_first_answer_kept_for_ever_is_no_purity(judged: Judged) -> None:
     assert judged(SIGMOID, sigmoid=cached).reason is Reason.DEGENERATE
 
 
+def test_what_is_kept_for_each_shape_is_seen(judged: Judged) -> None:
+    """The mean of the first x of a shape is used for the next ones: each answer is another, and A's never changes."""
+    kept: dict[tuple[int, ...], float] = {}
+
+    def centred(x: np.ndarray) -> np.ndarray:
+        if x.shape not in kept:
+            kept.clear()
+            kept[x.shape] = float(x.mean())
+        return sigmoid(x - kept[x.shape])
+
+    assert judged(SIGMOID, sigmoid=centred).reason is Reason.STATEFUL
+
+
 @pytest.mark.parametrize(("share", "outcome"), [(0.9, Outcome.MET), (1.1, Outcome.NOT_MET)])
 @pytest.mark.parametrize("number", [1, 3, 5, 6, 7])
 def test_equal_means_equal_to_1e_12(

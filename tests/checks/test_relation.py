@@ -129,9 +129,18 @@ def test_the_best_entry_alone_is_not_enough_for_one_answer(judged: Judged) -> No
 
 
 def test_form_comes_first(judged: Judged) -> None:
-    """A vector returned as a row is a shape, NaN at ordinary inputs is finiteness: neither is a broken relation."""
-    assert judged(SHIFT, softmax=lambda x: np.atleast_2d(softmax(x))).reason is Reason.SHAPE
+    """A transposed answer is a shape, NaN at ordinary inputs is finiteness: neither is a broken relation."""
+    assert judged(SHIFT, softmax=lambda x: softmax(x).T).reason is Reason.SHAPE
     assert judged(SHIFT, softmax=lambda x: softmax(x) * np.nan).reason is Reason.NOT_FINITE
+
+
+@pytest.mark.parametrize("form", [lambda x: np.atleast_2d(softmax(x)), lambda x: softmax(x)[0] if x.shape[0] == 1 else softmax(x)],
+                         ids=["(1, D) for (D,)", "(D,) for (1, D)"])
+def test_axes_of_length_1_are_another_items_to_judge(form: Callable[[np.ndarray], np.ndarray], judged: Judged) -> None:
+    """The numbers of each row are what the relation is about; the note says what was taken for what."""
+    for check in (SHIFT, RelationCheck(function="softmax", relation="row_independence")):
+        assert judged(check, softmax=form).credit == 1
+    assert judged(RelationCheck(function="softmax", relation="row_independence"), softmax=lambda x: form(x) / np.size(x)).credit == 0
 
 
 def test_an_unknown_relation_is_the_authors_mistake() -> None:

@@ -157,7 +157,9 @@ SEVERAL = ShapeCheck(function="forward_backward_prop", outputs=("grad",))
     (np.tile, " That is its length with b1 and b2 of each example: they are to be summed over the N examples."),
     (lambda b, N: b[:1], " That is its length with a single number for b1 and b2: sum over the N examples (axis=0), not over everything."),
     (lambda b, N: b[:0], " That is its length without b1 and b2."),
-], ids=["not summed", "summed over everything", "left out"])
+    (lambda b, N: np.ones(N),
+     " That is its length with one number for each example in b1 and b2: sum over the N examples (axis=0), not over the entries."),
+], ids=["not summed", "summed over everything", "left out", "summed over the entries"])
 def test_what_was_done_to_the_biases_is_named(change: Callable[[np.ndarray, int], np.ndarray], says: str, judged: Judged) -> None:
     """If it explains the length in every case: in one, several may."""
     def answer(data: np.ndarray, labels: np.ndarray, params: np.ndarray, dimensions: Any) -> Any:

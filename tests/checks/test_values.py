@@ -49,6 +49,34 @@ def test_form_comes_before_values(answer: Callable[[np.ndarray], Any], reason: R
     assert judged(SOFTMAX, softmax=answer).reason is reason
 
 
+def test_a_number_has_no_entries_to_count(judged: Judged) -> None:
+    """One number is wrong, not 1 of 1 entries."""
+    verdict = judged(COST, softmaxCostAndGradient=lambda *given: (softmaxCostAndGradient(*given)[0] ** 2 + 1, *softmaxCostAndGradient(*given)[1:]))
+    assert verdict.message == "cost of softmaxCostAndGradient is not what it should be."
+
+
+KINDS = ValuesCheck(function="softmax", cases=({"x": "vector"}, {}, {"N": 1}, {}, {"x": "int_vector"}, {"x": "integers"}))
+
+
+@pytest.mark.parametrize(("wrong", "kind"), [
+    (lambda x: x.dtype.kind == "i", "whole numbers"),
+    (lambda x: x.ndim == 1, "vectors"),
+    (lambda x: x.ndim == 2 and len(x) == 1, "matrices of one row"),
+    (lambda x: x.ndim == 2, "matrices"),
+    (lambda x: x.ndim == 2 and len(x) > 1, ""),
+    (lambda x: True, ""),
+], ids=["ints", "vectors", "one row", "matrices", "several rows", "all"])
+def test_the_kind_of_input_that_is_wrong_is_told(wrong: Callable[[np.ndarray], bool], kind: str, judged: Judged) -> None:
+    """If every one of it is wrong, and nothing else."""
+    def answer(x: np.ndarray) -> np.ndarray:
+        return np.sqrt(softmax(x)) if wrong(x) else softmax(x)
+
+    verdict = judged(KINDS, softmax=answer)
+    assert verdict.reason is Reason.VALUE
+    said = f" It is wrong for {kind} alone, and right for all other inputs that were tried."
+    assert verdict.message.endswith(said) if kind else "alone" not in verdict.message
+
+
 def test_results_that_are_not_asked_for_are_not_judged(judged: Judged) -> None:
     """Neither their form nor what they are."""
     def cost_alone(*args: Any) -> Any:

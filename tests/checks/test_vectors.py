@@ -1,6 +1,7 @@
 """Functions that take a vector only as a matrix of one row, or of one column."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from grader.checks.gradient import GradientCheck
 from grader.checks.values import ValuesCheck
 from grader.core.observation import Observation
 from grader.core.reason import Reason
-from grader.core.verdict import Verdict
+from grader.core.verdict import Outcome, Verdict
 from grader.trial import Trial
 from reference.cs224n_a1.solutions import sgd, softmaxCostAndGradient
 
@@ -47,10 +48,33 @@ def test_a_function_of_rows_or_of_columns_is_told_so(axis: int, words: str, chec
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=["cost", "gradPred", "grad"])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_the_rubric_says_what_a_function_of_matrices_keeps(axis: int, check: Check, judged: Judged) -> None:
+    """One shape is charged once: where another item charges it, nothing is lost, and the report says so."""
+    half = judged(check.model_copy(update={"as_matrix": Fraction(1, 2)}), softmaxCostAndGradient=only_of(axis))
+    assert (half.outcome, half.credit, half.reason) == (Outcome.PARTLY, Fraction(1, 2), Reason.MISCONCEPTION)
+    all_of_it = judged(check.model_copy(update={"as_matrix": Fraction(1)}), softmaxCostAndGradient=only_of(axis))
+    assert (all_of_it.outcome, all_of_it.credit) == (Outcome.MET, 1)
+    assert any("it is a vector, (D,). That is not charged here." in note for note in all_of_it.notes)
+
+
+def test_a_matrix_is_no_excuse_for_another_mistake(judged: Judged) -> None:
+    """What is wrong for matrices too loses its points there as elsewhere; one wrong in a later case alone is wrong."""
+    def wrong_for_the_last_word(predicted: np.ndarray, target: int, U: np.ndarray, *rest: Any) -> Any:
+        cost, gradient, grad = softmaxCostAndGradient(predicted, target, U)
+        return cost, gradient * (1 + 1e-3 * (target == 0)), grad
+
+    check = CHECKS[1].model_copy(update={"as_matrix": Fraction(1)})
+    assert judged(check, softmaxCostAndGradient=only_of(0, wrong_for_the_last_word)).credit == 0
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=["cost", "gradPred", "grad"])
 def test_one_that_is_wrong_for_them_too_is_not(check: Check, judged: Judged) -> None:
     """It would be no praise that is due."""
     doubled = only_of(0, lambda *given: tuple(2 * np.asarray(r) for r in softmaxCostAndGradient(*given)))
-    assert judged(check, softmaxCostAndGradient=doubled).reason is Reason.RAISED
+    verdict = judged(check, softmaxCostAndGradient=doubled)
+    assert verdict.credit == 0
+    assert "is right" not in verdict.message
 
 
 def test_a_result_that_is_declared_to_be_like_the_vector_is_like_the_matrix(judged: Judged) -> None:

@@ -63,7 +63,7 @@ def test_memory_is_limited_by_looking(program: Make, quick: Limits, piece: str) 
 @pytest.mark.usefixtures("stand_in")
 def test_memory_within_the_limit_is_granted(program: Make, quick: Limits) -> None:
     """0.8 of it, beyond what a bare worker has; 1.2 of it is too much."""
-    text = "import numpy as np, time\ndef f(x):\n    a = np.ones(int(x)); time.sleep(0.1)\n    return a[-1]\n"
+    text = "import numpy as np, time\ndef f(x):\n    a = np.ones(int(x)); time.sleep(1)\n    return a[-1]\n"
     with ForkServer(quick, level="E") as server:
         (below,), (above,) = server.observe(program(text), [Group((Probe("f", (share * quick.memory / 8,)),), 9.0) for share in (0.8, 1.2)])
     assert below.value == 1.0

@@ -20,6 +20,15 @@ def server() -> Iterator[ForkServer]:
         yield runner
 
 
+@pytest.fixture
+def forks(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What each child was started with."""
+    made: list[object] = []
+    fork = server.zygote.fork
+    monkeypatch.setattr(server.zygote, "fork", lambda *given: made.append(given) or fork(*given))
+    return made
+
+
 def asked(server: ForkServer, text: str, *names: str, repeats: int = 3) -> tuple[list[tuple[Observation, ...]], dict[int, str]]:
     """Answers to several calls of each function, in order, and the remarks on them."""
     program = Program((Source("submit", "submit.py", text),), dict.fromkeys(names, ("submit",)))
@@ -53,6 +62,52 @@ def test_an_answer_that_depends_on_another_item_is_judged_alone(server: ForkServ
     assert remarks == {1: opinion.UNSTEADY}
 
 
+@pytest.mark.parametrize("first", range(8))
+def test_what_one_item_does_to_the_process_costs_no_other(server: ForkServer, first: int) -> None:
+    """Whichever it is, and however many come after it in the same process."""
+    names = [f"f{i}" for i in range(8)]
+    text = "import math\n" + "".join(f"def {n}(x): return math.floor(x) + 1\n" for n in names)
+    spoils = text + f"def f{first}(x):\n    math.floor = None\n    return x\n"
+    found, remarks = asked(server, spoils, *names)
+    assert [values(answers) for answers in found] == [[0.0, 1.0, 2.0] if i == first else [1, 2, 3] for i in range(8)]
+    assert remarks == dict.fromkeys(set(range(first + 1, 8)) | set(range(first)), opinion.UNSTEADY)
+
+
+def test_what_two_items_do_to_the_process_costs_none_between_them(server: ForkServer) -> None:
+    """Both children are asked g after one of them; that somebody else's answers differ is reason enough to ask it alone."""
+    spoil = "(x):\n    math.exp = None\n    return x\n"
+    text = f"import math\ndef f{spoil}def h{spoil}def g(x): return math.exp(x)\nk = l = g\n"
+    found, remarks = asked(server, text, "k", "f", "g", "h", "l", repeats=1)
+    assert values(found[2]) == [1.0]
+    assert remarks == dict.fromkeys((0, 2, 4), opinion.UNSTEADY)
+
+
+def test_memory_that_another_item_holds_is_no_items_fault(server: ForkServer) -> None:
+    """g needs more than f has left; alone it has enough."""
+    text = "import numpy as np\nheld = []\ndef f(x):\n    held.append(np.empty(100 << 20))\n    return x\ndef g(x): return np.empty(80 << 20).size + x\n"
+    found, remarks = asked(server, text, "f", "g", repeats=1)
+    assert values(found[1]) == [80 << 20]
+    assert remarks == {1: opinion.LOST}
+
+
+def test_an_item_that_fills_the_memory_itself_is_asked_once(server: ForkServer, forks: list[object]) -> None:
+    """It was the first that its process was asked: neither the second child nor one of its own would have more."""
+    names = [f"f{i}" for i in range(8)]
+    text = "import numpy as np\n" + "".join(f"def {n}(x): return np.empty(1 << 30)\n" for n in names) + "def ok(x): return x\n"
+    found, remarks = asked(server, text, *names, "ok", repeats=1)
+    assert [getattr(answers[0], "type", "") for answers in found] == ["MemoryError"] * 8 + [""]
+    assert remarks == {}
+    assert len(forks) == 10, "one for each, and the second that doubts"
+
+
+def test_what_never_ends_as_the_first_that_a_process_is_asked_is_asked_once(server: ForkServer, forks: list[object]) -> None:
+    """It was put before the word on a function that is not there: still nobody else can have been the cause."""
+    found, remarks = asked(server, "def f(x):\n    while True: pass\n", "nothing", "f", repeats=1)
+    assert found[1] == (TimedOut("cpu", 0.5),)
+    assert remarks == {}
+    assert len(forks) == 2, "the first, and the second that doubts"
+
+
 def test_numbers_drawn_without_a_seed_are_unsteady(server: ForkServer) -> None:
     """Each process draws others."""
     _, remarks = asked(server, "import numpy as np\ndef f(x): return float(np.random.default_rng().normal())\n", "f")
@@ -61,8 +116,8 @@ def test_numbers_drawn_without_a_seed_are_unsteady(server: ForkServer) -> None:
 
 def test_a_thread_that_ends_the_process_later_costs_no_other_item(server: ForkServer) -> None:
     """f starts a thread that exits while g is at work: g is asked again in a process of its own."""
-    text = ("import os, threading, time\ndef f(x):\n    threading.Timer(0.05, os._exit, (3,)).start()\n    return x\n"
-            "def g(x):\n    time.sleep(0.1)\n    return x + 1\n")
+    text = ("import os, threading, time\ndef f(x):\n    threading.Timer(0.3, os._exit, (3,)).start()\n    return x\n"
+            "def g(x):\n    time.sleep(0.8)\n    return x + 1\n")
     found, remarks = asked(server, text, "f", "g", repeats=1)
     assert values(found[1]) == [1.0]
     assert remarks[1] == opinion.LOST
@@ -70,7 +125,7 @@ def test_a_thread_that_ends_the_process_later_costs_no_other_item(server: ForkSe
 
 def test_a_thread_that_burns_the_time_of_others_costs_no_other_item(server: ForkServer) -> None:
     """The CPU time of a process is that of all its threads; alone, g has its own."""
-    text = ("import threading\ndef spin():\n    while True: pass\ndef f(x):\n    threading.Thread(target=spin, daemon=True).start()\n    return x\n"
+    text = ("import threading\ndef spin():\n    while True: pass\ndef f(x):\n    for _ in range(8): threading.Thread(target=spin, daemon=True).start()\n    return x\n"
             "def g(x):\n    s = 0\n    for i in range(3_000_000): s += i\n    return x + 1\n")
     found, _ = asked(server, text, "f", "g", repeats=1)
     assert values(found[1]) == [1.0]
@@ -95,7 +150,7 @@ def test_a_child_that_ends_when_asked_again_hides_nothing(server: ForkServer) ->
     """What came after the end in the same batch is put once more: g's answer hangs on f, though k, l and m leave nobody to say so."""
     text = ("import os\nseen = []\ndef f(x):\n    seen.append(x)\n    return x\ndef g(x):\n    return x + 100 * (len(seen) == 3)\n"
             "def k(x):\n    return x if len(seen) == 3 else os._exit(0)\nl = m = k\n")
-    found, remarks = asked(server, text, "f", "k", "l", "g", "m")  # the second child is asked in the order f, l, k, m, g
+    found, remarks = asked(server, text, "f", "k", "l", "g", "m")  # the second child is asked in the order m, g, l, k, f
     assert values(found[3]) == [0.0, 1.0, 2.0]
     assert remarks[3] == opinion.UNSTEADY
 
@@ -124,11 +179,11 @@ def test_agree(one: Observation, other: Observation, same: bool) -> None:
 
 
 def test_the_sample_is_one_probe_of_each_answered_group() -> None:
-    """Shuffled, the same every time, and only where all came back."""
-    answers = [(A,) * 5 if g != 7 else (A, TimedOut("cpu", 1.0), *[NotAsked()] * 3) for g in range(20)]
+    """The last first, the same every time, and only where all came back and there was memory for it."""
+    no = {7: TimedOut("cpu", 1.0), 8: Raised("MemoryError", "")}
+    answers = [(A, no[g], *[NotAsked()] * 3) if g in no else (A,) * 5 for g in range(20)]
     chosen = opinion.sample(answers)
-    assert sorted(g for g, _ in chosen) == [g for g in range(20) if g != 7]
-    assert [g for g, _ in chosen] != sorted(g for g, _ in chosen)
+    assert [g for g, _ in chosen] == [g for g in reversed(range(20)) if g not in no]
     assert chosen == opinion.sample(answers)
     assert len({p for _, p in chosen}) > 1
 
@@ -150,11 +205,8 @@ def test_what_is_asked_besides_of_an_unsteady_group_is_asked_again_with_it(serve
     assert told[-2:] == [(1, [1.0, 2.0]), (4, [3.0])]
 
 
-def test_what_ends_the_process_at_its_first_question_is_asked_once(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_ends_the_process_at_its_first_question_is_asked_once(server: ForkServer, forks: list[object]) -> None:
     """Nobody else had been asked there: a process of its own would end as that one did."""
-    forks: list[object] = []
-    fork = server.zygote.fork
-    monkeypatch.setattr(server.zygote, "fork", lambda *given: forks.append(given) or fork(*given))
     text = "import os\ndef f(x): os._exit(3)\ndef g(x): return x\n"
     found, remarks = asked(server, text, "f", "g")
     assert [type(o).__name__ for o in found[0]] == ["Died", "NotAsked", "NotAsked"]

@@ -11,6 +11,9 @@ NEURAL = ("neural.delta", "neural.cost", "neural.shapes", "neural.gradient", "ne
 GRADCHECK = ("gradcheck.right", "gradcheck.planted", "gradcheck.random", "gradcheck.restores")
 
 
+SPOILING = ("an audit hook that raises", "numpy taken apart by one function", "the other functions taken away by one")
+
+
 @dataclass(frozen=True, slots=True)
 class Trick:
     """A submission.
@@ -500,6 +503,104 @@ def normalizeRows(x):
         for _ in range(100_000):
             trace = types.TracebackType(trace, frame, 0, 10**9)
         raise error.with_traceback(trace)
+"""),
+    # ---- one function spoils the process that the others are asked in
+    Trick("an audit hook that raises", ONE, """
+import sys
+def _refuse(event, args): raise RuntimeError(event)
+def normalizeRows(x):
+    sys.addaudithook(_refuse)
+    return np.zeros(x.shape)
+"""),
+    Trick("numpy taken apart by one function", ONE, """
+def normalizeRows(x):
+    zeros = np.zeros(x.shape)
+    np.exp = np.log = np.sum = np.dot = np.outer = np.zeros = np.zeros_like = None
+    return zeros
+"""),
+    Trick("all descriptors used up by one function", ONE, """
+import os
+def normalizeRows(x):
+    try:
+        while True: os.dup(1)
+    except OSError:
+        pass
+    return np.zeros(x.shape)
+"""),
+    Trick("the other functions taken away by one", ONE, """
+def normalizeRows(x):
+    global softmax, sigmoid, forward_backward_prop, skipgram, cbow, sgd
+    softmax = sigmoid = forward_backward_prop = skipgram = cbow = sgd = None
+    return np.zeros(x.shape)
+"""),
+    Trick("all memory kept by one function", ONE, """
+_kept = []
+def normalizeRows(x):
+    zeros = np.zeros(x.shape)
+    for size in (1 << 20, 1 << 12):
+        try:
+            while True: _kept.append(bytearray(size))
+        except MemoryError:
+            pass
+    return zeros
+"""),
+    Trick("an exception in whatever the main thread does", ONE, """
+import _thread, threading, time
+def _interrupt():
+    while True:
+        time.sleep(0.001)
+        _thread.interrupt_main()
+def normalizeRows(x):
+    threading.Thread(target=_interrupt, daemon=True).start()
+    return np.zeros(x.shape)
+"""),
+    Trick("an end that is set for later", ONE, """
+import faulthandler
+def normalizeRows(x):
+    faulthandler.dump_traceback_later(0.001, repeat=True, exit=True)
+    return np.zeros(x.shape)
+"""),
+    # ---- answers and errors that never hold still or never end
+    Trick("an array whose memory comes and goes", ONE, """
+import threading
+def _resize(a):
+    while True:
+        try:
+            a.resize(0, refcheck=False)
+            a.resize(10**4, refcheck=False)
+        except (ValueError, MemoryError):
+            pass
+def normalizeRows(x):
+    answer = np.zeros(10**4)
+    threading.Thread(target=_resize, args=(answer,), daemon=True).start()
+    return answer
+"""),
+    Trick("errors in a circle, with ten thousand groups and a class that lies", ONE, """
+class Lies(type):
+    def __getattribute__(cls, name): raise SystemExit
+    def __hash__(cls): raise SystemExit
+    def __eq__(cls, other): return True
+class Lie(Exception, metaclass=Lies):
+    def __str__(self): return "x" * 10**7
+def normalizeRows(x):
+    error = first = Lie()
+    for _ in range(10_000):
+        error = ExceptionGroup("group", [error])
+    first.__cause__ = error
+    raise first
+"""),
+    Trick("questions and the worker's own code overwritten", ONE, WIRE + """
+def _nothing(*args, **kwargs): return None
+def normalizeRows(x):
+    _server()["calls"].clear()
+    gc.unfreeze()
+    for found in gc.get_objects():
+        if getattr(found, "__name__", "") in ("encode", "plain", "raised", "_call", "call", "encoded", "reset") and hasattr(found, "__code__"):
+            try:
+                found.__code__ = _nothing.__code__
+            except ValueError:
+                pass
+    return np.zeros(x.shape)
 """),
     # ---- one function ends badly, the others keep their points
     Trick("leaving in one function", ONE, "\nimport os\ndef normalizeRows(x):\n    os._exit(0)\n"),

@@ -1,0 +1,289 @@
+"""Known mistakes in softmaxCostAndGradient and negSamplingCostAndGradient."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from grader.trial import Misconception
+from reference.cs224n_a1.mistakes.table import Answer, rows_of
+from reference.cs224n_a1.solutions import Array, getNegativeSamples, negSamplingCostAndGradient, sigmoid, softmax, softmaxCostAndGradient
+
+CostAndGradients: TypeAlias = tuple[float, Array, Array]
+
+# ---- softmaxCostAndGradient --------------------------------------------------------------------------------------------
+
+
+def _word_softmax(dtheta: Callable[[Array, Array], Array], of_cost: float = 1.0) -> Answer:
+    def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+        cost, _, _ = softmaxCostAndGradient(predicted, target, outputVectors)
+        y = np.eye(len(outputVectors))[target]
+        delta = dtheta(softmax(outputVectors @ predicted), y)
+        return of_cost * cost, outputVectors.T @ delta, np.outer(delta, predicted)
+
+    return answer
+
+
+def _with_cost(of: Callable[[Array, int], float]) -> Answer:
+    """The gradients right, and another cost of yhat and the target."""
+    def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+        _, gradPred, grad = softmaxCostAndGradient(predicted, target, outputVectors)
+        return float(of(softmax(outputVectors @ predicted), target)), gradPred, grad
+
+    return answer
+
+
+def _summed_to_a_number(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    cost, gradPred, grad = softmaxCostAndGradient(predicted, target, outputVectors)
+    expected = gradPred + outputVectors[target]
+    return cost, expected.sum() - outputVectors[target], grad
+
+
+def _times_output_vectors(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    cost, gradPred, _ = softmaxCostAndGradient(predicted, target, outputVectors)
+    delta = softmax(outputVectors @ predicted) - np.eye(len(outputVectors))[target]
+    return cost, gradPred, delta[:, None] * outputVectors
+
+
+def _word_sigmoid(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    theta = outputVectors @ predicted
+    delta = sigmoid(theta) - np.eye(len(outputVectors))[target]
+    return float(np.logaddexp(0.0, -theta[target])), outputVectors.T @ delta, np.outer(delta, predicted)
+
+
+# ---- negSamplingCostAndGradient ----------------------------------------------------------------------------------------
+
+
+def _as_drawn(target: int, dataset: Any, K: int) -> list[int]:
+    return [dataset.sampleTokenIdx() for _ in range(K)]
+
+
+def _skipped(target: int, dataset: Any, K: int) -> list[int]:
+    return [sample for sample in _as_drawn(target, dataset, K) if sample != target]
+
+
+def _drawn_again_once(target: int, dataset: Any, K: int) -> list[int]:
+    return [dataset.sampleTokenIdx() if sample == target else sample for sample in (dataset.sampleTokenIdx() for _ in range(K))]
+
+
+def _drawn_anew(target: int, dataset: Any, K: int) -> list[int]:
+    getNegativeSamples(target, dataset, K)
+    return getNegativeSamples(target, dataset, K)
+
+
+def _distinct(target: int, dataset: Any, K: int) -> list[int]:
+    return list(dict.fromkeys(getNegativeSamples(target, dataset, K)))
+
+
+def _last_left_out(target: int, dataset: Any, K: int) -> list[int]:
+    return getNegativeSamples(target, dataset, K)[:-1]
+
+
+def _one_place_too_early(target: int, dataset: Any, K: int) -> list[int]:
+    return [target, *_last_left_out(target, dataset, K)]
+
+
+def _target_too(target: int, dataset: Any, K: int) -> list[int]:
+    return [target, *getNegativeSamples(target, dataset, K)]
+
+
+def _ten(target: int, dataset: Any, K: int) -> list[int]:
+    return getNegativeSamples(target, dataset, 10)
+
+
+Slope: TypeAlias = Callable[[Array], Array]
+"""z -> what is taken for d(-log sigma)/dz."""
+
+
+def _log_slope(z: Array) -> Array:
+    return sigmoid(z) - 1.0
+
+
+def _sigma_slope(z: Array) -> Array:
+    return (sigmoid(z) - 1.0) * sigmoid(z)
+
+
+def _sampled(
+    draw: Callable[[int, Any, int], list[int]] = getNegativeSamples, cost_sign: float = 1.0, slope_sign: float = 1.0, inside: float = -1.0,
+    of_target: float = 1.0, slope: Slope = _log_slope, target_slope: Slope = _log_slope,
+) -> Answer:
+    """Negative sampling with other negatives, signs (of their cost, of their slopes, inside sigma, of the target's slope) or slopes."""
+
+    def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+        words = [target, *draw(target, dataset, K)]
+        s = np.array([1.0] + [inside] * (len(words) - 1))
+        of_cost = np.array([1.0] + [cost_sign] * (len(words) - 1))
+        of_slope = np.array([of_target] + [slope_sign] * (len(words) - 1))
+        z = s * (outputVectors[words] @ predicted)
+        cost = of_cost @ np.logaddexp(0.0, -z)
+        slopes = of_slope * s * np.append(target_slope(z[:1]), slope(z[1:]))
+        grad = np.zeros(outputVectors.shape)
+        np.add.at(grad, words, np.outer(slopes, predicted))
+        return float(cost), outputVectors[words].T @ slopes, grad
+
+    return answer
+
+
+def _negatives_averaged(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    return _sampled(cost_sign=1 / K, slope_sign=1 / K)(predicted, target, outputVectors, dataset, K)
+
+
+def _predicted_from(of_target: float, slope_sign: float) -> Answer:
+    """With these shares of the target and of the negatives in gradPred; the rest is right."""
+    def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+        words = getNegativeSamples(target, dataset, K)
+        rest = (predicted, target, outputVectors, dataset, K)
+        cost, _, grad = _sampled(lambda *_: words)(*rest)
+        return cost, _sampled(lambda *_: words, of_target=of_target, slope_sign=slope_sign)(*rest)[1], grad
+
+    return answer
+
+
+def _predicted_of_last(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    """With ``gradPred = ...`` in the loop, in place of ``gradPred += ...``."""
+    words = getNegativeSamples(target, dataset, K)
+    cost, _, grad = _sampled(lambda *_: words)(predicted, target, outputVectors, dataset, K)
+    last = outputVectors[words[-1]]
+    return cost, sigmoid(last @ predicted) * last, grad
+
+
+def _repeats_overwritten(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    words = getNegativeSamples(target, dataset, K)
+    cost, gradPred, grad = _sampled(lambda *_: words)(predicted, target, outputVectors, dataset, K)
+    for word, count in Counter(words).items():
+        grad[word] /= count
+    return cost, gradPred, grad
+
+
+def _target_row_lost(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    cost, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
+    grad[target] = 0.0
+    return cost, gradPred, grad
+
+
+def _drawn_anew_as_drawn(target: int, dataset: Any, K: int) -> list[int]:
+    getNegativeSamples(target, dataset, K)
+    return _as_drawn(target, dataset, K)
+
+
+def _computed_twice(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    """A loop that draws anew adds to the gradients of the first samples, and begins its cost anew."""
+    _, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
+    cost, more, further = _sampled(_as_drawn)(predicted, target, outputVectors, dataset, K)
+    return cost, gradPred + more, grad + further
+
+
+def _negated(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    cost, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
+    return -cost, -gradPred, -grad
+
+
+def _negatives_in_all_rows(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    """With ``grad += ...`` in place of ``grad[k] += ...``."""
+    cost, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
+    of_target = np.zeros_like(grad)
+    of_target[target] = grad[target]
+    return cost, gradPred, of_target + (grad - of_target).sum(axis=0)
+
+
+def _drawn_twice(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    cost, _, _ = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
+    _, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
+    return cost, gradPred, grad
+
+
+# ---- the table ---------------------------------------------------------------------------------------------------------
+
+COSTS: tuple[Misconception, ...] = (
+    *rows_of(
+        "softmaxCostAndGradient",
+        ("no_minus_one", "The gradient uses yhat where yhat - y belongs.", "Subtract 1 from yhat at the target.",
+         _word_softmax(lambda yhat, y: yhat)),
+        ("plus_y", "The gradient uses yhat + y where yhat - y belongs.", "Subtract 1 from yhat at the target.",
+         _word_softmax(lambda yhat, y: yhat + y)),
+        ("sign_of_cost", "Your cost has the wrong sign: it is -log yhat_o.",
+         "Put the minus back in front of the log.", _word_softmax(lambda yhat, y: yhat - y, -1.0)),
+        ("sign_of_both", "Your cost and its gradients both have the wrong sign: the cost is -log yhat_o.",
+         "Put the minus back in front of the log; dJ/dtheta is yhat - y.", _word_softmax(lambda yhat, y: y - yhat, -1.0)),
+        ("sign_of_gradients", "The gradient has the wrong sign: it starts from yhat - y, not y - yhat.",
+         "Subtract 1 from yhat at the target.", _word_softmax(lambda yhat, y: y - yhat)),
+        ("target_only", "The gradient counts the target alone; every word has a share yhat_w in it.",
+         "Use the whole vector yhat - y.", _word_softmax(lambda yhat, y: y * (yhat - y))),
+        ("sigmoid", "You applied a sigmoid to each u_w . v; the handout has a softmax over all words.", "Call softmax.", _word_sigmoid),
+        ("summed_to_a_number", "You added up the entries of sum_w yhat_w u_w to a single number; it is a vector like v_c.",
+         "Leave out np.sum around the product, or give it axis=0.", _summed_to_a_number),
+        ("times_output_vectors", "The gradient of U multiplies yhat - y with U; it is v_c that belongs there.",
+         "Write np.outer(yhat - y, predicted).", _times_output_vectors),
+        ("no_log", "Your cost is -yhat_o; the logarithm is missing.", "Write -log yhat_o.", _with_cost(lambda yhat, o: -yhat[o])),
+        ("all_words", "Your cost sums -log yhat_w over all words; it is that of the target alone.", "Write -log yhat_o.",
+         _with_cost(lambda yhat, o: -np.sum(np.log(yhat)))),
+    ),
+    *rows_of(
+        "negSamplingCostAndGradient",
+        ("repeats_dropped", "You counted a negative that is drawn several times once; each draw is a term of the sum.",
+         "Loop over the samples as they were drawn, without set() or np.unique().", _sampled(_distinct)),
+        ("repeats_overwritten", "A negative that is drawn several times is counted once in grad: a later draw overwrites an earlier one.",
+         "Add to grad[k] in a loop, or with np.add.at; grad[indices] += ... counts repeats once.", _repeats_overwritten),
+        ("target_kept", "You kept the target as a negative when the sampler returned it; it is to be drawn again.",
+         "Draw again while the sample is the target, as getNegativeSamples does.", _sampled(_as_drawn)),
+        ("drawn_again_once", "You draw once more when the sample is the target; the second draw may be the target as well.",
+         "Draw again while the sample is the target: while, not if.", _sampled(_drawn_again_once)),
+        ("target_skipped", "You left out samples that are the target without drawing others in their place; K negatives are needed.",
+         "Draw again while the sample is the target, as getNegativeSamples does.", _sampled(_skipped)),
+        ("K_ignored", "You drew 10 negatives whatever K is.", "Draw K of them.", _sampled(_ten)),
+        ("drawn_anew", "You drew the negatives anew: K of them had been drawn already, and those count.",
+         "Loop over the list that was drawn first, by getNegativeSamples; do not call dataset.sampleTokenIdx() again.",
+         _sampled(_drawn_anew)),
+        ("drawn_anew_as_drawn", "You drew the negatives anew, after K of them had been drawn, and kept the target among them.",
+         "Loop over the list that getNegativeSamples returned; do not call dataset.sampleTokenIdx() again.",
+         _sampled(_drawn_anew_as_drawn)),
+        ("computed_twice", "You computed the gradients twice, with other samples the second time, and added both up.",
+         "Keep one of the two: all samples at once, or the loop over them.", _computed_twice),
+        ("drawn_twice", "You drew new samples for the gradients; cost and gradients are to use the same ones.",
+         "Call getNegativeSamples once and keep the list.", _drawn_twice),
+        ("negatives_as_positives", "You used sigma(u_k . v) for the negatives; the handout has sigma(-u_k . v).",
+         "Put the minus inside the sigmoid.", _sampled(inside=1.0)),
+        ("sign_of_negative_costs", "The negatives enter your cost with the wrong sign.",
+         "Check the signs: J = -log sigma(u_o . v) - sum_k log sigma(-u_k . v).", _sampled(cost_sign=-1.0)),
+        ("sign_of_negatives", "The sum over the negatives has the wrong sign, in the cost and in the gradients.",
+         "Check the signs: J = -log sigma(u_o . v) - sum_k log sigma(-u_k . v).", _sampled(cost_sign=-1.0, slope_sign=-1.0)),
+        ("sign_of_negative_slopes", "The negatives enter the gradient with the wrong sign.",
+         "Differentiate -log sigma(-u_k . v) once more: the inner minus gives (1 - sigma(-u_k . v)).", _sampled(slope_sign=-1.0)),
+        ("minus_lost", "You used sigma(u_k . v) for the negatives; the handout has sigma(-u_k . v).",
+         "Put the minus inside the sigmoid.", _sampled(inside=1.0, slope_sign=-1.0)),
+        ("sigma_for_one_minus_sigma", "The negatives enter the gradient with sigma(-u_k . v) where 1 - sigma(-u_k . v) belongs.",
+         "Look for a minus inside the sigmoid that is lost, or one too many: 1 - sigma(-u . v) is sigma(u . v).",
+         _sampled(slope_sign=-1.0, slope=sigmoid)),
+        ("log_forgotten", "The gradient is that of sigma; the handout has it of log sigma.",
+         "Divide by sigma: d log sigma(z) / dz is 1 - sigma(z).", _sampled(slope=_sigma_slope, target_slope=_sigma_slope)),
+        ("log_forgotten_for_negatives", "The negatives enter the gradient with the derivative of sigma; the handout has it of log sigma.",
+         "Divide by sigma: d log sigma(z) / dz is 1 - sigma(z).", _sampled(slope=_sigma_slope)),
+        ("sign_of_target_slope", "The target enters the gradient with the wrong sign.",
+         "Differentiate -log sigma(u_o . v) once more: it gives sigma(u_o . v) - 1.", _sampled(of_target=-1.0)),
+        ("predicted_without_target", "The target's share, (sigma(u_o . v) - 1) u_o, is missing.",
+         "Sum over the target and all negatives.", _predicted_from(0.0, 1.0)),
+        ("predicted_without_negatives", "The shares of the negatives are missing.",
+         "Sum over the target and all negatives.", _predicted_from(1.0, 0.0)),
+        ("predicted_of_last", "You returned the share of the last negative alone as gradPred.", "Add up with gradPred += ... in the loop.",
+         _predicted_of_last),
+        ("sign_of_both", "Your cost and its gradients both have the wrong sign: J = -log sigma(u_o . v) - sum_k log sigma(-u_k . v).",
+         "Put the minus back in front of both logarithms, and differentiate once more.", _negated),
+        ("negatives_in_all_rows", "You added the gradients of the u_k to every row of grad; each belongs to row k alone.",
+         "Write grad[k] += ..., with k the index of the sample.", _negatives_in_all_rows),
+        ("negatives_averaged", "You divided the sum over the negatives by K; the handout sums.", "Leave out the division.",
+         _negatives_averaged),
+        ("target_too", "You counted the target as a negative as well.",
+         "Loop over the samples alone: indices[1:], if the target comes first.", _sampled(_target_too)),
+        ("last_left_out", "You counted K - 1 of the K negatives.", "Loop over all of them: range(K), or the list itself.",
+         _sampled(_last_left_out)),
+        ("one_place_too_early", "You counted the target as a negative, and left out the last one: your index is off by one.",
+         "The target is indices[0], the negatives are indices[1:].", _sampled(_one_place_too_early)),
+        ("target_without_minus_one", "The target enters the gradient with sigma(u_o . v) where sigma(u_o . v) - 1 belongs.",
+         "Subtract 1 for the target.", _sampled(target_slope=sigmoid)),
+        ("negatives_without_cost", "The negatives are missing from your cost.",
+         "Subtract log sigma(-u_k . v) for each of them.", _sampled(cost_sign=0.0)),
+        ("target_row_lost", "The gradient of u_o, the target's row of grad, is missing.",
+         "Add (sigma(u_o . v) - 1) v to grad[target], and do not clear it afterwards.", _target_row_lost),
+    ),
+)

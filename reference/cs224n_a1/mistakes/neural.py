@@ -1,0 +1,244 @@
+"""Known mistakes in forward_backward_prop."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from grader.trial import Misconception
+from reference.cs224n_a1.mistakes.table import Answer, rows_of
+from reference.cs224n_a1.solutions import Array, flat, log_softmax, sigmoid, sigmoid_grad, softmax
+
+OfTheta: TypeAlias = Callable[[Array, Array], Any]
+"""(theta, labels) -> cost, or dJ/dtheta."""
+
+
+def _cross_entropy(theta: Array, labels: Array) -> float:
+    return -float(np.sum(labels * log_softmax(theta)))
+
+
+def _yhat_minus_y(theta: Array, labels: Array) -> Any:
+    return softmax(theta) - labels
+
+
+def _sigmoid_cross_entropy(theta: Array, labels: Array) -> float:
+    return float(np.sum(labels * np.logaddexp(0.0, -theta)))  # -log sigma(theta) = log(1 + e^-theta)
+
+
+def _binary_cross_entropy(theta: Array, labels: Array) -> float:
+    return float(np.sum(labels * np.logaddexp(0.0, -theta) + (1.0 - labels) * np.logaddexp(0.0, theta)))
+
+
+def _sigmoid_minus_y(theta: Array, labels: Array) -> Any:
+    return sigmoid(theta) - labels
+
+
+def _squared_error(theta: Array, labels: Array) -> float:
+    return 0.5 * float(np.sum((softmax(theta) - labels) ** 2))
+
+
+def _binary_cost(theta: Array, labels: Array) -> float:
+    return _cross_entropy(theta, labels) - float(np.sum((1.0 - labels) * np.log1p(-softmax(theta))))
+
+
+def _mean_of_entries(theta: Array, labels: Array) -> float:
+    return _cross_entropy(theta, labels) / labels.size
+
+
+def _softmax_twice(theta: Array, labels: Array) -> float:
+    return _cross_entropy(softmax(theta), labels)
+
+
+def _sigmoid_minus_y_at_the_label(theta: Array, labels: Array) -> Any:
+    return labels * (sigmoid(theta) - 1.0)
+
+
+def _network(
+    cost: OfTheta = _cross_entropy,
+    dtheta: OfTheta = _yhat_minus_y,
+    activation_slope: Callable[[Array, Array], Array] = lambda z, h: sigmoid_grad(h),
+    scales: Callable[[int], tuple[float, float]] = lambda N: (1.0, 1.0),
+    activation: Callable[[Array], Array] = sigmoid,
+    biases: tuple[float, float] = (1.0, 1.0),
+) -> Answer:
+    """forward_backward_prop with one part changed.
+
+    `scales` multiply cost and gradient, given N; `biases` multiply b1 and b2 in the forward pass.
+    """
+
+    def answer(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
+        Dx, H, Dy = dimensions
+        W1, b1, W2, b2 = np.split(params, np.cumsum([Dx * H, H, H * Dy]))
+        z = data @ W1.reshape(Dx, H) + biases[0] * b1
+        h = activation(z)
+        theta = h @ W2.reshape(H, Dy) + biases[1] * b2
+        delta = dtheta(theta, labels)
+        dz = (delta @ W2.reshape(H, Dy).T) * activation_slope(z, h)
+        of_cost, of_gradient = scales(len(data))
+        gradient = flat(data.T @ dz, dz.sum(axis=0), h.T @ delta, delta.sum(axis=0))
+        return of_cost * cost(theta, labels), of_gradient * gradient
+
+    return answer
+
+
+def _averaged(N: int) -> tuple[float, float]:
+    return 1 / N, 1 / N
+
+
+def _cost_of_squashed_scores(theta: Array, labels: Array) -> float:
+    return _cross_entropy(sigmoid(theta), labels)
+
+
+def _slope_of_squashed_scores(theta: Array, labels: Array) -> Any:
+    return _yhat_minus_y(sigmoid(theta), labels) * sigmoid_grad(sigmoid(theta))
+
+
+def _relu_slope(z: Array, h: Array) -> Array:
+    return (z > 0) * 1.0
+
+
+def _relu(z: Array) -> Array:
+    return np.maximum(z, 0.0)
+
+
+def _b1_without_slope(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
+    Dx, H, _ = dimensions
+    cost, gradient = _network()(data, labels, params, dimensions)
+    _, straight = _network(activation_slope=lambda z, h: np.ones_like(z))(data, labels, params, dimensions)
+    gradient[Dx * H : Dx * H + H] = straight[Dx * H : Dx * H + H]
+    return cost, gradient
+
+
+def _label_cost(of: Callable[[Array], Array]) -> Answer:
+    """The gradient right, and the cost a sum over the labels of something else than -log yhat, given yhat."""
+    return _network(lambda theta, labels: float(np.sum(labels * of(softmax(theta)))))
+
+
+def _softmax_over(axis: int | None) -> Answer:
+    """The softmax over the columns, or over all entries."""
+    def yhat(theta: Array) -> Array:
+        weights = np.exp(theta - theta.max())
+        return np.asarray(weights / weights.sum(axis=axis, keepdims=True))
+
+    return _network(lambda theta, y: -float(np.sum(y * np.log(yhat(theta)))), lambda theta, y: yhat(theta) - y)
+
+
+_ORDER = "W1 b1 W2 b2"
+
+
+def _blocks(vector: Array, order: str, dimensions: Sequence[int]) -> dict[str, Array]:
+    Dx, H, Dy = dimensions
+    sizes = {"W1": Dx * H, "b1": H, "W2": H * Dy, "b2": Dy}
+    return dict(zip(order.split(), np.split(vector, np.cumsum([sizes[name] for name in order.split()])[:-1]), strict=True))
+
+
+def _laid_out(unpacked: str = _ORDER, packed: str = _ORDER) -> Answer:
+    """With params read, or the gradient written, in another order of its blocks."""
+    def answer(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
+        read = _blocks(params, unpacked, dimensions)
+        cost, gradient = _network()(data, labels, flat(*(read[name] for name in _ORDER.split())), dimensions)
+        written = _blocks(gradient, _ORDER, dimensions)
+        return cost, flat(*(written[name] for name in packed.split()))
+
+    return answer
+
+
+_TO_LAY_OUT = "Write W1, b1, W2, b2, one after the other, for params and for the gradient."
+
+NEURAL: tuple[Misconception, ...] = (
+    *rows_of(
+        "forward_backward_prop",
+        ("mean_over_N", "You averaged over the N examples; the handout sums over them.",
+         "Leave out the division by N.", _network(scales=_averaged)),
+        ("mean_gradient", "You divided the gradient by N, but not the cost; the handout sums over the N examples.",
+         "Leave out the division by N in the gradient.", _network(scales=lambda N: (1.0, 1 / N))),
+        ("sigmoid_output_binary", "Your output layer is a sigmoid with the binary cross-entropy of every class; the handout has a softmax.",
+         "Apply softmax to h W2 + b2, and take -sum(y log yhat).", _network(_binary_cross_entropy, _sigmoid_minus_y)),
+        ("sigmoid_output", "Your output layer is a sigmoid; the handout has a softmax.",
+         "Apply softmax to h W2 + b2.", _network(_sigmoid_cross_entropy, _sigmoid_minus_y)),
+        ("sigmoid_output_consistent", "Your output layer is a sigmoid, and your gradient is right for that; the handout has a softmax.",
+         "Apply softmax to h W2 + b2; dJ/dtheta is then yhat - y.", _network(_sigmoid_cross_entropy, _sigmoid_minus_y_at_the_label)),
+        ("slope_of_z", "You gave sigmoid_grad the pre-activation z; it takes the sigmoid's value h.",
+         "Call sigmoid_grad(h).", _network(activation_slope=lambda z, h: sigmoid_grad(z))),
+        ("slope_of_sigmoid_of_h", "You applied the sigmoid once more before taking its derivative; h is the sigmoid's value already.",
+         "Call sigmoid_grad(h).", _network(activation_slope=lambda z, h: sigmoid_grad(sigmoid(h)))),
+        ("slope_twice", "You applied sigmoid_grad twice.", "Call sigmoid_grad(h) once.",
+         _network(activation_slope=lambda z, h: sigmoid_grad(sigmoid_grad(h)))),
+        ("no_activation_slope", "Your gradient goes through the hidden layer without the derivative of the sigmoid.",
+         "Multiply dJ/dh by sigmoid_grad(h), entry by entry.", _network(activation_slope=lambda z, h: np.ones_like(z))),
+        ("no_b1", "Your hidden layer leaves out its bias b1.", "Write h = sigmoid(x W1 + b1).", _network(biases=(0.0, 1.0))),
+        ("no_b2", "Your output layer leaves out its bias b2.", "Write yhat = softmax(h W2 + b2).", _network(biases=(1.0, 0.0))),
+        ("tanh_layer", "Your hidden layer is a tanh; the handout has a sigmoid.",
+         "Apply sigmoid to x W1 + b1.", _network(activation=np.tanh, activation_slope=lambda z, h: 1 - h * h)),
+        ("relu_layer", "Your hidden layer is a ReLU; the handout has a sigmoid.",
+         "Apply sigmoid to x W1 + b1.", _network(activation=_relu, activation_slope=_relu_slope)),
+        ("linear_layer", "Your hidden layer has no activation; the handout has a sigmoid.",
+         "Apply sigmoid to x W1 + b1.", _network(activation=lambda z: z, activation_slope=lambda z, h: np.ones_like(z))),
+        ("activation_left_out", "Your hidden layer lacks the sigmoid in the forward pass; the backward pass has its derivative.",
+         "Apply sigmoid to x W1 + b1.", _network(activation=lambda z: z)),
+        ("tanh_with_slope_of_sigmoid",
+         "Your hidden layer is a tanh, with the derivative of the sigmoid; the handout has the sigmoid in both.",
+         "Apply sigmoid to x W1 + b1.", _network(activation=np.tanh)),
+        ("b1_without_slope", "The gradient of b1 lacks the derivative of the sigmoid.",
+         "Sum dJ/dz over the examples, not dJ/dh.", _b1_without_slope),
+        ("no_minus_y", "The gradient uses yhat where yhat - y belongs.", "Start the backward pass with yhat - y.",
+         _network(dtheta=lambda theta, y: softmax(theta))),
+        ("plus_y", "The gradient uses yhat + y where yhat - y belongs.", "Start the backward pass with yhat - y.",
+         _network(dtheta=lambda theta, y: softmax(theta) + y)),
+        ("all_classes", "Your cost sums -log yhat over all classes; it is that of each example's label alone.",
+         "Write -sum(y log yhat).", _network(lambda theta, y: -float(np.sum(log_softmax(theta))))),
+        ("no_log", "Your cost is -yhat at the label; the logarithm is missing.", "Write -sum(y log yhat).", _label_cost(lambda p: -p)),
+        ("log10", "You took the logarithm to base 10; the handout's is the natural one.", "Write np.log.",
+         _label_cost(lambda p: -np.log10(p))),
+        ("log2", "You took the logarithm to base 2; the handout's is the natural one.", "Write np.log.",
+         _label_cost(lambda p: -np.log2(p))),
+        ("one_minus_yhat", "Your cost takes log(1 - yhat) at the label; it is -log yhat there.", "Write -sum(y log yhat).",
+         _label_cost(lambda p: -np.log1p(-p))),
+        ("whole_softmax", "Your output layer divides by one sum for all examples; each row of yhat has a sum of its own.",
+         "Sum over axis 1, with keepdims=True, or call your softmax.", _softmax_over(None)),
+        ("column_softmax", "Your output layer sums over the examples; each row of yhat is to sum to 1.",
+         "Sum over axis 1, with keepdims=True, or call your softmax.", _softmax_over(0)),
+        ("weights_before_biases", "You read and write the blocks in the order W1, W2, b1, b2; the handout's is W1, b1, W2, b2.",
+         _TO_LAY_OUT, _laid_out("W1 W2 b1 b2", "W1 W2 b1 b2")),
+        ("params_weights_before_biases", "You read params in the order W1, W2, b1, b2; the handout's is W1, b1, W2, b2.",
+         _TO_LAY_OUT, _laid_out("W1 W2 b1 b2")),
+        ("gradient_weights_before_biases", "Your gradient has the order W1, W2, b1, b2; the handout's is W1, b1, W2, b2.",
+         _TO_LAY_OUT, _laid_out(packed="W1 W2 b1 b2")),
+        ("gradient_last_layer_first", "Your gradient has the order W2, b2, W1, b1; the handout's is W1, b1, W2, b2.",
+         _TO_LAY_OUT, _laid_out(packed="W2 b2 W1 b1")),
+        ("gradient_biases_first", "Your gradient has the order b1, W1, b2, W2; the handout's is W1, b1, W2, b2.",
+         _TO_LAY_OUT, _laid_out(packed="b1 W1 b2 W2")),
+        ("mean_of_entries", "You averaged the cost over all entries of y log yhat; the handout sums over them.",
+         "Write np.sum in place of np.mean.", _network(_mean_of_entries)),
+        ("squared_error", "Your cost is the squared error; the handout has the cross-entropy.", "Write -sum(y log yhat).",
+         _network(_squared_error)),
+        ("binary_cost", "Your cost is the binary cross-entropy of every class; the handout has -sum(y log yhat).",
+         "Leave out (1 - y) log(1 - yhat).", _network(_binary_cost)),
+        ("softmax_twice", "Your cost takes the softmax of yhat, which is one already.",
+         "Write -sum(y log yhat).", _network(_softmax_twice)),
+        ("sign_of_cost", "Your cost has the wrong sign: it is -sum(y log yhat).",
+         "Put the minus back in front of the sum.", _network(scales=lambda N: (-1.0, 1.0))),
+        ("sign_of_both", "Your cost and its gradient both have the wrong sign: the cost is -sum(y log yhat).",
+         "Put the minus back in front of the sum; dJ/dtheta is yhat - y.", _network(scales=lambda N: (-1.0, -1.0))),
+        ("sign_of_gradient", "Your gradient has the wrong sign: dJ/dtheta is yhat - y, not y - yhat.",
+         "Start the backward pass with yhat - y.", _network(scales=lambda N: (1.0, -1.0))),
+        # two at once, with the mean over N, which is the most common of all: for N = 1 they are the ones above
+        ("sigmoid_output_binary_mean",
+         "Your output layer is a sigmoid with the binary cross-entropy of every class, and you averaged over the N examples.",
+         "Apply softmax to h W2 + b2, take -sum(y log yhat), and leave out the division by N.",
+         _network(_binary_cross_entropy, _sigmoid_minus_y, scales=_averaged)),
+        ("sigmoid_output_mean", "Your output layer is a sigmoid, where the handout has a softmax, and you averaged over the N examples.",
+         "Apply softmax to h W2 + b2, and leave out the division by N.",
+         _network(_sigmoid_cross_entropy, _sigmoid_minus_y, scales=_averaged)),
+        ("relu_layer_mean", "Your hidden layer is a ReLU, where the handout has a sigmoid, and you averaged over the N examples.",
+         "Apply sigmoid to x W1 + b1, and leave out the division by N.",
+         _network(activation=_relu, activation_slope=_relu_slope, scales=_averaged)),
+        ("tanh_layer_mean", "Your hidden layer is a tanh, where the handout has a sigmoid, and you averaged over the N examples.",
+         "Apply sigmoid to x W1 + b1, and leave out the division by N.",
+         _network(activation=np.tanh, activation_slope=lambda z, h: 1 - h * h, scales=_averaged)),
+        ("sign_of_both_mean", "Your cost and its gradient both have the wrong sign, and you averaged over the N examples.",
+         "Put the minus back in front of the sum, and leave out the division by N.", _network(scales=lambda N: (-1 / N, -1 / N))),
+        ("sigmoid_before_softmax", "Your output layer applies a sigmoid before the softmax; the handout has the softmax alone.",
+         "Apply softmax to h W2 + b2 itself.", _network(_cost_of_squashed_scores, _slope_of_squashed_scores)),
+    ),
+)
