@@ -5,7 +5,6 @@ lost in the middle of a group, the group is put again to a child of its own, and
 every other group is put so too: both children may have been asked it after something that spoils it.
 """
 
-import random
 from collections.abc import Sequence
 from typing import Final
 
@@ -22,11 +21,9 @@ LOST: Final = "The process was lost at this item after others had been asked in 
 _SAME: Final = 1e-9  # relative: where an array lies in memory changes the order of a sum, by some 1e-16
 
 
-def sample(answers: Sequence[Sequence[Observation]]) -> list[tuple[int, int]]:
-    """One probe of each group that was answered, as (group, probe), the last group first: the same for the same questions."""
-    dice = random.Random(0)  # noqa: S311 - a child cannot know which child it is, and that is what matters
-    chosen = [(g, dice.randrange(len(found))) for g, found in enumerate(answers) if found and all(map(_answered, found))]
-    return chosen[::-1]
+def told(answers: Sequence[Sequence[Observation]]) -> list[int]:
+    """The groups that were answered to the end."""
+    return [g for g, found in enumerate(answers) if found and all(map(_answered, found))]
 
 
 def lost(answers: Sequence[Observation]) -> bool:

@@ -3,6 +3,7 @@
 import contextlib
 import math
 import os
+import random
 import select
 import signal
 import time
@@ -10,6 +11,7 @@ from collections import ChainMap, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Final, NoReturn, Protocol, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -28,6 +30,7 @@ _LOOK: Final = 0.5  # seconds after which to see whether a child sleeps
 _NAP: Final = 1.0  # seconds that any child may sleep at a stretch; one that may compute for longer may sleep for as long
 _AWAKE: Final = 0.05  # share of the time that it computes, at least
 _BATCH: Final = 6  # groups whose samples are put together: whoever is lost in one has to be asked again for the rest of it only
+_EARLY: Final = 6  # groups that the first child has answered when the second one begins: what is told of loading is told by then
 _END: Final = encode(END)
 _OUT_OF_MEMORY: Final = ("bad_alloc", "MemoryError", "Memory allocation", "out of memory")
 """What C++, Python and OpenBLAS print before they end a process for want of memory."""
@@ -124,10 +127,11 @@ class _Room:
     """A child, the conversation with it, and what it has loaded."""
 
     def __init__(
-        self, zygote: Nursery, program: bytes, texts: Iterable[str], limits: Limits, cpu: int, spare: list[Callable[[], object]]
+        self, zygote: Nursery, program: bytes, texts: Iterable[str], limits: Limits, cpu: int, spare: list[Callable[[], object]],
+        at_length: list[Callable[[], object]],
     ) -> None:
         self.limits = limits
-        self._spare = spare
+        self._spare, self._at_length = spare, at_length  # to be done while it works, and if it takes long
         self._number = zygote.number
         self.loaded: dict[str, Loaded] = {}
         self.loading: deque[str] = deque()  # modules that it was told to load, and has not said of what came of it
@@ -231,6 +235,8 @@ class _Room:
         ready = [fd for fd, _ in poll.poll(math.ceil(budget.left() * 1000))]
         if self._child.request in ready:
             self._send()
+        while not ready and self._at_length:
+            self._at_length.pop()()
         return self._child.handle in ready
 
     def _gone(self, budget: _Budget) -> NoReturn:
@@ -321,6 +327,7 @@ class Session:
         self._remark = ""  # on the group in hand
         self._patience = server.limits.patience
         self._space = server.limits.answers
+        self._at_length: list[Callable[[], object]] = []
         self._blamed: list[int] = []  # groups at which a child was lost that had answered others before
 
     def observe(self, groups: Iterable[Group], answered: Answered, *, doubt: bool = False) -> list[tuple[Observation, ...]]:
@@ -336,11 +343,12 @@ class Session:
             if second is not None:
                 self._forked()
                 second.session.prepare()
-            further = self._all(iter(groups), asked, answers, answered)
+            further = self._all(groups, asked, answers, answered, second)
             blamed = self._blamed.copy()  # not those of the further ones: they explain, and decide little
+            self._at_length.clear()
             if second is not None:
-                second.post(asked, answers)
-            self._all(iter(further), asked, answers, answered)
+                second.go_on(asked, answers)
+            self._all(further, asked, answers, answered)
             self.dismiss()
             if second is not None:
                 unsteady = second.disagrees(answers)
@@ -357,22 +365,29 @@ class Session:
                 second.session.leave()
 
     def _all(
-        self, groups: Iterator[Group], asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered
+        self, groups: Iterable[Group], asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered,
+        second: "_Second | None" = None,
     ) -> list[Group]:
         """Every group in order, as far as possible in one child; what is to be asked besides."""
-        ahead, remark = [next(groups, None)], ""
+        coming = iter(groups)
+        ahead, remark = deque(islice(coming, 1)), ""
         told, further = len(answers), list[Group]()
 
         def plan() -> None:
-            ahead.append(next(groups, None))
-            if ahead[0] is not None:
+            ahead.extend(islice(coming, 0 if ahead else 1))
+            if ahead:
                 self._post(ahead[0])
 
         def tell() -> None:
             if len(answers) > told:
                 further.extend(answered(len(answers) - 1, answers[-1], remark))
+            if second is not None and len(answers) == _EARLY and not any(map(opinion.lost, answers)):
+                ahead.extend(coming)
+                second.put(dict(enumerate(ahead, len(answers) + 1)))
+                self._at_length.append(second.forget)
 
-        while (group := ahead.pop()) is not None:
+        while ahead:
+            group = ahead.popleft()
             self._chores = [plan, tell]
             self._first, self._remark = self._room is None or not self._room.answered, ""
             latest = self._robustly(group)
@@ -481,7 +496,7 @@ class Session:
             self._leave()
         if self._room is None:
             texts = [m.text for m in (*self._program.modules, *self._program.support)]
-            self._room = _Room(self._server.zygote, self._frame, texts, self._limits, BACKSTOP, self._server.spare)
+            self._room = _Room(self._server.zygote, self._frame, texts, self._limits, BACKSTOP, self._server.spare, self._at_length)
         return self._room
 
     def _group(self, group: Group) -> tuple[Observation, ...]:
@@ -538,8 +553,8 @@ class Session:
 
     def _put(self, room: _Room, group: Group, where: Mapping[str, str]) -> None:
         if not where.items() <= room.told.items():
-            room.post(_encoded({"where": dict(where)}))
-            room.told |= where
+            room.told |= {f: m for f in self._program.lookup if (m := self._loaded(f))} | dict(where)  # in one message for all
+            room.post(_encoded({"where": room.told}))
         room.put(group, _questions(group).frame)
 
     def _post(self, group: Group) -> None:
@@ -616,13 +631,14 @@ class Session:
 
 
 class _Second:
-    """The second child: when the first one has answered, it is asked a sample of the same, the last first.
+    """The second child: it is asked a sample of what the first one is asked, the last first, while that one is at work.
 
     So of any two groups each comes first once, and what one does to the process of the other is seen.
     """
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._dice = random.Random(0)  # noqa: S311 - a child cannot know which child it is, and that is what matters
         self._batches: list[tuple[list[tuple[int, int]], Group]] = []
 
     @property
@@ -630,13 +646,26 @@ class _Second:
         """Those of which it was asked something."""
         return sorted(g for sample, _ in self._batches for g, _ in sample)
 
-    def post(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]]) -> None:
-        """Put the sample, without waiting for answers."""
-        chosen = opinion.sample(answers)
+    def go_on(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]]) -> None:
+        """Put a sample of all others that were answered; of all, and to a fresh child, if the first one was lost at one put already."""
+        told = {g: asked[g] for g in opinion.told(answers)}
+        if not told.keys() >= set(self.groups):
+            self.forget()
+        done = set(self.groups)
+        self.put({g: group for g, group in told.items() if g not in done})
+
+    def forget(self) -> None:
+        """Forget what was put: where the first one takes long, or is lost, this one would too."""
+        self.session.leave()
+        self._batches.clear()
+
+    def put(self, groups: Mapping[int, Group]) -> None:
+        """Put a sample of groups by their numbers, without waiting for answers."""
+        chosen = [(g, self._dice.randrange(len(groups[g].probes))) for g in sorted(groups, reverse=True)]
         for start in range(0, len(chosen), _BATCH):
             sample = chosen[start : start + _BATCH]
-            probes = tuple(asked[g].probes[p] for g, p in sample)
-            self._batches.append((sample, Group(probes, max(asked[g].seconds for g, _ in sample))))
+            probes = tuple(groups[g].probes[p] for g, p in sample)
+            self._batches.append((sample, Group(probes, max(groups[g].seconds for g, _ in sample))))
             self.session.post(self._batches[-1][1])
 
     def disagrees(self, answers: Sequence[Sequence[Observation]]) -> list[int]:

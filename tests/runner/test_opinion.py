@@ -62,15 +62,15 @@ def test_an_answer_that_depends_on_another_item_is_judged_alone(server: ForkServ
     assert remarks == {1: opinion.UNSTEADY}
 
 
-@pytest.mark.parametrize("first", range(8))
+@pytest.mark.parametrize("first", range(14))
 def test_what_one_item_does_to_the_process_costs_no_other(server: ForkServer, first: int) -> None:
     """Whichever it is, and however many come after it in the same process."""
-    names = [f"f{i}" for i in range(8)]
+    names = [f"f{i}" for i in range(14)]
     text = "import math\n" + "".join(f"def {n}(x): return math.floor(x) + 1\n" for n in names)
     spoils = text + f"def f{first}(x):\n    math.floor = None\n    return x\n"
     found, remarks = asked(server, spoils, *names)
-    assert [values(answers) for answers in found] == [[0.0, 1.0, 2.0] if i == first else [1, 2, 3] for i in range(8)]
-    assert remarks == dict.fromkeys(set(range(first + 1, 8)) | set(range(first)), opinion.UNSTEADY)
+    assert [values(answers) for answers in found] == [[0.0, 1.0, 2.0] if i == first else [1, 2, 3] for i in range(14)]
+    assert remarks == dict.fromkeys(set(range(first + 1, 14)) | set(range(first)), opinion.UNSTEADY)
 
 
 def test_what_two_items_do_to_the_process_costs_none_between_them(server: ForkServer) -> None:
@@ -178,14 +178,41 @@ def test_agree(one: Observation, other: Observation, same: bool) -> None:
     assert opinion.agree(one, other) is same
 
 
-def test_the_sample_is_one_probe_of_each_answered_group() -> None:
-    """The last first, the same every time, and only where all came back and there was memory for it."""
-    no = {7: TimedOut("cpu", 1.0), 8: Raised("MemoryError", "")}
-    answers = [(A, no[g], *[NotAsked()] * 3) if g in no else (A,) * 5 for g in range(20)]
-    chosen = opinion.sample(answers)
-    assert [g for g, _ in chosen] == [g for g in reversed(range(20)) if g not in no]
-    assert chosen == opinion.sample(answers)
-    assert len({p for _, p in chosen}) > 1
+def test_groups_that_were_answered() -> None:
+    """Where all came back and there was memory for it."""
+    no = {1: TimedOut("cpu", 1.0), 3: Raised("MemoryError", ""), 4: Died("exit", 0)}
+    answers = [(A, no[g], NotAsked()) if g in no else () if g == 2 else (A, Raised("ValueError", "")) for g in range(7)]
+    assert opinion.told(answers) == [0, 5, 6]
+
+
+def test_the_second_child_is_asked_one_probe_of_each_group_the_last_first(server: ForkServer, tmp_path: Path) -> None:
+    """Not always the same one; and while the first one is at work: f12 waits until it was asked there too, where it comes first."""
+    names = [f"f{i}" for i in range(13)]
+    text = (f"import os, time\ndef note(n, x):\n    with open({str(tmp_path)!r} + f'/{{os.getpid()}}', 'a') as file: file.write(f'{{n}} {{x}}\\n')\n"
+            + "".join(f"def {n}(x):\n    note({n[1:]}, x)\n    return x\n" for n in names[:12])
+            + "def f12(x):\n    note(12, x)\n    until = time.monotonic() + 0.4\n"
+            + f"    while len(os.listdir({str(tmp_path)!r})) < 2 and time.monotonic() < until: time.sleep(0.01)\n"
+            + f"    return float(len(os.listdir({str(tmp_path)!r})))\n")
+    with ForkServer(demand="none") as unwalled:
+        found, remarks = asked(unwalled, text, *names)
+    assert remarks == {}
+    assert values(found[12]) == [2.0, 2.0, 2.0]
+    first, second = sorted((f.read_text().split() for f in tmp_path.iterdir()), key=len, reverse=True)
+    assert first[::2] == [str(i) for i in range(13) for _ in range(3)]
+    assert second[::2] == [str(i) for i in reversed(range(13))]
+    assert len(set(second[1::2])) > 1
+
+
+@pytest.mark.parametrize(("ends", "outcome"), [("while True: pass", TimedOut("cpu", 0.5)), ("os._exit(4)", Died("exit", 4))])
+def test_where_the_first_one_is_lost_the_second_is_asked_the_others_anew(server: ForkServer, ends: str, outcome: Observation) -> None:
+    """A fresh one, which is not asked what took the first one's process or time; it still finds out that f5 depends on f1."""
+    names = [f"f{i}" for i in range(12)]
+    text = ("import os\nseen = []\n" + "".join(f"def {n}(x): return x\n" for n in names)
+            + f"def f9(x):\n    {ends}\ndef f1(x):\n    seen.append(x)\n    return x\ndef f5(x): return x + 100 * len(seen)\n")
+    found, remarks = asked(server, text, *names, repeats=1)
+    assert found[9] == (outcome,)
+    assert [values(answers) for g, answers in enumerate(found) if g != 9] == [[0.0]] * 11
+    assert remarks == {5: opinion.UNSTEADY}
 
 
 def test_what_is_asked_besides_of_an_unsteady_group_is_asked_again_with_it(server: ForkServer) -> None:
