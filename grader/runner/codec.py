@@ -5,6 +5,7 @@ What comes back was written by a hostile process: it is read into one of the out
 """
 
 import importlib.util
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,7 @@ from grader.worker.wire import MAX_DEPTH, Bounds, Tagged, Tree, WireError, encod
 
 MAX_FRAMES: Final = 20  # a worker sends half as many
 MAX_TEXT: Final = 2000  # characters of a name, a message or a source line
+_ADDRESS: Final = re.compile(r"(?<= at )0x[0-9A-Fa-f]{6,16}\b")
 _AS_THEY_ARE: Final = frozenset({np.ndarray, float, int, str, bool, type(None)})  # most values, told quicker than by a `match`
 _STORED: Final = Bounds(header=1 << 30, body=1 << 34, nodes=1 << 40, depth=MAX_DEPTH + 10)  # our own file: what was bounded one by one
 _NONE: Final = encode([])  # of a round that was not asked, as most follow-ups are not
@@ -207,7 +209,7 @@ def _value(tree: Tree) -> Value:
         return known
     match tree:
         case Tagged("opaque", {"type": str(kind), "text": str(text)}):
-            return Opaque(kind[:MAX_TEXT], text[:MAX_TEXT])
+            return Opaque(kind[:MAX_TEXT], _text(text))
         case Tagged() | bytes():
             raise WireError("a value of no known kind")
         case list():
@@ -238,12 +240,13 @@ def _sequence(tree: Tree) -> Sequence[Tree]:
     return tree
 
 
-def _text(tree: Tree) -> str:
-    return str(_typed(tree, str)[:MAX_TEXT])
+def _text(tree: Tree, most: int = MAX_TEXT) -> str:
+    """Without addresses in memory, as in ``<hw.Net object at 0x7f3a51c0>``: they differ each time, and a replay says the same."""
+    return _ADDRESS.sub("0x...", str(_typed(tree, str)[:most]))
 
 
 def _printed(fields: Mapping[str, Tree], output: int) -> str:
-    return str(_typed(fields.get("printed", ""), str)[: output + MAX_TEXT])  # the limit, and the line that says what was left out
+    return _text(fields.get("printed", ""), output + MAX_TEXT)  # the limit, and the line that says what was left out
 
 
 # ---- to a file and back, for judging again ---------------------------------------------------------------------------
