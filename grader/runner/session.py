@@ -383,7 +383,7 @@ class Session:
                 further.extend(answered(len(answers) - 1, answers[-1], remark))
             if second is not None and len(answers) == _EARLY and not any(map(opinion.lost, answers)):
                 ahead.extend(coming)
-                second.put(dict(enumerate(ahead, len(answers) + 1)))
+                second.put(dict(enumerate((*asked, group, *ahead))))
                 self._at_length.append(second.forget)
 
         while ahead:
@@ -412,11 +412,15 @@ class Session:
             for module in dict.fromkeys(m for modules in self._program.lookup.values() for m in modules[:1] if m in self._names):
                 room.load(module)
 
+    def functions(self) -> set[str]:
+        """Those that are there. All is loaded then that any group needs, and nothing between questions."""
+        with contextlib.suppress(GraderError):  # as above
+            return {f for f, where in self._where(self._program.lookup).items() if isinstance(where, str)}
+        return set()
+
     def post(self, group: Group) -> None:
         """Put a group without waiting for its answers; `ask` does that, in the same order."""
         with contextlib.suppress(GraderError):  # as above
-            if self._room is None or not self._room.waiting:
-                self._where(self._program.lookup)  # all that later groups need too: nothing is loaded between questions
             self._post(group)
 
     def ask(self, group: Group) -> tuple[Observation, ...]:
@@ -647,12 +651,11 @@ class _Second:
         return sorted(g for sample, _ in self._batches for g, _ in sample)
 
     def go_on(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]]) -> None:
-        """Put a sample of all others that were answered; of all, and to a fresh child, if the first one was lost at one put already."""
-        told = {g: asked[g] for g in opinion.told(answers)}
-        if not told.keys() >= set(self.groups):
+        """Put a sample of what was answered, if nothing is put yet; to a fresh child, if the first one was lost at something put."""
+        if any(opinion.lost(answers[g]) for g in self.groups):
             self.forget()
-        done = set(self.groups)
-        self.put({g: group for g, group in told.items() if g not in done})
+        if not self._batches:
+            self.put({g: asked[g] for g in opinion.told(answers)})
 
     def forget(self) -> None:
         """Forget what was put: where the first one takes long, or is lost, this one would too."""
@@ -661,7 +664,9 @@ class _Second:
 
     def put(self, groups: Mapping[int, Group]) -> None:
         """Put a sample of groups by their numbers, without waiting for answers."""
-        chosen = [(g, self._dice.randrange(len(groups[g].probes))) for g in sorted(groups, reverse=True)]
+        there = self.session.functions()
+        wanted = [g for g in sorted(groups, reverse=True) if all(needs <= there for needs in _questions(groups[g]).needs)]
+        chosen = [(g, self._dice.randrange(len(groups[g].probes))) for g in wanted]
         for start in range(0, len(chosen), _BATCH):
             sample = chosen[start : start + _BATCH]
             probes = tuple(groups[g].probes[p] for g, p in sample)
@@ -670,9 +675,10 @@ class _Second:
 
     def disagrees(self, answers: Sequence[Sequence[Observation]]) -> list[int]:
         """The groups about which the two do not agree."""
+        told = set(opinion.told(answers))
         return sorted(
             g for sample, group in self._batches for (g, p), o in zip(sample, self._all_of(group), strict=True)
-            if not opinion.agree(answers[g][p], o))
+            if g in told and not opinion.agree(answers[g][p], o))
 
     def _all_of(self, group: Group) -> list[Observation]:
         """Every answer to a batch: whoever ends the process in the midst of it spares nobody the rest."""

@@ -215,6 +215,16 @@ def test_where_the_first_one_is_lost_the_second_is_asked_the_others_anew(server:
     assert remarks == {5: opinion.UNSTEADY}
 
 
+def test_a_function_that_is_not_there_is_no_reason_to_ask_anew(server: ForkServer, forks: list[object]) -> None:
+    """Neither child is lost; both are asked all the others."""
+    names = [f"f{i}" for i in range(12)]
+    text = "".join(f"def {n}(x): return x\n" for n in names if n not in ("f3", "f9"))
+    found, remarks = asked(server, text, *names, repeats=1)
+    assert [values(answers) for answers in found] == [[] if g in (3, 9) else [0.0] for g in range(12)]
+    assert remarks == {}
+    assert len(forks) == 2, "the first, and the second that doubts"
+
+
 def test_what_is_asked_besides_of_an_unsteady_group_is_asked_again_with_it(server: ForkServer) -> None:
     """Where the group is: the last word on both comes from one process."""
     text = "seen = []\ndef f(x):\n    seen.append(x)\n    return float(len(seen))\ndef g(x): return x\n"
