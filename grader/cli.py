@@ -212,7 +212,7 @@ def run(
     The word run may be left out: grade PATH.
     """
     _refuse_absent(path)
-    from grader.course import repeatable, typed_names  # noqa: PLC0415 - a worker has been started by now
+    from grader.core.replay import repeatable, typed_names  # noqa: PLC0415 - a worker has been started by now
 
     named, course = course, course or course_of_examples(path)
     is_class = _is_class(path, assignment, course, form, quiet=quiet)
@@ -248,12 +248,6 @@ def _refuse_absent(path: Path) -> None:
         raise UsageError(f"{path}: there is no such file or folder.") from error
     except OSError as error:
         raise UsageError(f"{path}: it cannot be read ({error.strerror}).") from error
-
-
-def _as_argument(path: Path) -> str:
-    """The path as it can be typed first: neither an option nor a command."""
-    commands = {c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands}
-    return f"./{path}" if str(path).startswith("-") or str(path) in commands else str(path)
 
 
 def _is_class(path: Path, assignment: str | None, course: Path | None, form: str | None, *, quiet: bool) -> bool:
@@ -376,6 +370,7 @@ def _graded(
     runner = _servers.pop() if _servers else ForkServer(demand=demand)
     try:
         loaded, submission = _opened(path, assignment, course)
+        from grader.core.replay import as_argument  # noqa: PLC0415
         from grader.course import find_course  # noqa: PLC0415
         from grader.grading import grade  # noqa: PLC0415
 
@@ -383,7 +378,7 @@ def _graded(
 
         runner.spare = [partial(importlib.import_module, module) for module in _RENDERING]
         asked, seen = _for_audience(loaded, student=student)
-        report, recorded = grade(asked, submission, runner, seed=seed, items=items, path=_as_argument(path))
+        report, recorded = grade(asked, submission, runner, seed=seed, items=items, path=as_argument(str(path)))
         return seen(report), recorded
     finally:
         _closing.append(threading.Thread(target=runner.close))  # takes 15 ms of waiting, in which the report can be written
@@ -435,12 +430,13 @@ _RENDERING = ("grader.report.terminal", "rich.console", "grader.report.html", "j
 def _rejudged(
     path: Path, stored: Path, assignment: str | None, course: Path | None, items: list[str], *, student: bool
 ) -> "GradeReport":
+    from grader.core.replay import as_argument  # noqa: PLC0415
     from grader.grading import judge  # noqa: PLC0415
     from grader.recording import load  # noqa: PLC0415
 
     loaded, submission = _opened(path, assignment, course)
     asked, seen = _for_audience(loaded, student=student)
-    return seen(judge(asked, submission, load(stored, loaded, submission), items=items, path=_as_argument(path)))
+    return seen(judge(asked, submission, load(stored, loaded, submission), items=items, path=as_argument(str(path))))
 
 
 def _written(report: "GradeReport", stem: Path, further: list[str]) -> dict[str, Path]:

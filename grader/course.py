@@ -8,12 +8,11 @@ import ast
 import hashlib
 import importlib
 import re
-import shlex
 import sys
 import tomllib
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +25,6 @@ from grader.checks import KINDS
 from grader.checks.base import Check
 from grader.core.errors import CourseError, UsageError
 from grader.core.interface import Interface
-from grader.core.report import GradeReport
 from grader.core.wording import foremost
 from grader.rubric import Rubric, check_conventions, load_rubric
 from grader.runner.protocol import Source
@@ -96,23 +94,6 @@ def find_course(given: Path | None = None) -> Path:
 
 def _is_course(folder: Path) -> bool:
     return (folder / "reference").is_dir() and (folder / "rubrics").is_dir()
-
-
-def typed_names(course: Path | None, assignment: str | None) -> str:
-    """How a command named its course and assignment, for a replay that has to name them, too; empty if it found them by itself.
-
-    Examples
-    --------
-    >>> typed_names(Path("my course"), None), typed_names(None, "demo"), typed_names(None, None)
-    (" --course 'my course'", ' --assignment demo', '')
-    """
-    given = {"--course": course, "--assignment": assignment}
-    return "".join(f" {option} {shlex.quote(str(value))}" for option, value in given.items() if value is not None)
-
-
-def repeatable(report: GradeReport, names: str) -> GradeReport:
-    """The report with replay commands that end in these words of `typed_names`."""
-    return replace(report, items=tuple(replace(i, repeat=f"{i.repeat}{names}") for i in report.items)) if names else report
 
 
 def slugs(course: Path) -> tuple[str, ...]:

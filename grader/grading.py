@@ -16,6 +16,7 @@ from grader.core.evidence import Traceback
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict
+from grader.core.wording import listed
 from grader.course import Assignment, starters
 from grader.interview import Answers, Interview, judged
 from grader.rubric import RubricItem
@@ -228,7 +229,7 @@ def _verdict(item: RubricItem, trial: Trial, recorded: Recorded) -> Verdict:
     helped = judged(item, trial, answers.helped, answers.helped_follow_up)
     if _worth(helped) <= _worth(own):
         return own
-    names = " and ".join(answers.helpers)
+    names = listed(answers.helpers)
     return helped.with_notes(f"Judged with the course's {names} in place of yours, so that one mistake does not cost twice.")
 
 
@@ -266,8 +267,8 @@ def _unparsable(verdict: Verdict, submission: Submission) -> Verdict:
     if place is None:
         return verdict
     reason = Reason.PYTHON_2 if troubles[place].kind == "python 2" else Reason.SYNTAX
-    evidence = tuple(replace(e, call=f"import {place}", inputs=()) if isinstance(e, Traceback) else e for e in verdict.evidence)
-    return replace(verdict, reason=reason, message=f"{place}, {troubles[place].spoken}", evidence=evidence)
+    evidence = tuple(replace(e, call="", inputs=()) if isinstance(e, Traceback) else e for e in verdict.evidence)
+    return replace(verdict, reason=reason, message=troubles[place].at(place), evidence=evidence)
 
 
 def _said_once(verdicts: Mapping[str, Verdict], causes: Mapping[str, str]) -> dict[str, Verdict]:
@@ -289,7 +290,8 @@ def _said_once(verdicts: Mapping[str, Verdict], causes: Mapping[str, str]) -> di
 
 def cause(verdict: Verdict) -> str:
     """What kept a module from being loaded, equal for equal causes; empty for any other verdict."""
-    traceback = next((e for e in verdict.evidence if isinstance(e, Traceback) and e.call.startswith("import ")), None)
+    is_syntax = verdict.reason in (Reason.SYNTAX, Reason.PYTHON_2)
+    traceback = next((e for e in verdict.evidence if isinstance(e, Traceback) and (is_syntax or e.call.startswith("import "))), None)
     return f"{verdict.reason.code} {traceback!r}" if traceback and verdict.reason else ""
 
 

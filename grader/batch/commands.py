@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +16,7 @@ from grader.batch.run import Graded, Run, Wish, grade_class, worked
 from grader.core.classbook import ClassBook, Row, Status
 from grader.core.errors import UsageError
 from grader.core.reason import Reason
-from grader.core.report import points
+from grader.core.report import percent, points
 from grader.report.class_stats import item_statistics, totals
 from grader.report.exports import EXPORTS, Options, Written
 from grader.report.text import shortened
@@ -159,7 +158,8 @@ def summary(book: ClassBook, done: int) -> list[str]:
     """How a run ended, in a few lines."""
     by_status = Counter(row.status for row in book.rows)
     counted = ", ".join(f"{by_status[s]} {s.value}" for s in Status if by_status[s])
-    lines = [f"{book.assignment}: {len(book.rows)} rows: {counted or 'none'}" + (f" ({done} graded now)" if done < len(book.rows) else "")]
+    rows = f"{len(book.rows)} {'row' if len(book.rows) == 1 else 'rows'}"
+    lines = [f"{book.assignment}: {rows}: {counted or 'none'}" + (f" ({done} graded now)" if done < len(book.rows) else "")]
     found = totals(book)
     if found.mean is not None and found.median is not None:
         middle = f"mean {points(found.mean)}, median {points(found.median)}"
@@ -179,8 +179,4 @@ def _failures(book: ClassBook) -> list[str]:
 def _mistakes(book: ClassBook) -> list[str]:
     found = [(m.share, s.item.id, m.text) for s in item_statistics(book) for m in s.mistakes if m.text not in _NO_MISTAKES]
     found.sort(key=lambda m: -m[0])
-    return [f"{_percent(share)} {item}: {shortened(text, _LONGEST)}" for share, item, text in found[:_SHOWN]]
-
-
-def _percent(share: Fraction) -> str:
-    return f"{float(100 * share):3.0f} %"
+    return [f"{percent(share):>5} {item}: {shortened(text, _LONGEST)}" for share, item, text in found[:_SHOWN]]

@@ -83,7 +83,7 @@ def hand_back(run: Run, book: ClassBook, moment: datetime) -> HandedBack:
     folder = run.folder.path / FOLDER
     for old in folder.glob("*.html"):
         old.unlink()
-    setup = replace(run.setup, formats=("html",), handed_back=moment, names="")
+    setup = replace(run.setup, formats=("html",), handed_back=moment)
     student, jobs = Run(run.folder, run.assignment, setup, run.wish), _jobs(run, book)
     reports, troubles = dict[str, Path](), dict[str, str]()
     with progress("writing feedback", len(jobs), quiet=run.wish.quiet) as advance:

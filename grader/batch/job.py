@@ -38,8 +38,8 @@ class Setup:
         The reports to write.
     handed_back : datetime or None
         When students get to see the reports: they are their versions of that moment. None for the staff's.
-    names : str
-        How the staff's replay commands name course and assignment, see `grader.course.typed_names`.
+    run, names : str
+        How the staff's replay commands name the run's folder; course and assignment, see `grader.core.replay.typed_names`.
     """
 
     course: Path
@@ -49,6 +49,7 @@ class Setup:
     secrets: tuple[Path, ...] = ()
     formats: tuple[str, ...] = ()
     handed_back: datetime | None = None
+    run: str = ""
     names: str = ""
 
 
@@ -83,7 +84,7 @@ class Job:
     submission : bytes
         The submission itself, see `grader.batch.packing`.
     shown : str
-        How the replay command of its report names it.
+        How the replay command of its report names it; empty if no path leads to it.
     remarks : tuple of str
         What there is to say of how it was found; its report says so, too.
     ask : tuple of str or None
@@ -137,17 +138,6 @@ class Judged:
     def verdict(self) -> Verdict:
         """As a verdict, without evidence."""
         return Verdict(self.outcome, self.credit, REASONS.get(self.reason), self.message)
-
-
-def as_argument(path: str) -> str:
-    """The path as it can be typed first: neither an option nor a command of ``grade``, none of which has a slash or a dot.
-
-    Examples
-    --------
-    >>> [as_argument(path) for path in ("-ann.py", "start", "ann.py", "hw/start")]
-    ['./-ann.py', './start', 'ann.py', 'hw/start']
-    """
-    return path if not path.startswith("-") and ("/" in path or "." in path) else f"./{path}"
 
 
 def judged(item: str, verdict: Verdict, check: str, asked: str) -> Judged:

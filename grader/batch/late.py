@@ -98,9 +98,9 @@ def _shown(moment: datetime) -> str:
 
 
 def _unknown(row: Row) -> str:
-    called = f"{row.told_by or 'the download'} calls it late" if row.late else "nothing says whether it was late"
-    return f"It is not known when it came, and {called}: the late policy was not applied. A person has to decide."
+    called = f"{row.told_by or 'the download'} says late" if row.late else "nothing says whether that was late"
+    return f"No time of handing in is known, and {called}: the late policy was not applied. A person has to decide."
 
 
 def _contradiction(row: Row) -> str:
-    return f"{row.told_by or 'The download'} does not call it late, but by the course's [late] table it is: is an extension missing there?"
+    return f"Late by the course's [late] table, in time by {row.told_by or 'the download'}: is an extension missing in the table?"

@@ -17,7 +17,7 @@ from grader.batch.job import Job, Judged, Setup, judged
 from grader.batch.overrides import instead
 from grader.batch.publish import decisions, final_book, show, warnings
 from grader.batch.run import Run, Wish, is_as_judged, note
-from grader.batch.store import Listed, Result, Store
+from grader.batch.store import Listed, Result, Store, storable
 from grader.batch.work import unpacked
 from grader.core.classbook import ClassBook, Person, Row, Score
 from grader.core.errors import UsageError
@@ -86,7 +86,8 @@ def restored(folder: RunFolder, wish: Wish, command: str = "rejudge") -> Run:
     course = _course(folder, wish.course, slug, command)
     assignment = load_assignment(course, slug)
     secrets = (course / "reference", folder.path.resolve())
-    setup = Setup(course, slug, store.get("seed"), store.get("demand"), secrets, tuple(FORMATS), names=store.get("names", ""))
+    setup = Setup(course, slug, store.get("seed"), store.get("demand"), secrets, tuple(FORMATS),
+                  run=storable(str(folder.path)), names=store.get("names", ""))
     return Run(folder, assignment, setup, wish)
 
 

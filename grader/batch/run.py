@@ -17,12 +17,13 @@ from grader.batch.executors import EXECUTORS, Resources
 from grader.batch.folder import RunFolder, opened, scratch
 from grader.batch.identity import asking_of, content_of, edition_of, versions
 from grader.batch.interrupts import Interrupts
-from grader.batch.job import Done, Job, Setup, as_argument
+from grader.batch.job import Done, Job, Setup
 from grader.batch.progress import progress
 from grader.batch.publish import publish, warnings
 from grader.batch.store import Listed, Result, Terms, listed, storable
 from grader.core.classbook import ClassBook, Status
 from grader.core.errors import UsageError
+from grader.core.replay import as_argument
 from grader.course import Assignment, choose, find_course, load_assignment, load_interface, slugs
 from grader.report import FORMATS
 from grader.runner.levels import Demand
@@ -57,7 +58,7 @@ class Wish:
     reports : bool
         Whether to write the reports; if not, the next run does.
     names : str
-        How course and assignment were named, see `grader.course.typed_names`.
+        How course and assignment were named, see `grader.core.replay.typed_names`.
     """
 
     course: Path | None
@@ -210,7 +211,8 @@ def _setup(course: Path, path: Path, assignment: Assignment, folder: RunFolder, 
     """One seed for all: the one asked for, else the run's own, so that a changed rubric does not change the questions."""
     seed = wish.seed if wish.seed is not None else folder.store.get("seed", assignment.default_seed)
     secrets = (course / "reference", path.resolve(), folder.path.resolve())
-    return Setup(course, assignment.slug, seed, wish.demand, secrets, tuple(FORMATS) if wish.reports else (), names=wish.names)
+    return Setup(course, assignment.slug, seed, wish.demand, secrets, tuple(FORMATS) if wish.reports else (),
+                 run=storable(str(folder.path)), names=wish.names)
 
 
 def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
@@ -275,7 +277,7 @@ def _hashes(assignment: Assignment) -> dict[str, str]:
 
 
 def _grading(one: Listed, entry: Entry, path: Path) -> Job:
-    """A submission to grade; its replay command names what lies in the class's folder."""
+    """A submission to grade; its replay command names it if it is one path in the class's folder."""
     (first, *more) = entry.paths
     shown = as_argument(storable(str(first))) if not more and first.is_relative_to(path) else ""
     return Job(one.key, entry.name, entry.paths, entry.names, shown=shown, remarks=one.remarks)

@@ -11,13 +11,14 @@ from typing import Any
 
 from grader.audience import for_student
 from grader.batch.identity import asked_for, check_of, questions_of
-from grader.batch.job import Done, Halt, Job, Judged, Setup, Stored, as_argument, failed, halt, judged, unreadable
+from grader.batch.job import Done, Halt, Job, Judged, Setup, Stored, failed, halt, judged, unreadable
 from grader.batch.packing import pack, unpack
 from grader.core.classbook import Status
 from grader.core.errors import CourseError, GraderError, UsageError
+from grader.core.replay import as_argument, repeatable, repeatable_in
 from grader.core.report import GradeReport
 from grader.core.verdict import Verdict
-from grader.course import load_assignment, repeatable, starters
+from grader.course import load_assignment, starters
 from grader.grading import Recorded, is_untouched, observe, own_verdicts, report_on
 from grader.interview import Answers
 from grader.recording import dumps_answers, loads_answers
@@ -107,22 +108,21 @@ class Bench:
         recorded, header = self._recorded(job, submission)
         observed = perf_counter()
         own = own_verdicts(self.assignment, submission, recorded, self.trial)
-        told = replace(submission, remarks=(*job.remarks, *submission.remarks))
-        report = report_on(self.assignment, told, recorded, own, path=self._shown(job, submission))
-        report = self._for_reader(repeatable(report, self.setup.names), job)
+        report = self._report(job, submission, recorded, own)
         if job.ask != ():
             now = perf_counter()
             header["timings"] = {"observe": observed - started, "judge": now - observed, "total": now - started}
         report = replace(report, timings={k: round(v, 4) for k, v in header["timings"].items()})
         return self._done(job, submission, recorded, own, report, json.dumps(header))
 
-    def _shown(self, job: Job, submission: Submission) -> str:
-        """How the replay command names the submission: a student has it by its own name, and not where the class lies."""
-        return as_argument(submission.name) if self.setup.handed_back or not job.shown else job.shown
-
-    def _for_reader(self, report: GradeReport, job: Job) -> GradeReport:
-        report, moment = replace(report, decided=job.decided), self.setup.handed_back
-        return for_student(report, self.assignment.rubric, moment) if moment else report
+    def _report(self, job: Job, submission: Submission, recorded: Recorded, own: Mapping[str, Verdict]) -> GradeReport:
+        """The staff's, or a student's, who has the submission by its own name and is not told where class, run and course lie."""
+        told, setup = replace(submission, remarks=(*job.remarks, *submission.remarks)), self.setup
+        path = as_argument(submission.name) if setup.handed_back else job.shown
+        report = replace(report_on(self.assignment, told, recorded, own, path=path), decided=job.decided)
+        if setup.handed_back:
+            return for_student(report, self.assignment.rubric, setup.handed_back)
+        return repeatable(report, setup.names) if job.shown else repeatable_in(setup.run, report, job.key)
 
     def _recorded(self, job: Job, submission: Submission) -> tuple[Recorded, dict[str, Any]]:
         """What was observed, now and earlier, and what the store keeps of it beside the answers."""

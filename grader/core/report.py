@@ -168,3 +168,17 @@ def points(value: Fraction) -> str:
     exact = Decimal(value.numerator) / Decimal(value.denominator)
     rounded = exact.quantize(Decimal("0.01"), ROUND_HALF_UP) + 0  # zero has no sign
     return f"{rounded.normalize():f}"
+
+
+def percent(share: Fraction) -> str:
+    """Whole percents, half up; what is not all never reads as 100 %, and what is not nothing never as 0 %.
+
+    Examples
+    --------
+    >>> percent(Fraction(1, 8)), percent(Fraction(1, 300)), percent(Fraction(299, 300)), percent(Fraction(1))
+    ('13 %', '< 1 %', '> 99 %', '100 %')
+    """
+    rounded = int(100 * share + Fraction(1, 2))
+    if 0 < share < 1:
+        return "< 1 %" if rounded == 0 else "> 99 %" if rounded == 100 else f"{rounded} %"
+    return f"{rounded} %"

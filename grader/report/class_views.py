@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from grader.core.classbook import ClassBook, Item, Override, Row, Score, Status
-from grader.core.report import points
+from grader.core.report import percent, points
 from grader.core.verdict import Outcome
 from grader.report.class_stats import Bin, Equals, ItemStatistics, Mistake, Totals, equal_submissions, item_statistics, totals
 from grader.report.text import shortened
@@ -331,7 +331,7 @@ class _ClassViewer:
 
     def _mistake(self, mistake: Mistake, item: Item) -> MistakeView:
         reports = tuple(self.report(row, item.id) for row in mistake.rows[:_EXAMPLES])
-        return MistakeView(_percent(mistake.share), self.remark(mistake.text), reports, len(mistake.rows) - len(reports))
+        return MistakeView(percent(mistake.share), self.remark(mistake.text), reports, len(mistake.rows) - len(reports))
 
     # ---- the table ----
 
@@ -438,13 +438,7 @@ def _weakest_first(s: ItemStatistics) -> tuple[bool, Fraction]:
 
 
 def _percent(share: Fraction | None) -> str:
-    """Whole percents, half up; what is not all never reads as 100 %, and what is not nothing never as 0 %."""
-    if share is None:
-        return "–"
-    rounded = int(100 * share + Fraction(1, 2))
-    if 0 < share < 1:
-        return "< 1 %" if rounded == 0 else "> 99 %" if rounded == 100 else f"{rounded} %"
-    return f"{rounded} %"
+    return "–" if share is None else percent(share)
 
 
 def _some(names: Sequence[str]) -> str:

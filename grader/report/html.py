@@ -2,7 +2,8 @@
 
 from grader.core.report import GradeReport
 from grader.report.page import digest, environment
-from grader.report.views import Bounds, unsaid, view
+from grader.report.text import Bounds
+from grader.report.views import unsaid, view
 
 LARGEST = 2_000_000
 """Bytes of a page: what a browser on a phone still opens at once."""

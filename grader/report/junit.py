@@ -6,8 +6,8 @@ from typing import Literal
 from grader.core.report import GradeReport
 from grader.core.verdict import Outcome
 from grader.report.terminal import item_text
-from grader.report.text import clean
-from grader.report.views import Bounds, ItemView, scope, tally, view
+from grader.report.text import Bounds, clean
+from grader.report.views import ItemView, scope, tally, view
 
 _BOUNDS = Bounds(text=1200, many=12, source=0)
 _SENTENCE = 500  # characters of a message, which services show on one line

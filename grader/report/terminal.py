@@ -9,22 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.core.report import GradeReport
-from grader.report.views import (
-    NOT_FOUND,
-    BlocksView,
-    Bounds,
-    ContrastView,
-    EvidenceView,
-    ItemView,
-    MissingView,
-    PageView,
-    PlotView,
-    PrintedView,
-    SectionView,
-    TracebackView,
-    in_points,
-    view,
-)
+from grader.report.evidence_views import BlocksView, ContrastView, EvidenceView, PlotView, PrintedView, TracebackView
+from grader.report.text import Bounds
+from grader.report.views import NOT_FOUND, ItemView, MissingView, PageView, SectionView, in_points, view
 
 _BOUNDS = Bounds(text=1200, many=12, source=0)  # a screen or two; the HTML report has the rest
 _WIDEST = 100  # columns: text in longer lines is not read
@@ -241,6 +228,6 @@ class _Screen:
             self.line((comment, "yellow"))
         for label, value in page.sums[:-1]:
             self.line(f"{value:>{_NUMBER}}  {label}")
-        self.line((f"{page.score} of {page.possible} points{page.scope}", "bold"), f"   {page.tally}")
+        self.line((f"{page.score} of {in_points(page.possible)}{page.scope}", "bold"), f"   {page.tally}")
         if page.ungraded:
-            self.line((f"{page.ungraded} points are ungraded: a person has to award them.", _STYLES["ungraded"]))
+            self.line((f"{page.ungraded}.", _STYLES["ungraded"]))

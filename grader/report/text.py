@@ -4,6 +4,8 @@ Escaping for HTML or JSON is the renderer's; here go the characters that deceive
 """
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")  # dropped, so that coloured output reads as its author saw it
 _UNFIT = re.compile(
@@ -65,3 +67,40 @@ def _visible(found: re.Match[str]) -> str:
     if code < 0x20:
         return chr(0x2400 + code)  # the Unicode picture of the control character
     return "␡" if code == 0x7F else f"\\u{code:04x}"
+
+
+class Bounds(NamedTuple):
+    """How much is shown, so that no submission can make a page that a browser cannot open.
+
+    Parameters
+    ----------
+    text : int
+        Characters of one text.
+    many : int
+        Entries of one list: inputs, notes, lines of a traceback, blocks, files.
+    evidence : int
+        Pieces of evidence of one item.
+    source : int
+        Characters of source, all files together, markup around the lines included.
+    """
+
+    text: int = 2000  # five times what `numerics.show` gives; a message is one sentence
+    many: int = 24
+    evidence: int = 8
+    source: int = 500_000
+
+    def line(self, text: str) -> str:
+        """The text as one line."""
+        return clean(text, self.text, lines=False)
+
+    def lines(self, text: str) -> str:
+        """The text with its lines."""
+        return clean(text, self.text)
+
+    def listed(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """As many as there is room for, and how many more there are."""
+        more = len(texts) - self.many
+        return (*texts[: self.many], *([f"… and {more:,} more"] if more > 0 else []))
+
+
+USUAL = Bounds()

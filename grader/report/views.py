@@ -6,17 +6,16 @@ Views are named tuples: nothing is compared or changed, and making twenty frozen
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from itertools import groupby
-from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
+from typing import TYPE_CHECKING, NamedTuple
 
 from grader.core.audience import Visibility, Withheld
-from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, Input, Printed, Shown, StepPlot, Traceback, TraceLine
 from grader.core.reason import Reason
-from grader.core.report import GradeReport, ItemResult, SourceText, points
+from grader.core.report import GradeReport, ItemResult, points
 from grader.core.verdict import Outcome, Verdict
-from grader.report.figures import HeatMap, Plot, heat_map, plot
+from grader.report.evidence_views import EvidenceView, EvidenceViewer, TracebackView
+from grader.report.listing import FileView, Link, Listing
 from grader.report.once import NotFound, explained_at, is_not_found, not_found
-from grader.report.text import clean, shortened, split_lines
+from grader.report.text import USUAL, Bounds, shortened
 
 if TYPE_CHECKING:
     from grader.core.classbook import Override
@@ -39,45 +38,12 @@ UNTIL = {
 """What becomes of the items that a student's report leaves out; visible ones never are."""
 
 _LOUD_LEVELS = ("D", "E", "F", "none", "")  # an untested sandbox, another user and limits at most: little is sure to be kept from the code
-_LINE_COST = 80  # bytes of markup around one line of source
 _DONE_WITH = (Outcome.BLOCKED, Outcome.NOT_ATTEMPTED)  # there is no answer to tell of
-_NAME = 80  # characters of the name of a file that is not shown
 _SENTENCE = 300  # characters of a message that stands in full at its item
 _NAMED = 6  # items behind one message: the first screen tells what is wrong, not a list of all it cost
 
 NOT_FOUND = "not-found"
 """The anchor of what is said once of functions that are not there."""
-
-
-class Bounds(NamedTuple):
-    """How much is shown, so that no submission can make a page that a browser cannot open.
-
-    Parameters
-    ----------
-    text : int
-        Characters of one text.
-    many : int
-        Entries of one list: inputs, notes, lines of a traceback, blocks, files.
-    evidence : int
-        Pieces of evidence of one item.
-    source : int
-        Characters of source, all files together, markup around the lines included.
-    """
-
-    text: int = 2000  # five times what `numerics.show` gives; a message is one sentence
-    many: int = 24
-    evidence: int = 8
-    source: int = 500_000
-
-
-_USUAL = Bounds()
-
-
-class Link(NamedTuple):
-    """A place on the page: an anchor (empty if that place is not shown) and its text."""
-
-    anchor: str
-    text: str
 
 
 class BarView(NamedTuple):
@@ -86,85 +52,6 @@ class BarView(NamedTuple):
     earned: float
     ungraded: float
     label: str
-
-
-class ContrastView(NamedTuple):
-    """Returned against should-be."""
-
-    call: str
-    inputs: tuple[tuple[str, str, str], ...]
-    """(name, text, shape)"""
-    returned: str
-    returned_shape: str
-    expected: str
-    """Empty where only a property was asked for."""
-    expected_shape: str
-    source: str
-    tolerance: str
-    facts: str
-    heat: HeatMap | None
-    kind: Literal["contrast"] = "contrast"
-
-
-class BlockView(NamedTuple):
-    """One block of a gradient."""
-
-    name: str
-    shape: str
-    right: bool
-    differ: str
-    worst: str
-    returned: str
-    expected: str
-    """Empty if it is not shown."""
-    heat: HeatMap | None
-
-
-class BlocksView(NamedTuple):
-    """A gradient, block by block."""
-
-    rows: tuple[BlockView, ...]
-    kind: Literal["blocks"] = "blocks"
-
-
-class PlotView(NamedTuple):
-    """Error of the gradient against the step."""
-
-    title: str
-    reading: str
-    plot: Plot | None
-    kind: Literal["plot"] = "plot"
-
-
-class TraceLineView(NamedTuple):
-    """A line of the student's code in a traceback, linked to the source."""
-
-    where: Link
-    function: str
-    text: str
-    repeated: bool
-    """Whether it stands there several times in a row, as in a recursion that does not end."""
-
-
-class TracebackView(NamedTuple):
-    """An exception."""
-
-    error: str
-    lines: tuple[TraceLineView, ...]
-    call: str
-    inputs: tuple[tuple[str, str, str], ...]
-    kind: Literal["traceback"] = "traceback"
-
-
-class PrintedView(NamedTuple):
-    """Captured output."""
-
-    text: str
-    size: str
-    kind: Literal["printed"] = "printed"
-
-
-EvidenceView = ContrastView | BlocksView | PlotView | TracebackView | PrintedView
 
 
 class ItemView(NamedTuple):
@@ -233,25 +120,6 @@ class SectionView(NamedTuple):
     items: tuple[ItemView, ...]
 
 
-class LineView(NamedTuple):
-    """A line of source; `marks` are the lost items that lead here."""
-
-    number: int
-    anchor: str
-    text: str
-    marks: tuple[Link, ...]
-
-
-class FileView(NamedTuple):
-    """A file of the submission."""
-
-    path: str
-    anchor: str
-    lines: tuple[LineView, ...]
-    omitted: str
-    """What of it is not shown; empty if all is."""
-
-
 class PageView(NamedTuple):
     """Everything on the page, in its order."""
 
@@ -263,6 +131,7 @@ class PageView(NamedTuple):
     scope: str
     """What the points are of, behind them; empty if they are the total."""
     ungraded: str
+    """How many points are, and who has to award them; empty if none are."""
     bar: BarView
     banner: str
     banner_lacks: tuple[str, ...]
@@ -285,14 +154,14 @@ class PageView(NamedTuple):
     timings: tuple[tuple[str, str], ...]
 
 
-def view(report: GradeReport, bounds: Bounds = _USUAL) -> PageView:
+def view(report: GradeReport, bounds: Bounds = USUAL) -> PageView:
     """The page for a report."""
     return _Viewer(report, bounds).page()
 
 
 def unsaid(page: PageView) -> tuple[str, ...]:
-    """The remarks that do not stand below them again, as that a file cannot be parsed: ``a.py: line 3`` and ``a.py, line 3``."""
-    said = {lost.message.replace(", ", ": ", 1) for lost in page.lost}
+    """The remarks that do not stand below them again, as that a file cannot be parsed."""
+    said = {lost.message for lost in page.lost}
     return tuple(remark for remark in page.remarks if remark not in said)
 
 
@@ -329,8 +198,8 @@ def decision(override: "Override", possible: Fraction) -> str:
 
 
 def in_points(share: str) -> str:
-    """``0 of 4 points``, ``0 of 1 point``."""
-    return f"{share} {'point' if share.endswith(' of 1') else 'points'}"
+    """``0 of 4 points``, ``0 of 1 point``, ``1 point``."""
+    return f"{share} {'point' if share.rsplit(maxsplit=1)[-1] == '1' else 'points'}"
 
 
 def without_points(label: str) -> str:
@@ -361,38 +230,15 @@ def _by_section(items: Iterable[ItemResult]) -> dict[str, list[ItemResult]]:
     return sections
 
 
-def _number(value: float | None) -> str:
-    """A number of the evidence, four significant digits; None is a dash."""
-    return "–" if value is None else f"{value:.4g}"
-
-
-def _index(at: tuple[int, ...] | None) -> str:
-    """An index as Python writes it: ``[0, 2]``; empty for a scalar's."""
-    return f"[{', '.join(map(str, at))}]" if at else ""
-
-
 class _Viewer:
-    """Holds what every part needs: the bounds, and which lines of source are on the page."""
+    """Holds what every part needs: the report, and which lines of source are on the page."""
 
     def __init__(self, report: GradeReport, bounds: Bounds) -> None:
         self.report = report
-        self.bounds = bounds
-        self.shown = self._lines_shown(report.submission.files[: bounds.many])
-        self.marks: dict[str, list[Link]] = {}
+        self.line, self.text, self.listed = bounds.line, bounds.lines, bounds.listed
+        self.listing = Listing(report.submission.files, bounds)
+        self.evidence = EvidenceViewer(self.listing, bounds)
         self.explained_at = explained_at(report.items)
-
-    # ---- text ----
-
-    def line(self, text: str) -> str:
-        return clean(text, self.bounds.text, lines=False)
-
-    def text(self, text: str) -> str:
-        return clean(text, self.bounds.text)
-
-    def listed(self, texts: Sequence[str]) -> tuple[str, ...]:
-        """As many as there is room for, and how many more there are."""
-        more = len(texts) - self.bounds.many
-        return (*texts[: self.bounds.many], *([f"… and {more:,} more"] if more > 0 else []))
 
     # ---- the page ----
 
@@ -402,13 +248,13 @@ class _Viewer:
         conditions = report.conditions
         loud = conditions.isolation in _LOUD_LEVELS
         return PageView(
-            title=f"{self.line(report.submission.name)} – {points(report.total)} of {points(report.possible)} points{scope(report)}",
+            title=f"{self.line(report.submission.name)} – {points(report.total)} of {in_points(points(report.possible))}{scope(report)}",
             assignment=self.line(report.title),
             name=self.line(report.submission.name),
             score=points(report.total),
             possible=points(report.possible),
             scope=scope(report),
-            ungraded=points(report.ungraded) if report.ungraded else "",
+            ungraded=_ungraded(report.ungraded) if report.ungraded else "",
             bar=_bar(report.items, report.counted),
             banner=_banner(conditions.isolation) if loud else "",
             banner_lacks=tuple(map(self.line, conditions.isolation_lacks)) if loud else (),
@@ -419,8 +265,8 @@ class _Viewer:
             missing=self._missing(),
             lost=self._lost({i.anchor: i for s in sections for i in s.items}),
             sections=sections,
-            files=self._files(),  # after the sections: they say which lines are marked
-            files_omitted=self._files_omitted(),
+            files=self.listing.views(),  # after the sections: they say which lines are marked
+            files_omitted=self.listing.omitted(),
             facts=self._facts(),
             holds=tuple(map(self.line, conditions.isolation_holds)),
             lacks=tuple(map(self.line, conditions.isolation_lacks)),
@@ -463,10 +309,11 @@ class _Viewer:
         lost = verdict.outcome is not Outcome.MET
         anchor = item_anchor(item.id)
         glyph = GLYPHS[verdict.outcome]
-        defined = self._defined(item.function)
-        evidence = _pictured_once(tuple(map(self._evidence, verdict.evidence[: self.bounds.evidence])))
+        defined = self.listing.defined(item.function)
+        evidence = self.evidence.views(verdict.evidence)
         if lost:
-            self._mark(Link(anchor, f"{glyph} {self.line(item.id)}"), defined, evidence)
+            raised = (line.where for e in evidence if isinstance(e, TracebackView) for line in e.lines)
+            self.listing.mark(Link(anchor, f"{glyph} {self.line(item.id)}"), (defined, *raised))
         return ItemView(
             id=self.line(item.id),
             anchor=anchor,
@@ -511,8 +358,8 @@ class _Viewer:
             if self.report.counted(item) == item.points or (one.brief and one.brief.anchor == NOT_FOUND):
                 continue
             cause = shown[one.brief.anchor] if one.brief and one.brief.anchor else one
-            message = cause.brief.text if cause.brief else cause.message
-            said = one.decided if one.struck else message or f"{one.outcome.capitalize()}."
+            why = cause.brief.text if cause.brief else cause.message
+            said = one.decided if one.struck else why or f"{one.outcome.capitalize()}."
             lost.setdefault(shortened(said, _SENTENCE), []).append(item)
         return tuple(
             LostView(
@@ -537,12 +384,11 @@ class _Viewer:
 
     def _missing_row(self, one: NotFound) -> MissingRow:
         cost = sum((i.points for i in one.items), Fraction(0))
-        worth = f"{points(cost)} {'point' if cost == 1 else 'points'}"
+        worth = in_points(points(cost))
         if one.near is None:
             return MissingRow(self.line(one.function), worth, "", None, "")
         name, file, line, inside = one.near
-        place, number = file.place(line)
-        at = Link(self._anchor(file.path, line), f"line {number} of {self.line(place)}")
+        at = self.listing.place(file, line)
         if name != one.function:
             near, rest = f"Is it {self.line(name)},", ", inside another block?" if inside else "?"
         else:
@@ -550,130 +396,13 @@ class _Viewer:
             rest = ", inside another block: move it to the top level." if inside else ", and it is gone after loading."
         return MissingRow(self.line(one.function), worth, near, at, rest)
 
-    # ---- the source ----
-
-    def _lines_shown(self, files: Sequence[SourceText]) -> dict[str, list[str]]:
-        """The first lines of each file, as long as the page has room for them."""
-        room = self.bounds.source
-        shown: dict[str, list[str]] = {}
-        for file in files:
-            lines: list[str] = []
-            for text in split_lines(file.text):
-                line = self.line(text)
-                room -= len(line) + _LINE_COST
-                if room < 0:
-                    break
-                lines.append(line)
-            shown[file.path] = lines
-        return shown
-
-    def _anchor(self, path: str, line: int) -> str:
-        cell = next((f for f in self.report.submission.files if path in f.cells), None)
-        if cell:
-            path, line = cell.path, line + cell.cells[path]
-        if 1 <= line <= len(self.shown.get(path, ())):
-            return f"f{list(self.shown).index(path) + 1}-L{line}"
-        return ""
-
-    def _defined(self, function: str) -> Link | None:
-        for file in self.report.submission.files:
-            if line := file.functions.get(function):
-                place, number = file.place(line)
-                return Link(self._anchor(file.path, line), f"line {number} of {self.line(place)}")
-        return None
-
-    def _mark(self, item: Link, defined: Link | None, evidence: Sequence[EvidenceView]) -> None:
-        """Let the lines that this lost item leads to lead back to it."""
-        raised = [line.where for e in evidence if isinstance(e, TracebackView) for line in e.lines]
-        for anchor in dict.fromkeys(link.anchor for link in (defined, *raised) if link and link.anchor):
-            self.marks.setdefault(anchor, []).append(item)
-
-    def _files(self) -> tuple[FileView, ...]:
-        files = self.report.submission.files
-        return tuple(self._file(n, f) for n, f in enumerate(files[: self.bounds.many], 1))
-
-    def _files_omitted(self) -> str:
-        left = [shortened(f.path, _NAME) for f in self.report.submission.files[self.bounds.many :]]
-        if not left:
-            return ""
-        more = len(left) - self.bounds.many
-        named = ", ".join(left[: self.bounds.many]) + (f" and {more:,} more" if more > 0 else "")
-        return f"{len(left):,} more {'file is' if len(left) == 1 else 'files are'} not shown: {named}."
-
-    def _file(self, n: int, file: SourceText) -> FileView:
-        anchors = (f"f{n}-L{i}" for i in range(1, len(self.shown[file.path]) + 1))
-        lines = tuple(
-            LineView(i, anchor, text, tuple(self.marks.get(anchor, ())))
-            for i, (anchor, text) in enumerate(zip(anchors, self.shown[file.path], strict=True), 1)
-        )
-        left = len(split_lines(file.text)) - len(lines)
-        return FileView(self.line(file.path), f"file-{n}", lines, f"{left:,} more lines are not shown." if left else "")
-
-    # ---- evidence ----
-
-    def _evidence(self, evidence: Evidence) -> EvidenceView:
-        match evidence:
-            case Contrast():
-                return self._contrast(evidence)
-            case Blocks(rows):
-                return BlocksView(tuple(self._block(r) for r in rows[: self.bounds.many]))
-            case StepPlot():
-                return self._plot(evidence)
-            case Traceback():
-                return self._traceback(evidence)
-            case Printed(text):
-                return PrintedView(self.text(text), f"{len(text):,} characters")
-            case _:
-                assert_never(evidence)
-
-    def _contrast(self, c: Contrast) -> ContrastView:
-        expected = c.expected or Shown("")
-        tolerance = "" if c.rtol is None or c.atol is None else f"rtol {_short(c.rtol)}, atol {_short(c.atol)}"
-        return ContrastView(
-            call=self._call(c.call, c.inputs), inputs=self._inputs(c.inputs),
-            returned=self.text(c.returned.text), returned_shape=_shape(c.returned.shape),
-            expected=self.text(expected.text), expected_shape=_shape(expected.shape),
-            source=self.line(c.source), tolerance=tolerance, facts=_facts_of(c), heat=heat_map(c.errors, c.returned.shape),
-        )
-
-    def _call(self, call: str, inputs: Sequence[Input]) -> str:
-        """``softmax(x)``; a relation already says how it calls."""
-        bare = call.isidentifier() and inputs
-        return self.line(f"{call}({', '.join(i.name for i in inputs)})" if bare else call)
-
-    def _inputs(self, inputs: Sequence[Input]) -> tuple[tuple[str, str, str], ...]:
-        return tuple((self.line(i.name), self.text(i.value.text), _shape(i.value.shape)) for i in inputs[: self.bounds.many])
-
-    def _block(self, row: BlockRow) -> BlockView:
-        return BlockView(
-            name=self.line(row.name), shape=_shape(row.shape), right=row.differ == 0, differ=f"{row.differ} of {row.of}",
-            worst=_index(row.worst), returned=_number(row.returned),
-            expected="" if row.expected is None else _number(row.expected), heat=heat_map(row.errors, row.shape),
-        )
-
-    def _plot(self, p: StepPlot) -> PlotView:
-        return PlotView(self.line(p.title), self.text(p.reading), plot(p))
-
-    def _traceback(self, t: Traceback) -> TracebackView:
-        lines = tuple(self._trace_line(at, repeated=len(list(same)) > 1) for at, same in groupby(t.lines[-self.bounds.many:]))
-        return TracebackView(
-            self.text(f"{t.type}: {t.message}" if t.message else t.type), lines,
-            self._call(t.call, t.inputs), self._inputs(t.inputs),
-        )
-
-    def _trace_line(self, at: TraceLine, *, repeated: bool) -> TraceLineView:
-        where = Link(self._anchor(at.file, at.line), f"{self.line(at.file)}, line {at.line}")
-        return TraceLineView(where, self.line(at.function), self.line(at.text.strip()), repeated)
-
-
-def _pictured_once(evidence: tuple[EvidenceView, ...]) -> tuple[EvidenceView, ...]:
-    """Without the pictures of arrays that a table of blocks has already."""
-    seen = {row.heat for e in evidence if isinstance(e, BlocksView) for row in e.rows}
-    return tuple(e._replace(heat=None) if isinstance(e, ContrastView) and e.heat in seen else e for e in evidence)
-
-
 def _banner(isolation: str) -> str:
     return f"{'No' if isolation == 'none' else 'Best-effort'} isolation: the code was not kept from the rest of the machine."
+
+
+def _ungraded(value: Fraction) -> str:
+    verb, them = ("is", "it") if value == 1 else ("are", "them")
+    return f"{in_points(points(value))} {verb} ungraded: a person has to award {them}"
 
 
 def _is_one_sentence(verdict: Verdict) -> bool:
@@ -703,25 +432,3 @@ def _tally(items: Sequence[ItemResult]) -> str:
     """``18 items met, 2 partly, 1 not met``; outcomes that do not occur are left out."""
     counts = [(sum(i.verdict.outcome is o for i in items), o) for o in Outcome]
     return ", ".join(f"{n} {o.value}" for n, o in counts if n)
-
-
-def _shape(shape: tuple[int, ...] | None) -> str:
-    return f"shape {shape}" if shape else ""  # a number has none to speak of
-
-
-def _facts_of(c: Contrast) -> str:
-    """``3 of 6 entries differ; first at [0, 0]; worst at [1, 2], off by 0.5``."""
-    parts = [f"{c.differ} of {c.of} entries differ"] if c.differ and c.of > 1 else []
-    if c.first:
-        parts.append(f"first at {_index(c.first)}")
-    off = "" if c.worst_error is None else f"off by {_number(c.worst_error)}"
-    if c.worst and c.worst != c.first:
-        parts.append(f"worst at {_index(c.worst)}, {off}" if off else f"worst at {_index(c.worst)}")
-    elif off:
-        parts.append(off)
-    return "; ".join(parts)
-
-
-def _short(value: float) -> str:
-    """``1e-9`` rather than Python's ``1e-09``."""
-    return f"{value:g}".replace("e-0", "e-")

@@ -143,7 +143,7 @@ def _legible(handed: Submission, path: Path) -> Submission:
     """The submission, unless all there is are notebooks that are none: nobody can say what is wrong in them."""
     broken = [f for f in handed.files if f.unparsable and f.path.endswith(".ipynb")]
     if len(broken) == len(handed.files) and (trouble := broken[0].unparsable):
-        raise UsageError(f"{path}{'' if broken[0].path == path.name else f', {broken[0].path}'}: {trouble.spoken}")
+        raise UsageError(trouble.at(f"{path}{'' if broken[0].path == path.name else f', {broken[0].path}'}"))
     return handed
 
 

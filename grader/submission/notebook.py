@@ -61,7 +61,7 @@ class _Reading:
 
     def file(self) -> SourceFile:
         """The whole."""
-        remarks = [f"cell {c.number}, {c.unparsable.spoken}" for c in self.cells if c.unparsable]
+        remarks = [c.unparsable.at(f"cell {c.number}") for c in self.cells if c.unparsable]
         if self.aside:
             remarks.append(_set_aside(self.aside))
         if not self.cells:

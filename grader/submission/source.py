@@ -59,10 +59,9 @@ class Unparsable:
     line: int | None
     message: str
 
-    @property
-    def spoken(self) -> str:
-        """The message with its line."""
-        return self.message if self.line is None else f"line {self.line}: {self.message}"
+    def at(self, place: str) -> str:
+        """The message with its place, a file or a cell, and its line."""
+        return f"{place}: {self.message}" if self.line is None else f"{place}, line {self.line}: {self.message}"
 
 
 class Body:
@@ -232,7 +231,7 @@ def submission(name: str, contents: Mapping[str, bytes], remarks: Sequence[str] 
         digest.update(data)
     files = tuple(sorted(_read_all(contents), key=lambda f: f.path))
     said = [f"{f.path}: {r}" for f in files for r in f.remarks]
-    said += [f"{f.path}: {f.unparsable.spoken}" for f in files if f.unparsable]
+    said += [f.unparsable.at(f.path) for f in files if f.unparsable]
     return Submission(name, files, digest.hexdigest(), (*remarks, *said))
 
 

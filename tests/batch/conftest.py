@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from grader.batch.run import Graded, Wish, grade_class
-from grader.course import typed_names
+from grader.core.replay import typed_names
 
 INTERFACE = '''
 from grader.core.interface import ArraySpec, DimRange, FunctionSpec, Interface, Param, Result

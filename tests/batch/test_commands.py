@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shlex
 import signal
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from fractions import Fraction
 from html import unescape
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -241,7 +243,7 @@ def test_student_made_names_move_no_cursor() -> None:
     assert line == "Eve␇: a  – -> 0.33  judged anew: ␛]0;x␇ next"
     row = Row((Person("k", "K"),), Status.FAILED, remarks=("\x1b[2J lost",))
     lines = summary(ClassBook("demo", "Demo", (), (row,)), 1)
-    assert lines == ["demo: 1 rows: 1 failed", "1 not graded: ␛[2J lost"]
+    assert lines == ["demo: 1 row: 1 failed", "1 not graded: ␛[2J lost"]
 
 
 def test_a_summary_names_what_went_wrong_most() -> None:
@@ -255,6 +257,29 @@ def test_a_summary_names_what_went_wrong_most() -> None:
     stub, met = Score(Fraction(0), Outcome.NOT_ATTEMPTED, "not_attempted"), Score(Fraction(1), Outcome.MET)
     lines = summary(ClassBook("demo", "Demo", items, (row("p", lost, stub), row("q", lost, stub), row("r", met, met))), 3)
     assert lines == ["demo: 3 rows: 3 graded", "mean 0.67, median 0 of 3 points, over the 3 whose points are final", " 67 % a: You forgot 1/N."]
+
+
+def test_a_summary_rounds_as_the_class_page_does() -> None:
+    """12.5 % is 13 % in both."""
+    lost, met = Score(Fraction(0), Outcome.NOT_MET, "value", "Wrong.", "Wrong."), Score(Fraction(1), Outcome.MET)
+    rows = tuple(Row((Person(n, n),), Status.GRADED, {"a": met if n else lost}) for n in ("", *"abcdefg"))
+    assert summary(ClassBook("demo", "Demo", (Item("a", "", "A", Fraction(1)),), rows), 8)[-1] == " 13 % a: Wrong."
+
+
+def test_what_lies_at_no_path_is_asked_again_in_its_run(course: Path, tmp_path: Path) -> None:
+    """Of a class in an archive: the command can be typed as it stands, and does what it says. A student's has no run in it."""
+    with ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in ("ann", "bo"):
+            archive.writestr(f"hw/{name}.py", RIGHT)
+    assert typed("class.zip", "--course", course, "--out", "my run", "-q", cwd=tmp_path)[0] == 0
+    kept = json.loads((tmp_path / "my run/reports/bo.json").read_text())
+    commands = [shlex.split(i["repeat"]) for i in kept["items"]]
+    assert commands == [["grade", "regrade", "my run", "--only", "bo", "--only", i["id"]] for i in kept["items"]]
+    code, said, complained = typed(*commands[0][1:], cwd=tmp_path)
+    assert (code, "2 graded (1 graded now)" in said) == (0, True), complained
+    assert typed("export", "my run", "--to", "moodle-feedback", "--course", course, "-q", cwd=tmp_path)[0] == 0
+    feedback = unescape((tmp_path / "my run/feedback/bo.html").read_text())
+    assert ("grade bo.py --item double.values" in feedback, "regrade" in feedback) == (True, False)
 
 
 def test_a_long_mistake_is_cut_between_two_words() -> None:

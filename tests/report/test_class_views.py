@@ -95,7 +95,7 @@ def test_who_needs_a_person_is_listed_with_why() -> None:
 
 def test_whose_lateness_a_person_has_to_decide_is_listed_by_what_is_asked() -> None:
     """One line for all of whom the same is asked, but for those without points and those who have a person's comment. And nobody is told that nothing is to do."""
-    asked = "It is not known when it came: the late policy was not applied. A person has to decide."
+    asked = "No time of handing in is known: the late policy was not applied. A person has to decide."
     note = Override("D", "", None, "came in time", "Tutor", "2026-11-21")
     rows = [row("A", 4, doubt=asked), row("B", 4, doubt="is an extension missing?"), row("C", 4, doubt=asked),
             replace(row("D", 4, doubt=asked), comments=(note,)), row("E", 4), row("F", status=Status.UNREADABLE, doubt=asked)]

@@ -18,6 +18,7 @@ from grader.report.html import to_html
 from grader.report.junit import to_junit
 from grader.report.once import explained_at, not_found
 from grader.report.terminal import print_report
+from grader.report.text import Bounds
 from grader.report.views import view
 
 from .test_report_hostile import FORBIDDEN, STRINGS, Outline, poisoned
@@ -327,17 +328,33 @@ def test_a_long_message_is_cut_there_and_a_long_list_counted() -> None:
     assert (len(lost.items), lost.more) == (6, 3)
 
 
+def test_one_point_is_no_points() -> None:
+    """On the terminal and on the page."""
+    found = report(item("f.a", ungraded(Reason.HOST, "No."), points=1))
+    assert view(found).ungraded == "1 point is ungraded: a person has to award it"
+    assert view(report(item("f.a", ungraded(Reason.HOST, "No.")))).ungraded == "2 points are ungraded: a person has to award them"
+    assert "0 of 1 point   1 ungraded\n1 point is ungraded: a person has to award it." in printed(found)
+    assert "<title>none.py – 0 of 1 point" in to_html(found)
+
+
 def test_a_remark_that_says_the_same_is_left_out_on_the_page() -> None:
     """A file that cannot be parsed: said of the submission and of its items, and read once; other remarks stay."""
     found = report(item("f.a", not_met(Reason.SYNTAX, "a.py, line 3: SyntaxError.")))
-    found = replace(found, submission=replace(found.submission, remarks=("a.py: line 3: SyntaxError.", "b.py: line 3: SyntaxError.")))
+    found = replace(found, submission=replace(found.submission, remarks=("a.py, line 3: SyntaxError.", "b.py, line 3: SyntaxError.")))
     page = to_html(found)
-    assert "a.py: line 3" not in page
-    assert "b.py: line 3" in page
-    assert "a.py: line 3" in printed(found)
+    assert 'class="remark">a.py' not in page
+    assert 'class="remark">b.py, line 3' in page
+    assert "a.py, line 3" in printed(found)
 
 
 # ---- what is left out ------------------------------------------------------------------------------------------------
+
+
+def test_lines_that_are_not_shown_are_counted() -> None:
+    """One is no lines."""
+    for lines, omitted in ((1, ""), (2, "1 more line is not shown."), (3, "2 more lines are not shown.")):
+        (file,) = view(report(source="x = 1\n" * lines), Bounds(source=100)).files
+        assert file.omitted == omitted
 
 
 def test_files_that_are_not_shown_are_named() -> None:

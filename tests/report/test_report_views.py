@@ -12,8 +12,10 @@ from grader.core.evidence import BlockRow, Blocks, Contrast, Input, Shown, StepP
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict, met, not_met, ungraded
+from grader.report.evidence_views import BlocksView, ContrastView, TracebackView
 from grader.report.figures import heat_map, plot
-from grader.report.views import GLYPHS, BlocksView, Bounds, ContrastView, PageView, TracebackView, view
+from grader.report.text import Bounds
+from grader.report.views import GLYPHS, PageView, view
 
 
 def report(*verdicts: Verdict, source: str = "def f(x):\n    return x\n", isolation: str = "B") -> GradeReport:

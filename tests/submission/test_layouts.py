@@ -173,7 +173,7 @@ def test_a_canvas_download(tmp_path: Path) -> None:
     assert of(roll, "12345").late is False
     assert of(roll, "12347").owners[0].name == "o_neil3"
     assert roll.unrecognised == {
-        "doejohn_12345_text.html": "It lies beside files that doejohn handed in, which were graded.",
+        "doejohn_12345_text.html": "It lies beside files that doejohn handed in; these are the submission.",
         "grades.csv": "Its name is not made by Canvas: <name>_<user>_<attachment>_<file>.",
         "extra": "It is a folder; a Canvas download holds files only.",
         "roejane_LATE_12346_67893_report.pdf": "It lies beside roejane's submission, and holds no Python."}
@@ -252,7 +252,7 @@ def test_a_moodle_download(tmp_path: Path, end: str) -> None:
     assert of(roll, "103").paths[0].name == "hw.zip"
     assert roll.unrecognised == {
         f"Anna-Lena Meier_101_assignsubmission_onlinetext{end}":
-            "Anna-Lena Meier typed text into Moodle, too; the files that came with it were graded.",
+            "Anna-Lena Meier typed text into Moodle, too; the files that came with it are the submission.",
         "notes.txt": "Its name is not made by Moodle: <name>_<number>_assignsubmission_file."}
     assert of(roll, "104").remarks == (
         f"Text typed into Moodle: read it. If it is code, save it as Text Only_104_assignsubmission_onlinetext{end}/NAME.py, and grade the class again.",)

@@ -7,8 +7,8 @@ from fractions import Fraction
 from grader.core.report import GradeReport, ItemResult, points
 from grader.report.platforms import SENTENCES, State
 from grader.report.terminal import item_text
-from grader.report.text import clean
-from grader.report.views import Bounds, ItemView, view
+from grader.report.text import Bounds, clean
+from grader.report.views import ItemView, view
 
 LONGEST = 4000
 """Characters of one item's text: a screen or two."""
@@ -47,7 +47,7 @@ def _text(item: ItemView) -> str:
 def overall(report: GradeReport) -> str:
     """What there is to say of the submission as a whole: banner, remarks, tally, what a person has to award."""
     shown = view(report, _BOUNDS)
-    missing = f"{shown.ungraded} points are ungraded: a person has to award them, and no sum here has them." if shown.ungraded else ""
+    missing = f"{shown.ungraded}, and no sum here has them." if shown.ungraded else ""
     return "\n".join(filter(None, (shown.banner, *shown.remarks, shown.tally, missing)))
 
 

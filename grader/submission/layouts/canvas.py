@@ -93,7 +93,7 @@ def _entered(folder: Listing, entered: re.Match[str]) -> Entry:
 
 def _why(entered: re.Match[str] | None) -> str:
     if entered:
-        return f"It lies beside files that {_owner(entered).name} handed in, which were graded."
+        return f"It lies beside files that {_owner(entered).name} handed in; these are the submission."
     return "Its name is not made by Canvas: <name>_<user>_<attachment>_<file>."
 
 

@@ -64,7 +64,7 @@ def _why(named: re.Match[str] | None) -> str:
 
 
 def _beside(owner: Person) -> str:
-    return f"{owner.name} typed text into Moodle, too; the files that came with it were graded."
+    return f"{owner.name} typed text into Moodle, too; the files that came with it are the submission."
 
 
 def _typed(folder: Listing, texts: Sequence[re.Match[str]]) -> Entry:
