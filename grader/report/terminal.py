@@ -175,8 +175,12 @@ class _Screen:
         for label, value, remark in rows:
             text = Text(f"{value:<{column}}  " if beside and remark else value)
             text.append(remark if beside else f"\n{remark}" if remark else "", "dim")
-            for n, line in enumerate(self._wrapped(text, room)):
-                self._add(Text(f"  {'' if n else label:<{_LABEL}}").append_text(line))
+            lines = list(self._wrapped(text, room))
+            above = len(label) > _LABEL and len(lines) > 1  # beside it the first row of a matrix would stand to the right of the others
+            if above:
+                self._add(Text(f"  {label.rstrip()}"))
+            for n, line in enumerate(lines):
+                self._add(Text(f"  {'' if n or above else label:<{_LABEL}}").append_text(line))
 
     def evidence(self, e: EvidenceView) -> None:
         match e:

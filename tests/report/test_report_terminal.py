@@ -46,6 +46,16 @@ softmax changes when the same constant is added to every logit.
 """ in text
 
 
+def test_the_rows_of_a_matrix_stand_below_each_other(sample: GradeReport) -> None:
+    """Also where its name is too long to stand beside it; near miss: one that just fits."""
+    matrix = Shown("[[1. 2.]\n [3. 4.]]", (2, 2))
+    contrast = Contrast("f(outputVectors, ninechars)", (Input("outputVectors", matrix), Input("ninechars", matrix)), matrix, matrix, "the reference",
+                        4, 4, (0, 0), rtol=1e-9, atol=1e-12)
+    text = printed(replace(sample, items=(replace(sample.items[1], verdict=not_met(Reason.VALUE, "Wrong.", contrast)),)))
+    rows = "[[1. 2.]\n                  [3. 4.]]\n"
+    assert f"  with outputVectors\n                 {rows}  with ninechars {rows}" in text
+
+
 def test_what_was_decided_stands_at_the_item_and_above_the_total(sample: GradeReport) -> None:
     """Also at an item that the grader blocked or was content with; each adjustment on a line of its own."""
     items = tuple(i for i in sample.items if i.verdict.outcome is Outcome.MET)[:1]
