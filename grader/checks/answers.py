@@ -6,7 +6,7 @@ Callable, type, shape and finiteness come before any value: nothing is ever broa
 import errno
 import re
 import signal
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -371,12 +371,6 @@ def inputs(case: Case) -> tuple[Input, ...]:
     """The arguments of a case, for the report; stand-ins and absent ones are left out."""
     pairs = zip(case.function.param_names, case.args, strict=True)
     return tuple(Input(n, show(a)) for n, a in pairs if a is not None and not isinstance(a, StandIn))
-
-
-def listed(names: Iterable[object]) -> str:
-    """``W1, b1 and W2``."""
-    texts = [str(name) for name in names]
-    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
 def _inputs_only(case: Case) -> Contrast:

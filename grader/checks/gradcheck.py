@@ -170,7 +170,8 @@ class GradcheckCheck(Check):
         questions = self._questions(trial)
         if any(isinstance(o, Raised) and "f takes the whole x" in o.message for o in observations):
             return not_met(Reason.MISCONCEPTION, _ONE_ENTRY[0], hint=_ONE_ENTRY[1])
-        heard = [_raised_as_failed(o, planted=planted) for o, planted in _planted(questions, observations)]
+        heard = [_raised_as_failed(o, planted=planted, said=planted and self.aspect != "planted")
+                 for o, planted in _planted(questions, observations)]
         if wrong := trouble(heard, [q.case for q in questions]):
             return wrong
         returned = [o for o in heard if isinstance(o, Returned)]
@@ -226,10 +227,10 @@ class GradcheckCheck(Check):
     def _first_wrong(self, questions: Sequence[Question], said: Sequence[Said]) -> int | None:
         """Number of the first question that was answered wrongly.
 
-        Outside of `planted`, wrong gradients are a control: one that is found is enough, for where they are, and whether
-        "passed" is printed after all, is `planted`'s.
+        Outside of `planted`, wrong gradients are a control: one that is not said to have passed is enough, for where they are, and
+        whether "failed" is said of it, or "passed" after all, is `planted`'s.
         """
-        found = self.aspect != "planted" and any(q.by and s in ("failed", "both") for q, s in zip(questions, said, strict=True))
+        found = self.aspect != "planted" and any(q.by and s != "passed" for q, s in zip(questions, said, strict=True))
         return next((i for i, q in enumerate(questions) if said[i] != q.should and not (q.by and found)), None)
 
     def _mistake(
@@ -392,9 +393,12 @@ def _planted(questions: Sequence[Question], observations: Sequence[Observation])
     return [(o, i < len(questions) and bool(questions[i].by)) for i, o in enumerate(observations)]
 
 
-def _raised_as_failed(o: Observation, *, planted: bool = False) -> Observation:
+def _raised_as_failed(o: Observation, *, planted: bool = False, said: bool = False) -> Observation:
+    """What an exception says of a gradient; with `said`, what was printed before it counts."""
     if isinstance(o, Raised) and _says_failed(o, planted=planted):
         return Returned(None, printed=f"{o.printed}\n{o.type}: failed".lstrip())
+    if said and isinstance(o, Raised) and _said_in(o.printed) == "failed":
+        return Returned(None, printed=o.printed)
     return o
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from grader.checks.answers import Conformed, Mismatch, conform, contrast, degenerate, inputs, listed, mismatch, not_finite, trouble
+from grader.checks.answers import Conformed, Mismatch, conform, contrast, degenerate, inputs, mismatch, not_finite, trouble
 from grader.checks.base import CaseTable, Check, Share, ToleranceFields
 from grader.checks.slopes import Answers, Difference, Part, blocks_of, mask_of, parts_of
 from grader.checks.vectors import as_matrices, judged_as_matrices
@@ -25,6 +25,7 @@ from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met, partly, ungraded
+from grader.core.wording import listed
 from grader.diagnosis import Diagnosis, diagnose_output
 from grader.numerics.compare import EPS_SINGLE, agrees
 from grader.numerics.differences import (
@@ -45,7 +46,10 @@ from grader.trial import Case, Misconception, Trial
 Weight = Annotated[Fraction, Field(gt=0)]
 
 _SWEEP = 200  # entries swept in a follow-up round, two calls each: 40 ms of a vectorised network, under 1 s of a slow loop
+_NEAR = 1e-4  # of a block's largest entry: a derivative by a small difference is off by 1e-4 of it at most, a slip by some 1e-1
 _LEAST = 1e-17  # what an error of 0 is drawn as: a logarithmic axis has none, and rounding is larger than this
+
+_TO_BE_EXACT = "Look for a derivative that is taken by a small difference, a small number that is added, or a constant that is rounded."
 
 _READINGS: Mapping[Curve, str] = {
     Curve.RIGHT: "The error falls with the square of the step, down to rounding: this gradient is the slope of your own cost.",
@@ -270,7 +274,9 @@ class GradientCheck(Check, ToleranceFields):
         also = "" if answers.cost_right else f" The {self.cost} is not the handout's either."
         if known := self._known(trial, answers, answers.want_costs):
             return partly(credit, Reason.MISCONCEPTION, known.sentence + also, *evidence, hint=known.hint)
-        return partly(credit, Reason.GRADIENT, self._where(answers) + named + also, *evidence, hint=hint)
+        near = answers.near(answers.wrong, answers.want, _NEAR)
+        hint = hint or (_TO_BE_EXACT if near else "")
+        return partly(credit, Reason.GRADIENT, self._where(answers, near=near) + named + also, *evidence, hint=hint)
 
     def _credit(self, answers: Answers, wrong: Collection[str]) -> Fraction:
         weights = {n: self.shares.get(n, Fraction(0)) if self.shares else Fraction(1) for n in answers.blocks}
@@ -286,7 +292,9 @@ class GradientCheck(Check, ToleranceFields):
             right = self._right_for(trial, answers, known, answers.costs) if share else []
             wrong = [n for n in answers.blocks if n not in right]
             if share and right and wrong and share * self._credit(answers, wrong) > self._credit(answers, answers.wrong):
-                sentence = f"{known.sentence} Besides, the gradient is wrong in {listed(wrong)}, and right for that in {listed(right)}."
+                made = [trial.answer(case, known.answer)[self.gradient] for case in answers.cases]
+                how = "close, but not exact," if answers.near(wrong, made, _NEAR) else "wrong"
+                sentence = f"{known.sentence} Besides, the gradient is {how} in {listed(wrong)}, and right for that in {listed(right)}."
                 return share * self._credit(answers, wrong), Diagnosis(known.id, sentence, known.hint)
         return Fraction(0), None
 
@@ -316,13 +324,14 @@ class GradientCheck(Check, ToleranceFields):
         found = [whole] if whole else [diagnose_output(cases, *answers.block(n), n, tolerance) for n in answers.wrong]
         return [slip for slip in found if slip]
 
-    def _where(self, answers: Answers) -> str:
+    def _where(self, answers: Answers, *, near: bool) -> str:
         """Which blocks are wrong, or how many entries of a gradient without blocks."""
+        how = "close, but not exact," if near else "wrong"
         if answers.blocks == (self.gradient,):
             found = answers.found(answers.failing, self.gradient)
-            return f"{self.gradient} of {self.function}: {found.differ} of {found.bad.size} entries are wrong."
+            return f"{self.gradient} of {self.function}: {found.differ} of {found.bad.size} entries are {how.rstrip(',')}."
         right = [n for n in answers.blocks if n not in answers.wrong]
-        return f"The gradient is wrong in {listed(answers.wrong)}" + (f", and right in {listed(right)}." if right else ".")
+        return f"The gradient is {how} in {listed(answers.wrong)}" + (f", and right in {listed(right)}." if right else ".")
 
     def _inconsistent(self, answers: Answers) -> Verdict:
         i = max(range(len(answers.slopes)), key=lambda i: answers.gap(i, answers.want) / answers.allowance(i))

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from grader.checks.answers import Conformed, conform, parts
+from grader.checks.vectors import matrices_of
+from grader.core.interface import ArraySpec, Result
 from grader.core.observation import Observation, Raised, Returned
 from grader.core.probe import Own, Probe
 from grader.core.verdict import Verdict
@@ -22,7 +24,7 @@ def with_own(trial: Trial, cases: Sequence[Case], own: Mapping[str, str]) -> tup
 
 
 def probes_of(trial: Trial, cases: Sequence[Case], own: Mapping[str, str]) -> tuple[Probe, ...]:
-    """These cases, and one call of each of the functions themselves."""
+    """These cases, and calls of each of the functions themselves: with vectors, and with matrices in their place."""
     return trial.once(("probes with own", *map(id, cases)), lambda: tuple(
         case.probe for case in (*with_own(trial, cases, own), *_themselves(trial, own))))
 
@@ -48,16 +50,33 @@ def judged_with_own(
 
 
 def _themselves(trial: Trial, own: Mapping[str, str]) -> tuple[Case, ...]:
-    return tuple(trial.cases(function)[0] for function in own.values())
+    return trial.once(("themselves", *own.values()), lambda: tuple(
+        c for case in (trial.cases(function)[0] for function in own.values()) for c in (case, *(m.of(case) for m in matrices_of(case)))))
 
 
 def _other_shapes(case: Case, observation: Observation) -> list[str]:
-    """The results that were taken in spite of their shapes: ``gradPred of softmaxCostAndGradient as (1, 4)``."""
+    """The results that a stand-in returns in other shapes: ``gradPred of softmaxCostAndGradient as (1, 4)``."""
     found = parts(observation.value, case) if isinstance(observation, Returned) else ()
     if not isinstance(found, tuple) or not isinstance(observation, Returned) or not isinstance(conform(observation.value, case), Conformed):
         return []
-    return [f"{case.function.whose(r.name)} as {np.shape(v)}" for r, v in found  # type: ignore[arg-type]
-            if case.shape_of(r.name) and np.shape(v) != case.shape_of(r.name)]  # type: ignore[arg-type]
+    return [f"{case.function.whose(r.name)} as {np.shape(v)}{_given(case, r)}" for r, v in found  # type: ignore[arg-type]
+            if case.shape_of(r.name) and np.shape(v) != _shape_of_stand_in(case, r)]  # type: ignore[arg-type]
+
+
+def _like(case: Case, result: Result) -> str:
+    """The parameter that is declared with the same shape, which the stand-in's result is like; empty if there is none."""
+    specs = ((p.name, p.spec) for p in case.function.params)
+    return next((name for name, spec in specs if isinstance(spec, ArraySpec) and spec.shape == result.spec.shape), "")
+
+
+def _shape_of_stand_in(case: Case, result: Result) -> tuple[int, ...]:
+    like = _like(case, result)
+    return np.shape(case.arg(like)) if like else case.shape_of(result.name)  # type: ignore[arg-type]
+
+
+def _given(case: Case, result: Result) -> str:
+    shape = _shape_of_stand_in(case, result)
+    return "" if shape == case.shape_of(result.name) else f" for {_like(case, result)} as {shape}"
 
 
 def _heeds(trial: Trial, case: Case, observation: Observation, tolerance: Tolerance) -> bool:

@@ -1,11 +1,12 @@
 """Purity: arguments stay as they are, and the same call gives the same answer, whatever was called before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
-from grader.checks.answers import Conformed, contrast, inputs, listed
+from grader.checks.answers import Conformed, contrast, inputs
 from grader.checks.base import CaseTable, Check
 from grader.checks.guard import notes_of, read, twins, unfit
 from grader.core.evidence import Contrast, Shown
@@ -13,6 +14,7 @@ from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met
+from grader.core.wording import listed
 from grader.numerics.compare import Tolerance, compare
 from grader.trial import Case, Trial
 
@@ -49,10 +51,13 @@ class PurityCheck(Check):
             return answers
         if changed := _changed(calls, observations):
             return changed
+        numberless = _numberless(calls[0], answers)
+        answers = [replace(a, results={n: got for n, got in a.results.items() if n not in numberless}) for a in answers]
         # calls number 0 and 2 are A and its twin
         if bad := unfit(calls[:1], calls[2:3], answers[:1], answers[2:3]):
             return bad
-        return (_stateful(calls, answers) or met()).with_notes(*notes_of(answers))
+        notes = (f"{name} is not finite; other items charge that" for name in numberless)
+        return (_stateful(calls, answers) or met()).with_notes(*notes_of(answers), *notes)
 
     def _calls(self, trial: Trial) -> tuple[Case, ...]:
         configs = self.cases or ({}, {})
@@ -64,6 +69,13 @@ class PurityCheck(Check):
 def _scanty(case: Case, answer: Conformed) -> bool:
     """Whether a result has not even half of its entries: there is too little to call pure."""
     return any(2 * got.size < np.prod(case.shape_of(name)) for name, got in answer.results.items())
+
+
+def _numberless(case: Case, answers: Sequence[Conformed]) -> list[str]:
+    """The results that are to be plain numbers and never are finite, if arrays are returned beside them."""
+    numbers = [n for n in answers[0].results if not case.shape_of(n)]
+    never = [n for n in numbers if not any(np.isfinite(a.results[n]).any() for a in answers)]
+    return never if len(numbers) < len(answers[0].results) else []
 
 
 def _changed(calls: Sequence[Case], observations: Sequence[Observation]) -> Verdict | None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from grader.checks.answers import Conformed, Mismatch, listed, mismatch, numbers, parts, should_be, trouble
+from grader.checks.answers import Conformed, Mismatch, mismatch, numbers, parts, should_be, trouble
 from grader.checks.base import CaseTable, Check
 from grader.checks.guard import idle, notes_of, read, twins, unfit, worth_nothing
 from grader.core import dims
@@ -18,6 +18,7 @@ from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe, Value
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met
+from grader.core.wording import listed
 from grader.trial import Case, CaseConfig, Trial
 
 _ENOUGH = 10  # entries, from which on two random vectors do not look alike by chance

@@ -1,7 +1,7 @@
 """What a gradient check works with: blocks of a gradient, differences to take, and the answers in the declared form."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -157,6 +157,11 @@ class Answers:
     def wrong(self) -> tuple[str, ...]:
         """The blocks that are wrong in some case."""
         return tuple(n for n in self.blocks if not all(self.found(i, n).ok for i in range(len(self.cases))))
+
+    def near(self, names: Collection[str], gradients: Sequence[np.ndarray], share: float) -> bool:
+        """Whether these blocks are off from these gradients by no more than this share of a block's largest entry, in every case."""
+        return all(np.max(np.abs(p.of(got) - p.of(g))) <= share * np.max(np.abs(p.of(g)))
+                   for parts, got, g in zip(self.parts, self.got, gradients, strict=True) for n, p in parts.items() if n in names)
 
     @property
     def invisible(self) -> tuple[str, ...]:

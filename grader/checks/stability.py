@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from grader.checks.answers import Conformed, contrast, inputs, listed
+from grader.checks.answers import Conformed, contrast, inputs
 from grader.checks.base import CaseTable, Check, ToleranceFields
 from grader.checks.guard import default_cases, notes_of, read, subject, subject_problems, with_x, x_of
 from grader.core.evidence import Input
@@ -16,6 +16,7 @@ from grader.core.observation import Observation
 from grader.core.probe import Probe
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met
+from grader.core.wording import listed
 from grader.numerics.compare import Comparison, compare
 from grader.numerics.show import show
 from grader.trial import Case, Trial

@@ -131,7 +131,7 @@ def _arguments(case: Case) -> tuple[Any, ...]:
 
 def _run(
     *, sign: float = -1.0, more: int = 0, before: str = "", after: str = "kept", halved_every: int = _HALVED_EVERY,
-    halved_first: bool = False, first: int = 1, late: bool = False, factor: float = 0.5,
+    again: str = "", halved_first: bool = False, first: int = 1, late: bool = False, factor: float = 0.5,
 ) -> Run:
     """Gradient descent with one thing done otherwise.
 
@@ -143,6 +143,8 @@ def _run(
         Iterations added.
     before, after : {'kept', 'discarded', ''}
         What happens to the result of postprocessing before and after the step; empty if it is not called there.
+    again : {'kept', 'discarded', ''}
+        The same of a second call after the step.
     halved_first : bool
         Whether the step is halved at the start of the iteration rather than at its end.
     first : int
@@ -159,7 +161,7 @@ def _run(
             slope = f(x)[1] if late else None
             x = _processed(post, x, before)
             x = x + sign * step * (f(x)[1] if slope is None else slope)
-            x = _processed(post, x, after)
+            x = _processed(post, _processed(post, x, after), again)
             if not halved_first and i % halved_every == 0:
                 step *= factor
         return x
@@ -227,6 +229,8 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         Slip(_run(before="kept", after="", late=True),
              "sgd calls postprocessing between the gradient and the step; it belongs after the step.", _POST),
         Slip(_run(before="kept"), "sgd calls postprocessing before the step and after it.", _POST),
+        Slip(_run(again="kept"), "sgd calls postprocessing twice after each step.", _POST),
+        Slip(_run(again="discarded"), "After each step sgd calls postprocessing once more, and discards what it returns.", _POST),
         Slip(_last_only, "sgd calls postprocessing once, at the end.", _POST),
     ),
     "annealing": (

@@ -40,14 +40,14 @@ def as_matrices(trial: Trial, cases: Sequence[Case], observations: Sequence[Obse
     if not _raised(observations):
         return ()
     return trial.once(
-        ("as matrices", *map(id, cases)), lambda: tuple(m.of(case).probe for m in _matrices(cases[0]) for case in cases))
+        ("as matrices", *map(id, cases)), lambda: tuple(m.of(case).probe for m in matrices_of(cases[0]) for case in cases))
 
 
 def _raised(observations: Sequence[Observation]) -> bool:
     return bool(observations) and isinstance(observations[0], Raised)
 
 
-def _matrices(case: Case) -> Iterator[Matrix]:
+def matrices_of(case: Case) -> Iterator[Matrix]:
     """Each vector of the function as a row, then as a column."""
     for p in case.function.params:
         if isinstance(p.spec, ArraySpec) and p.spec.shape in case.sizes:
@@ -69,7 +69,7 @@ def judged_as_matrices(
     share : Fraction
         How much of what that gives is kept. All of it is kept where another item charges the shape.
     """
-    matrices = list(_matrices(cases[0]))
+    matrices = list(matrices_of(cases[0]))
     if not _raised(observations) or len(answers) != len(matrices) * len(cases):
         return verdict
     for number, matrix in enumerate(matrices):

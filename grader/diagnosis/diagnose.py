@@ -1,14 +1,14 @@
 """Which known mistake explains these answers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from grader.diagnosis.slips import Slip, slips_for
 from grader.numerics.compare import Tolerance, agrees
-from grader.trial import Case, Trial
+from grader.trial import Case, Misconception, Trial
 
 Answers = Mapping[str, np.ndarray]
 """Results by name."""
@@ -35,22 +35,27 @@ def diagnose(
     """The first known mistake whose answers equal the student's in every case, all of `outputs`.
 
     The author's misconceptions come first; then the usual slips, if they explain every output that is wrong; then the
-    misconceptions that explain the first output, a cost, if that is wrong: the gradients may be those of another one. None if
-    nothing does.
+    misconceptions that explain the first output, a cost, if that is wrong: the gradients may be those of another one, and where
+    they are neither right nor the same misconception's, the sentence says so. None if nothing does.
     """
     def equal(function: Callable[..., Any] | None, names: Sequence[str]) -> bool:
         """Whether these outputs are the function's; the reference's if there is none."""
         return all(
             agrees(got[n], trial.answer(case, function)[n], tolerance) for case, got in zip(cases, answers, strict=True) for n in names)
 
-    def known(names: Sequence[str]) -> Diagnosis | None:
-        first = next((m for m in trial.misconceptions.get(cases[0].function.name, ()) if equal(m.answer, names)), None)
-        return Diagnosis(first.id, first.sentence, first.hint) if first else None
+    def known(names: Sequence[str]) -> Misconception | None:
+        return next((m for m in trial.misconceptions.get(cases[0].function.name, ()) if equal(m.answer, names)), None)
 
-    if found := known(outputs) or _slips(trial, cases, answers, outputs, tolerance):
-        return found
+    if found := known(outputs):
+        return Diagnosis(found.id, found.sentence, found.hint)
+    if slips := _slips(trial, cases, answers, outputs, tolerance):
+        return slips
     first = None if equal(None, outputs[:1]) else known(outputs[:1])
-    return replace(first, id="") if first else None
+    if first is None:
+        return None
+    wrong = [n for n in outputs[1:] if not equal(first.answer, [n]) and not equal(None, [n])]
+    besides = f" Besides, {' and '.join(wrong)} {'is' if len(wrong) == 1 else 'are'} wrong." if wrong else ""
+    return Diagnosis("", first.sentence + besides, first.hint)
 
 
 def diagnose_output(

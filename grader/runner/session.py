@@ -381,6 +381,8 @@ class Session:
         def tell() -> None:
             if len(answers) > told:
                 further.extend(answered(len(answers) - 1, answers[-1], remark))
+
+        def begin() -> None:
             if second is not None and len(answers) == _EARLY and not any(map(opinion.lost, answers)):
                 ahead.extend(coming)
                 second.put(dict(enumerate((*asked, group, *ahead))))
@@ -388,7 +390,7 @@ class Session:
 
         while ahead:
             group = ahead.popleft()
-            self._chores = [plan, tell]
+            self._chores = [plan, tell, begin]
             self._first, self._remark = self._room is None or not self._room.answered, ""
             latest = self._robustly(group)
             self._meanwhile()  # if nothing was sent: the function is missing

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -625,3 +626,31 @@ def test_a_verdict_that_is_taken_back_costs_the_planted_ones_only(judged: Callab
     kept = {aspect: judged(GradcheckCheck(function="gradcheck_naive", aspect=aspect), gradcheck_naive=goes_on).credit
                for aspect in ("right", "planted")}
     assert kept == {"right": 1, "planted": 0}
+
+
+def test_silence_about_wrong_gradients_costs_the_planted_ones_only() -> None:
+    """Right gradients are said to have passed, wrong ones are not: they are told apart, and the word is one item's."""
+    def silent(text: str) -> None:
+        print(text.replace("Gradient check failed.", "numerical gradient: 1.2, yours: 3.4"))
+
+    assert lost(checker(say=silent)) == {"planted"}
+    assert lost(checker(say=lambda _: None)) == set(ASPECTS) - {"restores"}
+
+
+def test_an_exception_after_failed_was_said_costs_the_planted_ones_only(judged: Callable[..., Verdict]) -> None:
+    """A report that cannot be formatted: "failed" has been printed by then. Of a right gradient, it is an exception."""
+    def misprints(always: bool) -> Callable[..., None]:
+        def check(f: Any, x: Any) -> None:
+            said: list[str] = []
+            checker(say=said.append)(f, x)
+            print(said[-1])
+            if always or "failed" in said[-1]:
+                raise TypeError("not enough arguments for format string")
+
+        return check
+
+    def kept(always: bool) -> dict[str, Fraction]:
+        return {a: judged(GradcheckCheck(function="gradcheck_naive", aspect=a), gradcheck_naive=misprints(always)).credit for a in ASPECTS}
+
+    assert kept(False) == {"right": 1, "planted": 0, "restores": 1, "random": 1}
+    assert set(kept(True).values()) == {0}

@@ -595,3 +595,40 @@ def test_the_checks_of_the_rubric_have_no_mistakes():
     """And the kind is registered."""
     assert KINDS["gradient"] is GradientCheck
     assert not [p for c in ITEMS for p in c.problems(trial_of().interface)]
+
+
+def by_a_difference(h, z):
+    """The sigmoid's derivative, off by some 1e-7."""
+    return (1 / (1 + np.exp(-z - 1e-6)) - h) / 1e-6
+
+
+def off_by(share):
+    """The right network, the largest entry of W1's gradient off by that share."""
+    def edit(cost, gradient, args):
+        Dx, H, _ = args[3]
+        gradient[np.argmax(np.abs(gradient[: Dx * H]))] *= 1 + share
+        return cost, gradient
+
+    return edited(edit)
+
+
+def test_what_is_nearly_right_is_not_called_wrong(verdict):
+    """A derivative taken by a small difference: no points for its blocks, as before, and a sentence that is true of them."""
+    found = verdict(lambda *args: network(*args, derivative=by_a_difference))
+    assert (found.reason, found.credit) == (Reason.GRADIENT, Fraction(1, 2))
+    assert found.message == "The gradient is close, but not exact, in W1 and b1, and right in W2 and b2."
+    assert "small difference" in found.hint
+
+    def averaged(data, *rest):
+        cost, gradient = network(data, *rest, derivative=by_a_difference)
+        return cost / len(data), gradient / len(data)
+
+    check = NETWORK.model_copy(update={"conventions": {"mean_over_N": Fraction(1, 2)}})
+    found = verdict(averaged, check, known=(MEAN,))
+    assert found.message == f"{MEAN.sentence} Besides, the gradient is close, but not exact, in W1 and b1, and right for that in W2 and b2."
+
+
+@pytest.mark.parametrize(("share", "words"), [(0.9e-4, "close, but not exact, in W1"), (1.1e-4, "wrong in W1")])
+def test_near_is_a_ten_thousandth(verdict, share, words):
+    """Of a block's largest entry, in every case."""
+    assert verdict(off_by(share)).message.startswith(f"The gradient is {words}, and right in ")

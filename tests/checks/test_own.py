@@ -47,6 +47,22 @@ def as_row(predicted: Any, target: int, U: Any, dataset: Any = None) -> Any:
     return cost, gradPred[None], grad
 
 
+def flat_of_row(predicted: Any, target: int, U: Any, dataset: Any = None) -> Any:
+    """Another one: it takes (1, D) alone, and its gradPred is (D,)."""
+    return softmaxCostAndGradient(predicted[0, :], target, U)
+
+
+def skipgram_on_rows(center: str, C: int, context: list[str], tokens: dict[str, int], V: np.ndarray, U: np.ndarray, dataset: Any, F: Any) -> Any:
+    """Skip-gram that hands over (1, D) and takes (D,) back."""
+    def flat(row: np.ndarray, *rest: Any) -> Any:
+        cost, gradPred, grad = F(row[None], *rest)
+        if gradPred.ndim > 1:
+            raise IndexError("non-broadcastable output operand")
+        return cost, gradPred, grad
+
+    return skipgram_with(np.asarray)(center, C, context, tokens, V, U, dataset, flat)
+
+
 def verdict_on(skipgram: Callable[..., Any], cost_function: Callable[..., Any] = as_row, check: ValuesCheck = CHECK) -> Verdict:
     """With both rounds."""
     trial = trial_of(0)
@@ -55,8 +71,8 @@ def verdict_on(skipgram: Callable[..., Any], cost_function: Callable[..., Any] =
     def answer(probe: Any) -> Any:
         try:
             return Returned(own[probe.function](*[materialise(a, own) for a in probe.args]))
-        except IndexError as error:
-            return Raised("IndexError", str(error))
+        except (IndexError, TypeError, ValueError) as error:
+            return Raised(type(error).__name__, str(error))
 
     first = [answer(p) for p in check.plan(trial)]
     return check.judge(trial, first, [answer(p) for p in check.follow_up(trial, first)])
@@ -69,6 +85,15 @@ def test_a_caller_that_fits_the_students_own_function_is_right(take: Callable[[A
     assert found.outcome is Outcome.MET
     assert any("skipgram was judged with gradPred of softmaxCostAndGradient as (1, " in note for note in found.notes)
     assert verdict_on(skipgram_with(take), check=ValuesCheck(function="skipgram")).credit == 0
+
+
+@pytest.mark.parametrize("cost_function", [flat_of_row, lambda v, *rest: softmaxCostAndGradient(v.ravel(), *rest)])
+def test_a_caller_that_hands_over_a_row_and_takes_a_vector_fits_a_function_that_returns_one(cost_function: Callable[..., Any]) -> None:
+    """The gradient of the stand-in is like what it was given, (1, D); the student's own flattens it."""
+    found = verdict_on(skipgram_on_rows, cost_function)
+    assert found.outcome is Outcome.MET
+    assert any("judged with gradPred of softmaxCostAndGradient as (4,) for predicted as (1, 4)" in note for note in found.notes)
+    assert verdict_on(skipgram_on_rows, lambda v, *rest: as_row(v.ravel(), *rest)).credit == 0
 
 
 @pytest.mark.parametrize("take", [row_of, first_of])

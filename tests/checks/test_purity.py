@@ -1,5 +1,6 @@
 """Arguments stay as they are, and equal calls get equal answers."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -164,3 +165,31 @@ def test_a_scrap_of_an_answer_is_not_called_pure(judged: Judged, shrunk: Callabl
         return cost, shrunk(grad)
 
     assert judged(NETWORK, forward_backward_prop=scrap).credit == 0
+
+
+@pytest.mark.parametrize("number", [math.inf, math.nan])
+def test_a_cost_that_is_not_finite_is_not_charged_here(judged: Judged, number: float) -> None:
+    """It costs the item on the cost; the gradient is pure all the same. Where nothing is finite there is nothing to call pure."""
+    def infinite(*args: Any) -> Any:
+        return number, FUNCTIONS["forward_backward_prop"](*args)[1]
+
+    verdict = judged(NETWORK, forward_backward_prop=infinite)
+    assert (verdict.credit, verdict.notes) == (1, ("cost is not finite; other items charge that",))
+    nothing = judged(NETWORK, forward_backward_prop=lambda data, labels, params, dimensions: (number, np.full_like(params, number)))
+    assert (nothing.reason, nothing.credit) == (Reason.NOT_FINITE, 0)
+    zeros = judged(NETWORK, forward_backward_prop=lambda data, labels, params, dimensions: (number, np.zeros_like(params)))
+    assert (zeros.reason, zeros.credit) == (Reason.DEGENERATE, 0)
+    holed = judged(NETWORK, forward_backward_prop=lambda *args: (1.0, np.append(FUNCTIONS["forward_backward_prop"](*args)[1][1:], number)))
+    assert (holed.reason, holed.credit) == (Reason.NOT_FINITE, 0)
+
+
+def test_a_cost_that_is_not_finite_now_and_then_is_state(judged: Judged) -> None:
+    """Infinite at every other call."""
+    calls: list[int] = []
+
+    def now_and_then(*args: Any) -> Any:
+        calls.append(1)
+        cost, grad = FUNCTIONS["forward_backward_prop"](*args)
+        return (cost if len(calls) % 2 else math.inf), grad
+
+    assert judged(NETWORK, forward_backward_prop=now_and_then).credit == 0

@@ -147,6 +147,8 @@ def in_single(x):
     ("postprocessing", descent(post=ignore, before=keep), "before the step; it belongs after"),
     ("postprocessing", descent(before=keep), "before the step and after it"),
     ("postprocessing", descent(post=ignore, at_end=keep), "once, at the end"),
+    ("postprocessing", descent(post=lambda x, process: process(process(x))), "twice after each step"),
+    ("postprocessing", descent(post=lambda x, process: discard(process(x), process)), "once more, and discards"),
     ("annealing", descent(anneal_every=10**9), "never halves"),
     ("annealing", descent(anneal_first=True), "one iteration too early"),
     ("annealing", descent(anneal_every=10000), "every 10000 iterations"),

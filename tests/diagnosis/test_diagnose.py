@@ -156,7 +156,9 @@ def test_a_misconception_of_the_cost_is_named_though_the_gradient_is_another(sha
     """Of no id, so that no share is granted for it; not where the cost is right, or only near, whatever the gradient."""
     answers = [{"c": np.array(c.args[0].mean()), "y": 3.7 * TRIAL.answer(c)["y"]} for c in FLAT]
     found = diagnose(TRIAL, FLAT, answers, ("c", "y"), TOLERANCE)
-    assert found == Diagnosis("", "You took the mean.", "Take the sum.")
+    assert found == Diagnosis("", "You took the mean. Besides, y is wrong.", "Take the sum.")
+    summed = [{**a, "y": TRIAL.answer(c)["y"]} for a, c in zip(answers, FLAT, strict=True)]
+    assert diagnose(TRIAL, FLAT, summed, ("c", "y"), TOLERANCE) == Diagnosis("", "You took the mean.", "Take the sum.")
     right = [{**a, "c": TRIAL.answer(c)["c"]} for a, c in zip(answers, FLAT, strict=True)]
     assert diagnose(TRIAL, FLAT, right, ("c", "y"), TOLERANCE) is None
     near = [{**a, "c": a["c"] * (1 + share * 1e-6) + share * 1e-9} for a in answers]

@@ -137,7 +137,7 @@ LOSES = {
     ("skipgram", "gradOut_of_last_word"): "skipgram.sum",
     ("skipgram", "center_skipped"): "skipgram.sum",
     ("skipgram", "first_half"): "skipgram.sum",
-    ("skipgram", "divided_by_window"): "skipgram.sum",
+    ("skipgram", "divided_by_window"): "skipgram.sum:1/2",
     ("skipgram", "gradient_to_context"): "skipgram.sum",
     ("skipgram", "output_vectors"): "skipgram.sum",
     ("skipgram", "exchanged"): "skipgram.sum",
@@ -155,7 +155,7 @@ LOSES = {
     ("cbow", "gradients_to_center"): "cbow.sum",
     ("cbow", "last_vector_only"): "cbow.sum",
     ("cbow", "in_place"): "cbow.sum",
-    ("cbow", "divided_by_window"): "cbow.sum",
+    ("cbow", "divided_by_window"): "cbow.sum:1/2",
     ("cbow", "divided_by_window_gradient_of_sum"): "cbow.sum",
     ("cbow", "output_vectors"): "cbow.sum",
     ("cbow", "exchanged"): "cbow.sum",
@@ -191,6 +191,13 @@ LOSES = {
     ("cbow", "first_word_as_target"): "cbow.sum",
     ("cbow", "last_word_as_target"): "cbow.sum",
     ("cbow", "gradient_to_last"): "cbow.sum",
+    ("cbow", "own_target"): "cbow.sum",
+    ("softmaxCostAndGradient", "log_left_out"): f"softmaxcost.cost {WORD_GRADIENTS}",
+    ("negSamplingCostAndGradient", "target_as_negative"): NEGATIVES,
+    ("forward_backward_prop", "mean_over_Dy"): "neural.delta neural.cost neural.gradient:1/2",
+    # half of the two blocks of four that follow the mean
+    ("forward_backward_prop", "no_activation_slope_mean"): "neural.cost:1/2 neural.gradient:1/4",
+    ("forward_backward_prop", "slope_of_z_mean"): "neural.cost:1/2 neural.gradient:1/4",
 }
 """Items lost before `needs` block others, with the share that is left if there is one."""
 

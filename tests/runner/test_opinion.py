@@ -54,6 +54,16 @@ def test_pure_functions_raise_no_doubt(server: ForkServer) -> None:
     assert remarks == {}
 
 
+@pytest.mark.parametrize("count", range(1, 10))
+def test_however_few_or_many_there_are(server: ForkServer, count: int) -> None:
+    """The second child begins in their midst, at the end, or never; what depends on another process is found."""
+    names = [f"f{i}" for i in range(count)]
+    text = "import numpy as np\n" + "".join(f"def {n}(x): return x\n" for n in names[1:]) + "def f0(x): return np.random.default_rng().normal()\n"
+    found, remarks = asked(server, text, *names)
+    assert [values(answers) for answers in found[1:]] == [[0.0, 1.0, 2.0]] * (count - 1)
+    assert remarks == {0: opinion.UNSTEADY}
+
+
 def test_an_answer_that_depends_on_another_item_is_judged_alone(server: ForkServer) -> None:
     """f leaves something behind that changes g: g is asked again where f never was, and it is said."""
     text = "seen = []\ndef f(x):\n    seen.append(x)\n    return x\ndef g(x):\n    return x + 100 * len(seen)\n"

@@ -52,6 +52,12 @@ def _word_sigmoid(predicted: Array, target: int, outputVectors: Array, dataset: 
     return float(np.logaddexp(0.0, -theta[target])), outputVectors.T @ delta, np.outer(delta, predicted)
 
 
+def _log_left_out(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    weights = np.exp(outputVectors @ predicted)
+    delta = weights - np.eye(len(outputVectors))[target]
+    return float(weights.sum() - outputVectors[target] @ predicted), outputVectors.T @ delta, np.outer(delta, predicted)
+
+
 # ---- negSamplingCostAndGradient ----------------------------------------------------------------------------------------
 
 
@@ -123,6 +129,14 @@ def _sampled(
         return float(cost), outputVectors[words].T @ slopes, grad
 
     return answer
+
+
+def _target_as_negative(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    words = [target, *getNegativeSamples(target, dataset, K)]
+    z = outputVectors[words] @ predicted
+    grad = np.zeros(outputVectors.shape)
+    np.add.at(grad, words, np.outer(sigmoid(z), predicted))
+    return float(np.logaddexp(0.0, z).sum()), outputVectors[words].T @ sigmoid(z), grad
 
 
 def _negatives_averaged(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
@@ -216,6 +230,8 @@ COSTS: tuple[Misconception, ...] = (
         ("times_output_vectors", "The gradient of U multiplies yhat - y with U; it is v_c that belongs there.",
          "Write np.outer(yhat - y, predicted).", _times_output_vectors),
         ("no_log", "Your cost is -yhat_o; the logarithm is missing.", "Write -log yhat_o.", _with_cost(lambda yhat, o: -yhat[o])),
+        ("log_left_out", "Your cost is sum_w exp(u_w . v) - u_o . v; the logarithm of the sum is missing.",
+         "Write np.log around the sum, which gives -log yhat_o; the gradients then have yhat.", _log_left_out),
         ("all_words", "Your cost sums -log yhat_w over all words; it is that of the target alone.", "Write -log yhat_o.",
          _with_cost(lambda yhat, o: -np.sum(np.log(yhat)))),
     ),
@@ -275,6 +291,8 @@ COSTS: tuple[Misconception, ...] = (
          _negatives_averaged),
         ("target_too", "You counted the target as a negative as well.",
          "Loop over the samples alone: indices[1:], if the target comes first.", _sampled(_target_too)),
+        ("target_as_negative", "You counted the target as a negative; its term is -log sigma(u_o . v), without the minus inside.",
+         "Take -log sigma(-u . v) for the samples alone.", _target_as_negative),
         ("last_left_out", "You counted K - 1 of the K negatives.", "Loop over all of them: range(K), or the list itself.",
          _sampled(_last_left_out)),
         ("one_place_too_early", "You counted the target as a negative, and left out the last one: your index is off by one.",

@@ -109,6 +109,11 @@ def _b1_without_slope(data: Array, labels: Array, params: Array, dimensions: Seq
     return cost, gradient
 
 
+def _over_classes(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
+    cost, gradient = _network()(data, labels, params, dimensions)
+    return cost / dimensions[2], gradient / dimensions[2]
+
+
 def _label_cost(of: Callable[[Array], Array]) -> Answer:
     """The gradient right, and the cost a sum over the labels of something else than -log yhat, given yhat."""
     return _network(lambda theta, labels: float(np.sum(labels * of(softmax(theta)))))
@@ -152,6 +157,8 @@ NEURAL: tuple[Misconception, ...] = (
          "Leave out the division by N.", _network(scales=_averaged)),
         ("mean_gradient", "You divided the gradient by N, but not the cost; the handout sums over the N examples.",
          "Leave out the division by N in the gradient.", _network(scales=lambda N: (1.0, 1 / N))),
+        ("mean_over_Dy", "You divided by Dy, the number of classes; the handout sums over the N examples.",
+         "Leave out the division.", _over_classes),
         ("sigmoid_output_binary", "Your output layer is a sigmoid with the binary cross-entropy of every class; the handout has a softmax.",
          "Apply softmax to h W2 + b2, and take -sum(y log yhat).", _network(_binary_cross_entropy, _sigmoid_minus_y)),
         ("sigmoid_output", "Your output layer is a sigmoid; the handout has a softmax.",
@@ -238,6 +245,14 @@ NEURAL: tuple[Misconception, ...] = (
          _network(activation=np.tanh, activation_slope=lambda z, h: 1 - h * h, scales=_averaged)),
         ("sign_of_both_mean", "Your cost and its gradient both have the wrong sign, and you averaged over the N examples.",
          "Put the minus back in front of the sum, and leave out the division by N.", _network(scales=lambda N: (-1 / N, -1 / N))),
+        ("no_activation_slope_mean",
+         "Your gradient goes through the hidden layer without the derivative of the sigmoid, and you averaged over the N examples.",
+         "Multiply dJ/dh by sigmoid_grad(h), entry by entry, and leave out the division by N.",
+         _network(activation_slope=lambda z, h: np.ones_like(z), scales=_averaged)),
+        ("slope_of_z_mean",
+         "You gave sigmoid_grad the pre-activation z, where it takes the sigmoid's value h, and you averaged over the N examples.",
+         "Call sigmoid_grad(h), and leave out the division by N.",
+         _network(activation_slope=lambda z, h: sigmoid_grad(z), scales=_averaged)),
         ("sigmoid_before_softmax", "Your output layer applies a sigmoid before the softmax; the handout has the softmax alone.",
          "Apply softmax to h W2 + b2 itself.", _network(_cost_of_squashed_scores, _slope_of_squashed_scores)),
     ),

@@ -177,6 +177,10 @@ def _cbow_one_by_one(center: str, C: int, context: Sequence[str], *rest: Any) ->
     return _added([cbow(center, C, [word], *rest) for word in context])
 
 
+def _cbow_own_target(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
+    return _added([cbow(word, C, [word], *rest) for word in context])
+
+
 def _cbow_context_as_target(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
     return _added([cbow(word, C, context, *rest) for word in context])
 
@@ -276,6 +280,8 @@ WINDOWS: tuple[Misconception, ...] = (
          "Return cost, gradIn, gradOut.", _gradients_exchanged(cbow)),
         ("one_by_one", "You called the cost function for each context word; CBOW calls it once, with the sum of their vectors.",
          "Add the context vectors up first, then call the cost function once.", _cbow_one_by_one),
+        ("own_target", "You let each context word predict itself; CBOW predicts the center word, once, from the sum of their vectors.",
+         "Add the context vectors up first, then call the cost function once, with the center word's index as target.", _cbow_own_target),
         ("context_as_target", "You made the context words the targets; CBOW predicts the center word.",
          "Pass the center word's index as target, once.", _cbow_context_as_target),
         ("first_word_as_target", "You made the first context word the target; CBOW predicts the center word.",
