@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
@@ -234,6 +235,27 @@ def test_an_interrupt_that_is_swallowed_is_raised_after_the_next_step() -> None:
             with nullcontext() if ended else pytest.raises(KeyboardInterrupt), interrupts.shield():
                 done = True
             assert done
+
+
+def test_what_swallows_an_interrupt_does_not_print_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes later; near miss: another exception in a finalizer is told, as it is outside."""
+    told: list[type] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda what: told.append(what.exc_type))
+
+    class Swallows:
+        def __init__(self, act: Callable[[], object]) -> None:
+            self.act = act
+
+        def __del__(self) -> None:
+            self.act()
+
+    with Interrupts() as interrupts:
+        Swallows(lambda: signal.raise_signal(signal.SIGINT))
+        Swallows(lambda: 1 // 0)
+        with pytest.raises(KeyboardInterrupt), interrupts.shield():
+            pass
+    Swallows(lambda: 1 // 0)
+    assert told == [ZeroDivisionError, ZeroDivisionError]
 
 
 def test_student_made_names_move_no_cursor() -> None:
