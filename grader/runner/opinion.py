@@ -28,11 +28,15 @@ def told(answers: Sequence[Sequence[Observation]]) -> list[int]:
 
 def lost(answers: Sequence[Observation]) -> bool:
     """Whether the child was lost in the middle of this group, or had no memory left."""
-    return any(isinstance(o, Died | Malformed | TimedOut) or (isinstance(o, Raised) and o.type == "MemoryError") for o in answers)
+    return any(type(o) is not Returned and _ends_the_child(o) for o in answers)
+
+
+def _ends_the_child(o: Observation) -> bool:
+    return isinstance(o, Died | Malformed | TimedOut) or (isinstance(o, Raised) and o.type == "MemoryError")
 
 
 def _answered(o: Observation) -> bool:
-    return isinstance(o, Returned | Raised) and not lost((o,))
+    return isinstance(o, Returned | Raised) and not _ends_the_child(o)
 
 
 def agree(one: Observation, other: Observation) -> bool:

@@ -10,7 +10,7 @@ import time
 from collections import ChainMap, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Final, NoReturn, Protocol, TypeAlias
 from weakref import WeakKeyDictionary
@@ -671,8 +671,7 @@ class _Second:
         chosen = [(g, self._dice.randrange(len(groups[g].probes))) for g in wanted]
         for start in range(0, len(chosen), _BATCH):
             sample = chosen[start : start + _BATCH]
-            probes = tuple(groups[g].probes[p] for g, p in sample)
-            self._batches.append((sample, Group(probes, max(groups[g].seconds for g, _ in sample))))
+            self._batches.append((sample, _sample_of(tuple((groups[g], p) for g, p in sample))))
             self.session.post(self._batches[-1][1])
 
     def disagrees(self, answers: Sequence[Sequence[Observation]]) -> list[int]:
@@ -721,6 +720,12 @@ def _questions(group: Group) -> _Questions:
         _KNOWN[group] = _Questions(
             _encoded(codec.calls_tree(group.probes)), tuple(frozenset((p.function, *_own(p.args))) for p in group.probes))
     return _KNOWN[group]
+
+
+@lru_cache(maxsize=128)
+def _sample_of(chosen: tuple[tuple[Group, int], ...]) -> Group:
+    """One probe of each of these groups, by its place: the same group for all of a class who are asked so, to be learned as any."""
+    return Group(tuple(group.probes[p] for group, p in chosen), max(group.seconds for group, _ in chosen))
 
 
 def _own(value: Value) -> Iterator[str]:
