@@ -182,9 +182,14 @@ A = Returned(np.array([1.0, 2.0]))
     (Raised("ValueError", "a"), Raised("TypeError", "a"), False),
     (A, Raised("ValueError", "a"), False), (A, Died("exit", 0), False), (A, Malformed("x"), False), (A, HostError("x"), False),
     (A, TimedOut("cpu", 1.0), True), (A, NotAsked(), True),
+    (A, Returned(np.array([1.0, 2.0]), changed=(0,)), False),
+    (A, Returned(np.array([1.0, 2.0]), printed="passed"), True),
+    (Returned(None, printed="passed"), Returned(None, printed="failed"), False),
+    (Returned(None, printed="passed, 0.31 s"), Returned(None, printed="passed, 1.2e-05 s"), True),
+    (Raised("ValueError", "a", printed="failed"), Raised("ValueError", "a"), False),
 ])
 def test_agree(one: Observation, other: Observation, same: bool) -> None:
-    """Numbers to 1e-9, forms exactly, texts not at all; what did not come in time says nothing."""
+    """Numbers to 1e-9, forms exactly, texts only where nothing else is said; what did not come in time says nothing."""
     assert opinion.agree(one, other) is same
 
 
