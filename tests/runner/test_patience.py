@@ -47,7 +47,7 @@ def test_a_child_that_sleeps_is_not_waited_for_as_long_as_a_busy_one(body: str, 
 def test_a_sleep_that_ends_counts_for_nothing(server: ForkServer) -> None:
     """Naps are allowed, and computing between them starts the count again."""
     text = "def f(x):\n    for _ in range(5):\n        time.sleep(0.4)\n        for _ in range(5 * 10**6): pass\n    return x\n"
-    assert observed(server, text, "f") == [(Returned(1.0),)]
+    assert observed(server, text, "f", seconds=1.5) == [(Returned(1.0),)]
 
 
 def test_a_child_that_computes_never_counts_as_asleep(server: ForkServer) -> None:
