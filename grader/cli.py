@@ -27,6 +27,7 @@ import grader
 from grader.authoring.commands import course_of_examples
 from grader.authoring.commands import register as register_authoring
 from grader.core.errors import CourseError, GraderError, UsageError
+from grader.options import COURSE
 from grader.packaging.commands import register as register_platforms
 
 if TYPE_CHECKING:
@@ -174,7 +175,6 @@ def _options(
     """
 
 
-_COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; if left out the current one, or one above.")]
 _COURSE_AGAIN = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; if left out the current one, one above "
                                                         "it, or the one that this run was judged by last.")]
 _JOBS = Annotated[int, typer.Option(min=0, help="A class: submissions at a time; 0 is one on each core.")]
@@ -188,7 +188,7 @@ def run(
     path: Annotated[Path, typer.Argument(help="A submission: a .py file, a notebook, a folder of modules, a .zip or .tar.gz of any. "
                                                   "Or a class: a folder of submissions, or a .zip of it.")],
     assignment: Annotated[str | None, typer.Option(help="Which assignment; found by itself if left out.")] = None,
-    course: _COURSE = None,
+    course: COURSE = None,
     item: Annotated[list[str] | None, typer.Option(help="Only this rubric item; may be repeated. The report on all items is kept.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, max=2**32 - 1, help="Of the random inputs; the assignment's own if left out.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the reports; grade-report if left out.")] = None,
@@ -234,11 +234,22 @@ def run(
     files = _written(report, stem, further)
     _print(report, files["html"], quiet=quiet)
     _tell(report, path, files, further)
+    if rejudge is None and (failed := _not_graded(report)):
+        print(f"grade: not graded: {failed} of {len(report.items)} items. The grader or the machine failed at them; run it again.",
+              file=sys.stderr)
+        raise typer.Exit(4)
     if threshold is not None and _below(report, threshold):
         raise typer.Exit(1)
 
 
 _REPORTS = Path("grade-report")
+
+
+def _not_graded(report: "GradeReport") -> int:
+    """Items at which the grader or the machine failed."""
+    from grader.core.reason import Reason  # noqa: PLC0415 - loaded by now
+
+    return sum(i.verdict.reason is Reason.HOST for i in report.items)
 
 
 def _refuse_absent(path: Path) -> None:
@@ -561,8 +572,9 @@ def _threshold(text: str | None) -> tuple[Fraction, bool] | None:
 
 
 def _below(report: "GradeReport", threshold: tuple[Fraction, bool]) -> bool:
+    """Where no points are to be had, nothing was passed."""
     value, percent = threshold
-    return report.earned < (report.possible * value / 100 if percent else value)
+    return not report.possible or report.earned < (report.possible * value / 100 if percent else value)
 
 
 @app.command("trace-denied", short_help="For authors: what importing a package is refused.")

@@ -11,6 +11,7 @@ import re
 import sys
 import tomllib
 import traceback
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,9 +24,10 @@ from pydantic import ValidationError
 import grader
 from grader.checks import KINDS
 from grader.checks.base import Check
+from grader.core import interface as declarations
 from grader.core.errors import CourseError, UsageError
 from grader.core.interface import Interface
-from grader.core.wording import foremost
+from grader.core.wording import foremost, on_one_line, worded
 from grader.rubric import Rubric, check_conventions, load_rubric
 from grader.runner.protocol import Source
 from grader.submission.source import Body, Submission
@@ -203,15 +205,42 @@ def load_assignment(course: Path, slug: str) -> Assignment:
     misconceptions: tuple[Misconception, ...] = ()
     if (folder / "misconceptions.py").exists():
         misconceptions = _attribute(course, slug, "misconceptions", "MISCONCEPTIONS", tuple, "MISCONCEPTIONS = (Misconception(...), ...)")
+        _check_misconceptions(f"reference/{slug}/misconceptions.py", misconceptions, interface)
     rubric_file = course / "rubrics" / f"{slug}.toml"
     rubric = load_rubric(rubric_file, interface, {**KINDS, **_own_kinds(course, slug)})
     known = {f.name: [m.id for m in misconceptions if m.function == f.name] for f in interface.functions}
     check_conventions(rubric_file, rubric, known)
     support = _support(folder / "support")
+    modules = dict.fromkeys(s.name.partition(".")[0] for s in support if s.name != HELPERS)
+    for name in (n for n in interface.support if n not in modules):
+        raise CourseError(f"reference/{slug}/interface.py", "field support", f"there is no module {name!r} in reference/{slug}/support.",
+                          f"Write one of: {', '.join(modules) or 'none'}.")
     return Assignment(
         interface, rubric, Oracle(functions, misconceptions), support, _helpers(support), folder / "starter",
         _digest(*sorted(folder.rglob("*.py"))), _rubric_digest(rubric_file),
     )
+
+
+def _check_misconceptions(file: str, misconceptions: tuple[object, ...], interface: Interface) -> None:
+    """Refuse what could explain nothing."""
+    functions = [f.name for f in interface.functions]
+    seen: set[tuple[str, str]] = set()
+    for m in misconceptions:
+        if not isinstance(m, Misconception):
+            raise CourseError(file, "MISCONCEPTIONS", f"{m!r} is no misconception.",
+                              "Write Misconception(id, function, sentence, hint, answer).")
+        if m.function not in functions:
+            raise CourseError(file, f"misconception {m.id}", f"the interface declares no function {m.function!r}.",
+                              f"Write one of: {', '.join(functions)}.")
+        if (m.id, m.function) in seen:
+            raise CourseError(file, f"misconception {m.id}", f"there are two of this id for {m.function}.", "Give each an id of its own.")
+        for field in ("id", "sentence", "hint"):
+            if not isinstance(value := getattr(m, field), str):
+                raise CourseError(file, f"misconception {m.id}", f"its {field} is {value!r}.", "Write text, in quotes.")
+        if not callable(m.answer):
+            raise CourseError(file, f"misconception {m.id}", f"its answer is {m.answer!r}.",
+                              f"Write a function with the arguments and results of {m.function}.")
+        seen.add((m.id, m.function))
 
 
 def _attribute(course: Path, slug: str, stem: str, name: str, kind: type[_T], example: str) -> _T:
@@ -237,15 +266,26 @@ def _module(course: Path, slug: str, stem: str) -> ModuleType:
         return importlib.import_module(f"reference.{slug}.{stem}")
     except ValidationError as error:
         first = foremost(error)
-        place = ".".join(str(p) for p in first["loc"])
-        raise CourseError(file, f"field {place}" if place else "", f"{first['msg'].removeprefix('Value error, ')}.", "") from error
-    except Exception as error:
-        line = next((f.lineno for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename.startswith(root)), None)
-        line = error.lineno if isinstance(error, SyntaxError) else line
-        raise CourseError(file, f"line {line}" if line else "", f"importing it raises {type(error).__name__}: {error}.",
+        file, line = _place(error, course, file)
+        field = ".".join(str(p) for p in first["loc"])
+        says = (f"{first['msg'].removeprefix('Value error, ')}.",)
+        told = says if first["type"] == "value_error" else worded(first, getattr(declarations, error.title, Interface))
+        raise CourseError(file, ", ".join(filter(None, (line, field and f"field {field}"))), *told) from error
+    except (Exception, SystemExit) as error:
+        raise CourseError(*_place(error, course, file), f"importing it raises {on_one_line(error)}.",
                           f"Run `python -c 'import reference.{slug}.{stem}'` in the course's folder.") from error
     finally:
         sys.path.remove(root)
+
+
+def _place(error: BaseException, course: Path, file: str) -> tuple[str, str]:
+    """The file of the course and the line at which it went wrong, deepest first; the file that was imported if it was none."""
+    frames = [(f.filename, f.lineno) for f in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        frames.append((error.filename or "", error.lineno))
+    root = course.resolve()
+    found = next(((name, line) for name, line in reversed(frames) if Path(name).is_relative_to(root / "reference")), None)
+    return (Path(found[0]).relative_to(root).as_posix(), f"line {found[1]}") if found else (file, "")
 
 
 def _own_kinds(course: Path, slug: str) -> dict[str, type[Check]]:
@@ -262,9 +302,26 @@ def _own_kinds(course: Path, slug: str) -> dict[str, type[Check]]:
 
 def _support(folder: Path) -> tuple[Source, ...]:
     return tuple(
-        Source(_dotted(file.relative_to(folder)), f"support/{file.relative_to(folder).as_posix()}", file.read_text(encoding="utf-8"))
+        Source(_dotted(file.relative_to(folder)), f"support/{file.relative_to(folder).as_posix()}", _parsed(file, folder.parents[2])[0])
         for file in sorted(folder.rglob("*.py"))
     )
+
+
+def _parsed(file: Path, course: Path) -> tuple[str, ast.Module]:
+    """A file that students get, which has to be Python: a mistake in it is not to be met by them."""
+    name = file.relative_to(course).as_posix()
+    try:
+        text = file.read_text(encoding="utf-8")
+        with warnings.catch_warnings(action="ignore"):
+            return text, ast.parse(text)
+    except OSError as error:
+        raise CourseError(name, "", f"it cannot be read ({error.strerror}).", "Check its permissions.") from error
+    except UnicodeDecodeError as error:
+        raise CourseError(name, "", "it is not UTF-8.", "Save it in that encoding.") from error
+    except SyntaxError as error:
+        raise CourseError(name, f"line {error.lineno}", f"this is not Python: {error.msg}.", "Mend it: students get this file.") from error
+    except ValueError as error:
+        raise CourseError(name, "", f"this is not Python: {error}.", "Mend it: students get this file.") from error
 
 
 def _dotted(path: Path) -> str:
@@ -282,7 +339,7 @@ def starters(folder: Path) -> Mapping[str, Sequence[Body]]:
     """For each function, the starter's versions of its body; read when a function earns nothing."""
     bodies: dict[str, list[Body]] = {}
     for file in sorted(folder.rglob("*.py")):
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        for node in _parsed(file, folder.parents[2])[1].body:
             if isinstance(node, ast.FunctionDef):
                 bodies.setdefault(node.name, []).append(Body(node))
     return bodies

@@ -4,7 +4,7 @@ import platform
 import shlex
 import time
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -13,12 +13,14 @@ import numpy as np
 import grader
 from grader.core.errors import UsageError
 from grader.core.evidence import Traceback
+from grader.core.not_found import is_not_found, not_found
+from grader.core.observation import Unavailable
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict
 from grader.core.wording import listed
 from grader.course import Assignment, starters
-from grader.interview import Answers, Interview, judged
+from grader.interview import Answers, Interview, judged, questions_of
 from grader.rubric import RubricItem
 from grader.runner.opinion import LOST, UNSTEADY
 from grader.runner.protocol import Isolation, Runner
@@ -38,12 +40,15 @@ class Recorded:
         How the student's code was kept apart.
     placeholders : tuple of str
         Packages that the code imports and that are not here.
+    questions : mapping of str to str
+        By item id, see `grader.interview.questions_of`; without an entry, answers are taken for ones to the questions at hand.
     """
 
     seed: int
     answers: Mapping[str, Answers]
     isolation: Isolation
     placeholders: tuple[str, ...] = ()
+    questions: Mapping[str, str] = field(default_factory=dict)
 
 
 def grade(
@@ -86,7 +91,8 @@ def observe(assignment: Assignment, submission: Submission, runner: Runner, tria
     interviewer = Interview(assignment, submission, runner, trial)
     interviewer.first_round(asked)
     interviewer.with_helpers(asked)
-    return Recorded(trial.seed, interviewer.answers, runner.isolation, interviewer.placeholders)
+    questions = {i.id: questions_of(i, trial) for i in asked}
+    return Recorded(trial.seed, interviewer.answers, runner.isolation, interviewer.placeholders, questions)
 
 
 def judge(
@@ -107,12 +113,29 @@ def own_verdicts(
         return is_untouched(submission, function, assignment)
 
     asked = _closure(assignment, _selected(assignment, items))
-    return {item.id: _unparsable(own_verdict(item, trial, recorded, untouched), submission) for item in asked}
+    absent = _absent(submission, recorded)
+    return {item.id: _unparsable(own_verdict(item, trial, recorded, untouched, absent), submission) for item in asked}
 
 
-def own_verdict(item: RubricItem, trial: Trial, recorded: Recorded, untouched: Callable[[str], bool]) -> Verdict:
-    """The verdict on one item by itself; `untouched` tells of a function whether it is the starter's."""
-    return _on_stub(_verdict(item, trial, recorded), item, untouched)
+def own_verdict(
+    item: RubricItem, trial: Trial, recorded: Recorded, untouched: Callable[[str], bool], absent: Container[str] = ()
+) -> Verdict:
+    """The verdict on one item by itself.
+
+    Parameters
+    ----------
+    untouched : callable
+        Tells of a function whether it is the starter's.
+    absent : container of str
+        Functions that are known not to be there.
+    """
+    return _on_stub(_verdict(item, trial, recorded, absent), item, untouched)
+
+
+def _absent(submission: Submission, recorded: Recorded) -> frozenset[str]:
+    """The functions that no file defines, and that were not found either."""
+    said = (o for a in recorded.answers.values() for o in a.first if isinstance(o, Unavailable))
+    return frozenset(o.function for o in said if not submission.defining(o.function))
 
 
 def report_on(
@@ -129,9 +152,18 @@ def report_on(
     missing = (f"the package {p} is not available here; what needs it is ungraded." for p in recorded.placeholders)
     remarks = (*submission.remarks, *_left_out(submission, functions), *_troubles(recorded), *missing)
     return GradeReport(
-        assignment.slug, assignment.interface.title, Submitted(submission.name, submission.sha256, files, remarks), results,
+        assignment.slug, assignment.interface.title, Submitted(submission.name, submission.sha256, files, remarks),
+        _near_ones_named(results, files),
         _conditions(assignment, recorded), {},
     )
+
+
+def _near_ones_named(results: tuple[ItemResult, ...], files: Sequence[SourceText]) -> tuple[ItemResult, ...]:
+    """The results; where a function is not there, the message asks whether one of another name is meant."""
+    asked = {one.function: one.question for one in not_found(results, files) if one.near}
+    return tuple(
+        replace(r, verdict=replace(r.verdict, message=f"{r.verdict.message} {asked[r.function]}"))
+        if asked and r.function in asked and is_not_found(r) else r for r in results)
 
 
 def _troubles(recorded: Recorded) -> list[str]:
@@ -217,11 +249,13 @@ def _closure(assignment: Assignment, selected: Iterable[RubricItem]) -> tuple[Ru
         wanted = more
 
 
-def _verdict(item: RubricItem, trial: Trial, recorded: Recorded) -> Verdict:
+def _verdict(item: RubricItem, trial: Trial, recorded: Recorded, absent: Container[str]) -> Verdict:
     """The better of the two verdicts: on the submission as it is, and with the course's helpers for wrong neighbours."""
     answers = recorded.answers.get(item.id)
     if answers is None:
-        return Verdict(Outcome.UNGRADED, None, Reason.HOST, "This item was not asked when the submission was run; run it again.")
+        return Verdict(Outcome.UNGRADED, None, Reason.NOT_ASKED, "This item was not asked when the submission was run; run it again.")
+    if item.id in recorded.questions and recorded.questions[item.id] != questions_of(item, trial):
+        return Verdict(Outcome.UNGRADED, None, Reason.NOT_ASKED, "Its questions have changed since the submission was run; run it again.")
     own = judged(item, trial, answers.first, answers.follow_up)
     own = own.with_notes(*answers.remark.split("\n")) if answers.remark else own
     if not answers.helped:
@@ -229,8 +263,15 @@ def _verdict(item: RubricItem, trial: Trial, recorded: Recorded) -> Verdict:
     helped = judged(item, trial, answers.helped, answers.helped_follow_up)
     if _worth(helped) <= _worth(own):
         return own
-    names = listed(answers.helpers)
-    return helped.with_notes(f"Judged with the course's {names} in place of yours, so that one mistake does not cost twice.")
+    return helped.with_notes(_on_helpers(answers.helpers, absent))
+
+
+def _on_helpers(helpers: Sequence[str], absent: Container[str]) -> str:
+    """Which functions of the course stood in, for those that are there and for those that are not."""
+    wrong, missing = [h for h in helpers if h not in absent], [h for h in helpers if h in absent]
+    instead = [f"the course's {listed(wrong)} in place of yours"] if wrong else []
+    added = [f"the course's {listed(missing)} because yours {'is' if len(missing) == 1 else 'are'} missing"] if missing else []
+    return f"Judged with {listed([*instead, *added])}, so that one mistake does not cost twice."
 
 
 def _worth(verdict: Verdict) -> Fraction:
@@ -241,7 +282,7 @@ def _on_stub(verdict: Verdict, item: RubricItem, untouched: Callable[[str], bool
     """*Not attempted* where the function earned nothing and nothing was written into it."""
     if verdict.outcome is not Outcome.NOT_MET or not untouched(item.check.function):
         return verdict
-    return Verdict(Outcome.NOT_ATTEMPTED, Fraction(0), Reason.NOT_ATTEMPTED, "Not attempted: it is the starter's stub.")
+    return Verdict(Outcome.NOT_ATTEMPTED, Fraction(0), Reason.NOT_ATTEMPTED, "Not attempted: nothing of your own is computed in it yet.")
 
 
 def is_untouched(submission: Submission, function: str, assignment: Assignment) -> bool:
@@ -301,7 +342,7 @@ def _blocked(verdict: Verdict, item: Needing, verdicts: Mapping[str, Verdict]) -
         return verdict
     for need in item.needs:
         if verdicts[need].outcome is Outcome.UNGRADED:
-            return Verdict(Outcome.UNGRADED, None, Reason.HOST, f"This rests on {need}, which could not be judged.", see=need)
+            return Verdict(Outcome.UNGRADED, None, verdicts[need].reason, f"This rests on {need}, which could not be judged.", see=need)
         if verdicts[need].credit == 0:
             return Verdict(Outcome.BLOCKED, Fraction(0), Reason.BLOCKED, f"This means nothing until {need} is met.",
                            hint=f"Mend {need} first.", see=need)

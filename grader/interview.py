@@ -1,5 +1,6 @@
 """Asking: what is put to a submission, in which rounds, and what it answered."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +14,11 @@ from grader.core.verdict import Outcome, Verdict
 from grader.course import Assignment
 from grader.program import loading_of, lookup_of, module_names, program_of
 from grader.rubric import RubricItem
+from grader.runner.codec import value_tree
 from grader.runner.protocol import Program, Runner
 from grader.submission.source import Submission
 from grader.trial import Trial
+from grader.worker.wire import encode
 
 _MISSING_PACKAGES = 8
 """Rounds of asking again with one more placeholder; a file that lacks more packages than this is not graded by guessing."""
@@ -146,7 +149,7 @@ class Interview:
         return _missing_packages(map(self._whose, observations)) - set(self.placeholders)
 
     def _questions(self, item: RubricItem) -> Group:
-        return self.trial.once(("plan", item.id), lambda: Group(item.check.plan(self.trial), item.seconds))
+        return self.trial.once(("plan", item.id), lambda: Group(item.questions(self.trial), item.seconds))
 
     def _follow_up(self, item: RubricItem, first: tuple[Observation, ...]) -> tuple[Group, ...]:
         """One group, the same for all to whom these probes are put, so that its frame is made once; none if there is nothing to ask."""
@@ -162,6 +165,15 @@ class Interview:
         return replace(observation, error=error)
 
 
+def questions_of(item: RubricItem, trial: Trial) -> str:
+    """Hash of the item's first questions: where it has changed, stored answers are answers to something else."""
+    def digest() -> str:
+        calls = [(p.function, [value_tree(a) for a in p.args]) for p in item.questions(trial)]
+        return hashlib.sha256(encode(calls)).hexdigest()
+
+    return trial.once(("questions", item.id), digest)
+
+
 def judged(item: RubricItem, trial: Trial, first: tuple[Observation, ...], follow_up: tuple[Observation, ...] = ()) -> Verdict:
     """What the check makes of these observations.
 
@@ -169,7 +181,7 @@ def judged(item: RubricItem, trial: Trial, first: tuple[Observation, ...], follo
     """
     check = item.check
     key = (id(check), *map(id, first), 0, *map(id, follow_up))
-    verdict, *_ = trial.lately(key, lambda: (check.judge(trial, first, follow_up), check, first, follow_up))  # which keeps their ids theirs
+    verdict, *_ = trial.lately(key, lambda: (item.judge(trial, first, follow_up), check, first, follow_up))  # which keeps their ids theirs
     return verdict
 
 

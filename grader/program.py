@@ -1,6 +1,8 @@
 """What of a submission travels to the worker: which modules, under which names, and where to look for each function."""
 
 import ast
+import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +13,7 @@ from grader.core.interface import FunctionSpec, Interface
 from grader.course import HELPERS, Assignment
 from grader.runner.protocol import Program, Source
 from grader.submission.source import SourceFile, Submission
-from grader.worker.missing import DEFINITIONS, LOADING
+from grader.worker.missing import DEFINITIONS, LOADING, UNIMPORTABLE
 
 
 def program_of(
@@ -86,12 +88,14 @@ def stand_in(name: str) -> str:
 
 
 def lookup_of(function: FunctionSpec, submission: Submission, names: Mapping[str, str]) -> tuple[str, ...]:
-    """Modules to look in: the declared one first, then those whose text defines the name, shallow before deep.
+    """Modules to look in: the declared one first, then those whose text defines the name, shallow before deep; stubs at last.
 
     Modules that do not define it are left alone: importing a training script would run it.
     """
-    def order(file: SourceFile) -> tuple[bool, int, bool, str]:
-        return file.stem != function.module, len(PurePosixPath(file.path).parts), bool(file.cells), file.path
+    def order(file: SourceFile) -> tuple[bool, bool, int, bool, str]:
+        found = file.definitions.get(function.name)
+        is_stub = found is not None and found.stub
+        return is_stub, file.stem != function.module, len(PurePosixPath(file.path).parts), bool(file.cells), file.path
 
     defining = sorted(submission.defining(function.name), key=order)
     declared = sorted((f for f in submission.files if f.stem == function.module or len(submission.files) == 1), key=order)
@@ -105,18 +109,38 @@ def loading_of(module: str) -> str:
 
 
 def module_names(files: Sequence[SourceFile], interface: Interface) -> dict[str, str]:
-    """Dotted module name of each file, relative to the folder that holds the assignment's modules."""
+    """Dotted module name of each file, relative to the folder that holds the assignment's modules.
+
+    Names that no import statement can say are given to notebooks that would take the place of a script or a package, and to what
+    lies in a folder that is no package and is called like one.
+    """
     wanted = {f.name for f in interface.functions}
     weight: Counter[PurePosixPath] = Counter()
     for file in files:
         weight[file.folder] += len(wanted & set(file.definitions))
     root = min(weight, key=lambda folder: (-weight[folder], len(folder.parts), str(folder)), default=PurePosixPath())
     names: dict[str, str] = {}
-    scripts = {f.path for f in files if not f.cells}
+    scripts = {f.path for f in files if not f.is_notebook}
     for file in files:
         path = PurePosixPath(file.path)
         inside = path.relative_to(root) if path.is_relative_to(root) else path
-        parts = inside.with_suffix("").parts
-        name = ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
-        names[file.path] = f"{name}-notebook" if file.cells and str(path.with_suffix(".py")) in scripts else name
+        top, *below = inside.with_suffix("").parts
+        if below and top in _elsewhere(interface) and str(path.parents[len(below) - 1] / "__init__.py") not in scripts:
+            top += "-folder"
+        parts = [top, *below]
+        name = ".".join(parts[:-1] if below and parts[-1] == "__init__" else parts)
+        is_hidden = file.is_notebook and (
+            str(path.with_suffix(".py")) in scripts or name in _elsewhere(interface) or _is_package(file, files))
+        names[file.path] = name + UNIMPORTABLE if is_hidden else name
     return names
+
+
+def _elsewhere(interface: Interface) -> frozenset[str]:
+    """Modules that are there without any submission."""
+    return sys.stdlib_module_names | {"numpy", *interface.packages}
+
+
+def _is_package(notebook: SourceFile, files: Iterable[SourceFile]) -> bool:
+    """Whether the notebook's name is that of a package: the notebook imports it, or somebody something in it."""
+    imported = re.compile(rf"^[ \t]*(?:from|import)[ \t]+{re.escape(notebook.stem)}\b([ \t]*\.)?", re.MULTILINE)
+    return any(found[1] or file is notebook for file in files for found in imported.finditer(file.text))

@@ -15,7 +15,7 @@ from grader.runner.protocol import Isolation
 from grader.submission import Submission
 from grader.worker.wire import WireError
 
-_VERSION = 1
+_VERSION = 2
 _ROUNDS = 4  # the four tuples of observations in `Answers`
 
 
@@ -29,6 +29,7 @@ def dumps(recorded: Recorded, report: GradeReport) -> bytes:
         "isolation": asdict(recorded.isolation),
         "placeholders": recorded.placeholders,
         "items": [{"id": item, "helpers": a.helpers, "remark": a.remark} for item, a in recorded.answers.items()],
+        "questions": recorded.questions,
     }
     rounds = [r for a in recorded.answers.values() for r in (a.first, a.follow_up, a.helped, a.helped_follow_up)]
     return json.dumps(header).encode() + b"\n" + encode_observations(rounds)
@@ -89,5 +90,5 @@ def _recorded(header: dict[str, Any], rounds: list[Any]) -> Recorded:
         first, follow_up, helped, helped_follow_up = rounds[_ROUNDS * i : _ROUNDS * (i + 1)]
         answers[item["id"]] = Answers(first, follow_up, helped, helped_follow_up, tuple(item["helpers"]), str(item["remark"]))
     kept = header["isolation"]
-    return Recorded(
-        header["seed"], answers, Isolation(kept["level"], tuple(kept["holds"]), tuple(kept["lacks"])), tuple(header["placeholders"]))
+    isolation = Isolation(kept["level"], tuple(kept["holds"]), tuple(kept["lacks"]))
+    return Recorded(header["seed"], answers, isolation, tuple(header["placeholders"]), dict(header["questions"]))

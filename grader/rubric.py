@@ -3,19 +3,26 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+import traceback
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 
+from grader.checks import KINDS
 from grader.checks.base import Check
 from grader.core.audience import FeedbackPolicy, Visibility
 from grader.core.errors import CourseError
 from grader.core.interface import Interface, Model
 from grader.core.late import LatePolicy
-from grader.core.wording import foremost, instead, worded
+from grader.core.observation import Observation
+from grader.core.probe import Probe
+from grader.core.reason import Reason
+from grader.core.verdict import Outcome, Verdict, ungraded
+from grader.core.wording import foremost, instead, on_one_line, worded
+from grader.trial import Trial
 
 _ID = r"^[A-Za-z][\w-]*(\.[\w-]+)*$"
 
@@ -69,6 +76,57 @@ class RubricItem(Model):
     hint: str = ""
     visibility: Visibility = Visibility.VISIBLE
     check: Check
+
+    def questions(self, trial: Trial) -> tuple[Probe, ...]:
+        """What its check asks first: questions that the reference itself answers so that it is met.
+
+        Raises
+        ------
+        CourseError
+            If nothing can be asked (a size leaves nothing, a relation of rows is asked of a number), or right answers would lose it.
+        """
+        place = f"rubrics/{trial.interface.slug}.toml", f"item {self.id}, field check"
+        try:
+            asked = self.check.plan(trial)
+            unmet = self._unmet(trial, asked)
+        except CourseError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise CourseError(*place, f"it cannot be put to the reference: {on_one_line(error)}.",
+                              "Mend its cases, or the dims and domains that interface.py declares.") from error
+        if unmet is not None:
+            raise CourseError(*place, f"the reference does not meet it: {unmet.message}", "Mend the check, or the reference.")
+        return asked
+
+    def judge(self, trial: Trial, first: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
+        """What its check makes of these observations; ungraded if that is of the course's own and fails.
+
+        Such a failure may be due to this one submission: the others are judged nevertheless.
+        """
+        try:
+            verdict = self.check.judge(trial, first, follow_up)
+        except (Exception, SystemExit) as error:
+            if not self._is_own or isinstance(error, CourseError):
+                raise
+            line = traceback.extract_tb(error.__traceback__)[1].lineno
+            problem = f"it raises {type(error).__name__} at line {line} of reference/{trial.interface.slug}/checks.py"
+        else:
+            if isinstance(verdict, Verdict):
+                return verdict
+            problem = f"it returns a {type(verdict).__name__}, and no Verdict"
+        return ungraded(Reason.HOST, f"This could not be judged, because the course's own check fails: {problem}.")
+
+    def _unmet(self, trial: Trial, asked: Sequence[Probe]) -> Verdict | None:
+        """The verdict on the reference; None if it is met, or if that cannot be known without a worker, which notes what is printed."""
+        if self._is_own or not trial.interface.function(self.check.function).returns:
+            return None
+        verdict = self.check.judge(trial, [trial.observed(probe) for probe in asked])
+        return verdict if verdict.outcome is not Outcome.MET else None
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether its check is of a kind that the course adds."""
+        return KINDS.get(self.check.kind) is not type(self.check)
 
 
 class Rubric(Model):

@@ -17,7 +17,7 @@ from grader.rubric import RubricItem
 
 
 def report_schema() -> dict[str, Any]:
-    """The schema of the JSON report, as committed beside the renderer."""
+    """The schema (draft 2020-12) of the JSON report, as committed beside the renderer."""
     schema: dict[str, Any] = json.loads((Path(__file__).parent / "report" / "report.schema.json").read_text(encoding="utf-8"))
     return schema
 

@@ -4,14 +4,16 @@ import zlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
 from grader.core import dims
 from grader.core.errors import CourseError
 from grader.core.interface import FunctionSpec, Interface
+from grader.core.observation import Raised, Returned
 from grader.core.probe import Own, Probe, StandIn, Value
+from grader.core.wording import on_one_line
 from grader.numerics.sampling import draw_arguments, draw_sizes
 from grader.worker.standins import build
 
@@ -132,12 +134,18 @@ class Trial:
         return np.random.default_rng([self.seed, *(zlib.crc32(str(n).encode()) for n in names)])
 
     def cases(self, function: str, configs: Sequence[CaseConfig] = ()) -> tuple[Case, ...]:
-        """Inputs for the function, small sizes before large; one case per config (four random ones if none)."""
+        """Inputs for the function, small sizes before large; one case per config (four random ones if none).
+
+        The reference is asked at once: if it does not answer as declared, nobody is judged by the declaration.
+        """
         configs = tuple(configs) or DEFAULT_CASES
         key = (function, tuple(tuple(sorted(c.items())) for c in configs))
         if key not in self._cases:
             spec = self.interface.function(function)
-            self._cases[key] = tuple(self._case(spec, i, len(configs), c) for i, c in enumerate(configs))
+            cases = tuple(self._case(spec, i, len(configs), c) for i, c in enumerate(configs))
+            for case in cases if spec.returns else ():
+                self.answer(case)
+            self._cases[key] = cases
         return self._cases[key]
 
     def _case(self, spec: FunctionSpec, number: int, count: int, config: CaseConfig) -> Case:
@@ -153,27 +161,40 @@ class Trial:
         Raises
         ------
         CourseError
-            If the reference itself fails: the author's to mend.
+            If the reference or the misconception itself fails: the author's to mend.
         """
         key = (id(case), function)
         if key not in self._answers:
-            self._answers[key] = (case, self._ask(case, function or self.oracle.functions[case.function.name]))
+            self._answers[key] = (case, self._ask(case, function))
         return self._answers[key][1]
 
-    def _ask(self, case: Case, function: Callable[..., Any]) -> Mapping[str, Any]:
+    def _ask(self, case: Case, function: Callable[..., Any] | None) -> Mapping[str, Any]:
         args = [materialise(a, self.oracle.functions) for a in case.args]
+        known = next((m for m in self.oracle.misconceptions if m.answer is function), None)
+        file, place = ("misconceptions.py", f"misconception {known.id}") if known else ("solutions.py", f"function {case.function.name}")
+        file = f"reference/{self.interface.slug}/{file}"
+        sizes = "".join(f", {'' if i else 'for '}{n} = {size}" for i, (n, size) in enumerate(case.sizes.items()))
         try:
             with np.errstate(all="ignore"):
-                value = function(*args)
-        except Exception as error:
-            raise CourseError(
-                f"reference/{self.interface.slug}", f"function {case.function.name}",
-                f"the reference raises {type(error).__name__}: {error} for sizes {dict(case.sizes)}.",
-                "Mend the reference, or the dims and domains that the interface declares.",
-            ) from error
-        results = case.function.returns
-        values = value if len(results) > 1 else (value,) if results else ()
-        return {r.name: np.asarray(v, float) for r, v in zip(results, values, strict=True)}
+                value = (function or self.oracle.functions[case.function.name])(*args)
+        except (Exception, SystemExit) as error:
+            raise CourseError(file, place, f"it raises {on_one_line(error)}{sizes}.", _MEND_DOMAINS) from error
+        answers, problem = _by_name(value, case)
+        if problem or (function is None and (problem := _misshapen(answers, case))):
+            raise CourseError(file, place, f"{problem}.", "Mend the function, or `returns` in interface.py.")
+        if function is None and (name := next((n for n, a in answers.items() if not np.isfinite(a).all()), "")):
+            raise CourseError(file, place, f"{name} has NaN or infinity{sizes}.", _MEND_DOMAINS)
+        return answers
+
+    def observed(self, probe: Probe) -> Returned | Raised:
+        """What a submission that is the reference would answer, but for what it prints and what it changes."""
+        args = [materialise(a, self.oracle.functions) for a in probe.args]
+        try:
+            with np.errstate(all="ignore"):
+                value = self.oracle.functions[probe.function](*args)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - as a student's
+            return Raised(type(error).__name__, str(error))
+        return Returned(tuple(map(_plain, value)) if isinstance(value, tuple) else _plain(value))
 
     @cached_property
     def misconceptions(self) -> Mapping[str, tuple[Misconception, ...]]:
@@ -182,6 +203,39 @@ class Trial:
         for m in self.oracle.misconceptions:
             by[m.function] = (*by.get(m.function, ()), m)
         return by
+
+
+def _plain(value: Any) -> Any:
+    """A plain number for one of numpy's, as the wire brings it."""
+    return value.item() if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and not value.ndim) else value
+
+
+_MEND_DOMAINS: Final = "Mend it, or the dims and domains that the interface declares."
+
+
+def _by_name(value: Any, case: Case) -> tuple[Mapping[str, np.ndarray], str]:
+    """The results that a function of the course returned, or why they are none."""
+    results = case.function.returns
+    if len(results) > 1 and not (isinstance(value, tuple | list) and len(value) == len(results)):
+        got = f"{len(value)} results" if isinstance(value, tuple | list) else f"one result, of type {type(value).__name__}"
+        return {}, f"it returns {got}, but should return {len(results)}: {', '.join(r.name for r in results)}"
+    answers: dict[str, np.ndarray] = {}
+    for result, part in zip(results, value if len(results) > 1 else (value,), strict=False):
+        try:
+            answers[result.name] = np.asarray("" if part is None else part, float)  # None would be NaN
+        except (TypeError, ValueError):
+            return {}, f"{result.name} is no array of numbers"
+    return answers, ""
+
+
+def _misshapen(answers: Mapping[str, np.ndarray], case: Case) -> str:
+    """Which result has another shape than declared: nobody's answer could be compared with it; empty if none has."""
+    for result in case.function.returns:
+        got, want = answers[result.name].shape, case.shape_of(result.name)
+        if got != want:
+            declared = f"{want}, as {result.spec.like}" if result.spec.like else f"{dims.spelled(result.spec.shape)} = {want}"
+            return f"{result.name}: shape {got}, but should be {declared}"
+    return ""
 
 
 def materialise(value: Value, own: Mapping[str, Callable[..., Any]]) -> Any:

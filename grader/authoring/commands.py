@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from grader.core.errors import UsageError
+from grader.options import COURSE
 
 _FORM = Annotated[str, typer.Option(help="What students write into: file (submit.py), folder (the handout's modules) or notebook.")]
-_COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; if left out the current one, or one above.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +22,7 @@ def start(
     assignment: Annotated[str, typer.Argument(help="Which assignment of the course.")],
     form: _FORM = "file",
     out: Annotated[Path | None, typer.Option(help="Folder to write to; one of the assignment's name if left out.")] = None,
-    course: _COURSE = None,
+    course: COURSE = None,
 ) -> None:
     """Write the files that students start from: functions without bodies, and a README with what is graded."""
     from grader.authoring.files import write_new  # noqa: PLC0415

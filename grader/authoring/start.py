@@ -91,7 +91,7 @@ def forms(assignment: Assignment) -> dict[tuple[str, str], tuple[str, ...]]:
     trial = Trial(assignment.default_seed, assignment.interface, assignment.oracle)
     found: dict[tuple[str, str], dict[str, None]] = {}
     for item in public(assignment.rubric.items):
-        for probe in item.check.plan(trial):
+        for probe in item.questions(trial):
             for key, form in _other_forms(probe, assignment.interface.function(probe.function)):
                 found.setdefault(key, {})[form] = None
     return {key: tuple(said) for key, said in found.items()}

@@ -102,7 +102,7 @@ def scores_of(lines: Sequence[RubricLine], judged: Mapping[str, Judged]) -> dict
     """The points of one submission; empty where nothing was judged."""
     if not judged:
         return {}
-    own = {x.id: judged[x.id].verdict if x.id in judged else Verdict(Outcome.UNGRADED, None, Reason.HOST, NOT_ASKED) for x in lines}
+    own = {x.id: judged[x.id].verdict if x.id in judged else Verdict(Outcome.UNGRADED, None, Reason.NOT_ASKED, NOT_ASKED) for x in lines}
     causes = {x.id: judged[x.id].cause if x.id in judged else "" for x in lines}
     counting = settled(lines, own, causes, own)
     return {x.id: _score(x.points, counting[x.id]) for x in lines}

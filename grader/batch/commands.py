@@ -31,7 +31,7 @@ INTERRUPTED: Final = 130
 
 def grade_folder(path: Path, out: Path, wish: Wish) -> int:
     """``grade CLASS``: the exit code."""
-    return _ended(grade_class(path, out, wish), out, quiet=wish.quiet)
+    return ended(grade_class(path, out, wish), out, quiet=wish.quiet)
 
 
 def regrade_run(out: Path, wish: Wish, only: Sequence[str]) -> int:
@@ -39,7 +39,7 @@ def regrade_run(out: Path, wish: Wish, only: Sequence[str]) -> int:
     with opened(out) as folder:
         run = _restored(folder, wish, "regrade")
         notes = warnings(folder, run.assignment)
-        return _ended(replace(worked(run, regrading(run, only)), notes=notes), out, quiet=wish.quiet)
+        return ended(replace(worked(run, regrading(run, only)), notes=notes), out, quiet=wish.quiet)
 
 
 def rejudge_run(out: Path, wish: Wish, *, reports: bool) -> int:
@@ -142,16 +142,22 @@ def _written(written: Written) -> list[str]:
 # ---- what a run prints at its end ------------------------------------------------------------------------------------
 
 
-def _ended(graded: Graded, out: Path, *, quiet: bool) -> int:
+def ended(graded: Graded, out: Path, *, quiet: bool) -> int:
+    """Say how a run ended; the exit code."""
     book = graded.book
     for line in ([] if quiet else summary(book, graded.done)):
         print(line)
     _warn(graded.notes)
     print(f"class page: {out / 'index.html'}")
     if not graded.interrupted:
-        return _written_anew(graded)
+        return _written_anew(graded) or (4 if any(map(_host_failed, book.rows)) else 0)
     print(f"grade: interrupted; {book.waiting} submissions wait. Nothing is lost: the same command goes on from here.", file=sys.stderr)
     return INTERRUPTED
+
+
+def _host_failed(row: Row) -> bool:
+    """Whether the grader or the machine failed at it, or at one of its items."""
+    return row.status is Status.FAILED or any(s.earned is None and s.reason == Reason.HOST.code for s in row.scores.values())
 
 
 def summary(book: ClassBook, done: int) -> list[str]:

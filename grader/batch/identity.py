@@ -13,11 +13,8 @@ import grader
 from grader.batch.job import Setup
 from grader.course import Assignment
 from grader.rubric import RubricItem
-from grader.runner.codec import value_tree
 from grader.submission.bounds import ARCHIVES, SKIPPED, SOURCES
 from grader.submission.roll import Entry
-from grader.trial import Trial
-from grader.worker.wire import encode
 
 _CHUNK = 1 << 20
 
@@ -27,23 +24,14 @@ def check_of(item: RubricItem, assignment: Assignment) -> str:
     return _digest([item.check.model_dump(mode="json"), assignment.reference_sha256, versions()])
 
 
-def questions_of(item: RubricItem, trial: Trial) -> str:
-    """Hash of the item's first questions: where it has changed, stored answers are answers to something else."""
-    def digest() -> str:
-        calls = [(p.function, [value_tree(a) for a in p.args]) for p in item.check.plan(trial)]
-        return hashlib.sha256(encode(calls)).hexdigest()
-
-    return trial.once(("questions", item.id), digest)
-
-
 def asked_for(assignment: Assignment) -> frozenset[str]:
     """The functions that the rubric asks for."""
     return frozenset(item.check.function for item in assignment.rubric.items)
 
 
-def edition_of(assignment: Assignment, remarks: Sequence[str]) -> str:
-    """Which rubric and reference a report was written for, and what there was to say of how the submission was found."""
-    return _digest([assignment.rubric_sha256, assignment.reference_sha256, versions(), remarks])
+def edition_of(assignment: Assignment, remarks: Sequence[str], place: str) -> str:
+    """What a report was written for: which rubric and reference, how the submission was found, and the run's folder if it names that."""
+    return _digest([assignment.rubric_sha256, assignment.reference_sha256, versions(), remarks, place])
 
 
 def asking_of(assignment: Assignment, setup: Setup) -> str:

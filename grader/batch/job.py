@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 from grader.core.classbook import Decided, Status
@@ -107,7 +108,7 @@ class Job:
     decided: Decided | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judged:
     """The verdict on one item by itself, without evidence: what rows and class page need.
 
@@ -122,7 +123,7 @@ class Judged:
     check : str
         Which check judged it, see `grader.batch.identity.check_of`.
     asked : str
-        Which questions it rests on, see `grader.batch.identity.questions_of`.
+        Which questions it rests on, see `grader.interview.questions_of`.
     """
 
     item: str
@@ -134,9 +135,9 @@ class Judged:
     check: str
     asked: str
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict:
-        """As a verdict, without evidence."""
+        """As a verdict, without evidence; one for all of a class of whom the same was judged."""
         return Verdict(self.outcome, self.credit, REASONS.get(self.reason), self.message)
 
 

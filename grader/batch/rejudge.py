@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from grader.batch.book import NOT_ASKED, Verdicts, class_book, is_current
 from grader.batch.folder import RunFolder
-from grader.batch.identity import check_of, questions_of
+from grader.batch.identity import check_of
 from grader.batch.job import Job, Judged, Setup, judged
 from grader.batch.overrides import instead
 from grader.batch.publish import decisions, final_book, show, warnings
@@ -26,6 +26,7 @@ from grader.core.report import points
 from grader.core.verdict import ungraded
 from grader.course import find_course, load_assignment, slugs
 from grader.grading import Recorded, own_verdict
+from grader.interview import questions_of
 from grader.report import FORMATS
 from grader.report.text import shortened
 from grader.rubric import RubricItem
@@ -170,7 +171,7 @@ def _one_item(
                 verdict = own_verdict(item, trial, recorded, results[key].untouched.__contains__)
                 yield key, judged(item.id, verdict, check, questions)
     for key in changed:
-        yield key, judged(item.id, ungraded(Reason.HOST, NOT_ASKED), check, "")
+        yield key, judged(item.id, ungraded(Reason.NOT_ASKED, NOT_ASKED), check, "")
 
 
 # ---- who changed -----------------------------------------------------------------------------------------------------

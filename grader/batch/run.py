@@ -121,9 +121,15 @@ class Run:
         self.asking = asking_of(assignment, setup)
 
     def is_stale(self, result: Result, one: Listed) -> bool:
-        """Whether its reports have to be written again: they are for another rubric or roll, torn by a power cut, or gone."""
-        kept = result.edition == edition_of(self.assignment, one.remarks) and self.folder.has_reports(result.key, result.reports)
-        return result.status is Status.GRADED and not kept
+        """Whether its reports have to be written again: they are for another rubric, roll or place, torn by a power cut, or gone."""
+        if result.status is not Status.GRADED:
+            return False
+        edition = self._edition(one.remarks, self.folder.store.shown(result.key))
+        return result.edition != edition or not self.folder.has_reports(result.key, result.reports)
+
+    def _edition(self, remarks: Sequence[str], shown: str) -> str:
+        """What reports are written for; those whose commands name this folder, also where it is."""
+        return edition_of(self.assignment, remarks, "" if shown else storable(str(self.folder.path.resolve())))
 
     def loaded(self, job: Job) -> Job:
         """The job with what the store has for it, if it does not come from the class's folder."""
@@ -143,12 +149,13 @@ class Run:
             return (f"{done.key}: its report could not be written anew: {why}",)
         if not job.paths and done.status is Status.FAILED:
             return (f"{done.key}: it could not be run again, and its earlier result stays: {why}",)
-        reports, edition = self.folder.write_reports(done.key, done.reports), edition_of(self.assignment, job.remarks)
+        shown = job.shown if job.paths else store.shown(job.key)
+        reports, edition = self.folder.write_reports(done.key, done.reports), self._edition(job.remarks, shown)
         if job.ask == ():
             store.rendered(done.key, edition, reports)
         else:
             content = store.content("entry" if job.paths else "result", done.key)  # what is stored may not be what is handed in now
-            store.finish(done, Terms(content, self.asking, edition if reports else "", job.shown), reports)
+            store.finish(done, Terms(content, self.asking, edition if reports else "", shown), reports)
         return ()
 
     def _is_other(self, job: Job) -> bool:
@@ -223,11 +230,11 @@ def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
     note(run)
     store.put(unrecognised=unrecognised, conditions={**store.get("conditions"), "layout": roll.layout},
               notes=strangers(run.wish.roster, roll))
-    finished, not_asked = {r.key: r for r in store.results()}, store.not_asked()
+    finished, to_ask = {r.key: r for r in store.results()}, store.to_ask()
     jobs: list[Job] = []
     for one in (r for r in rows if not r.absent):
         result = finished.get(one.key)
-        if result is None or one.key in not_asked or result.status is Status.FAILED or not is_current(result, one, run.asking):
+        if result is None or one.key in to_ask or result.status is Status.FAILED or not is_current(result, one, run.asking):
             jobs.append(_grading(one, entries[one.key], path))
         elif run.setup.formats and run.is_stale(result, one):
             jobs.append(Job(one.key, one.name, remarks=one.remarks, ask=()))

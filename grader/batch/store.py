@@ -14,7 +14,6 @@ from datetime import datetime
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from sys import intern
 from typing import Any, Final, Literal
 
 from grader.batch.identity import content_of
@@ -261,11 +260,16 @@ class Store:
                          trouble, edition, json.loads(reports), times)
 
     def verdicts(self) -> dict[str, dict[str, Judged]]:
-        """All verdicts, by key and item. Texts that many share are kept once."""
+        """All verdicts, by key and item. Equal ones are one object."""
         found: dict[str, dict[str, Judged]] = defaultdict(dict)
         names = 'key, item, outcome, credit, reason, message, cause, "check", asked'
-        for key, item, outcome, credit, *said in self._all(f"select {names} from verdict"):  # noqa: S608
-            found[key][item] = Judged(intern(item), _OUTCOMES[outcome], _fraction(credit), *map(intern, said))
+        made: dict[tuple[str | None, ...], Judged] = {}
+        for key, *fields in self._all(f"select {names} from verdict"):  # noqa: S608
+            one = made.get(said := tuple(fields))
+            if one is None:
+                item, outcome, credit, *rest = said
+                one = made[said] = Judged(item, _OUTCOMES[outcome], _fraction(credit), *rest)
+            found[key][one.item] = one
         return found
 
     def judge_again(self, verdicts: Iterable[tuple[str, Judged]]) -> None:
@@ -276,9 +280,9 @@ class Store:
         """Let all results count as asked like this; inside a `transaction`."""
         self._db.execute("update result set asking = ?", (asking,))
 
-    def not_asked(self) -> set[str]:
-        """Keys of submissions with items that were never asked, or otherwise than the rubric does now."""
-        return {key for (key,) in self._all("select distinct key from verdict where asked = ''")}
+    def to_ask(self) -> set[str]:
+        """Keys of submissions with items that were never asked, or otherwise than the rubric does now, or that the machine failed at."""
+        return {key for (key,) in self._all("select distinct key from verdict where asked = '' or reason = 'host'")}
 
     def levels(self) -> list[str]:
         """Levels of isolation at which submissions were run."""

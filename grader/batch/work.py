@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from grader.audience import for_student
-from grader.batch.identity import asked_for, check_of, questions_of
+from grader.batch.identity import asked_for, check_of
 from grader.batch.job import Done, Halt, Job, Judged, Setup, Stored, failed, halt, judged, unreadable
 from grader.batch.packing import pack, unpack
 from grader.core.classbook import Status
@@ -20,7 +20,7 @@ from grader.core.report import GradeReport
 from grader.core.verdict import Verdict
 from grader.course import load_assignment, starters
 from grader.grading import Recorded, is_untouched, observe, own_verdicts, report_on
-from grader.interview import Answers
+from grader.interview import Answers, questions_of
 from grader.recording import dumps_answers, loads_answers
 from grader.report import FORMATS
 from grader.runner.forkserver import ForkServer

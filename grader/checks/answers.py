@@ -54,10 +54,11 @@ class Conformed:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """An answer of another form than declared."""
+    """An answer of another form than declared, and what to try; the reason's own hint if empty."""
 
     reason: Reason
     message: str
+    hint: str = ""
 
 
 def trouble(observations: Sequence[Observation], cases: Sequence[Case]) -> Verdict | None:
@@ -87,22 +88,26 @@ def _unreturned(o: Raised | Unavailable | TimedOut | Died | Malformed, case: Cas
             return _unloadable(error, module or "the module", name)
         case TimedOut(clock, seconds):
             what = "of computing" if clock == "cpu" else "by the clock"
-            return not_met(Reason.TIMED_OUT, f"{name} was stopped after {seconds:g} s {what}.", _inputs_only(case))
+            return not_met(Reason.TIMED_OUT, f"{name} did not end within {seconds:g} s {what}, and was stopped.", _inputs_only(case))
         case Died("memory", _):
             return not_met(Reason.MEMORY, f"{name} ran out of memory and ended the process.", _inputs_only(case))
         case Died("signal", signal.SIGSYS):
             return not_met(Reason.FORBIDDEN, f"{name} made a system call that a submission may not make, and was stopped.",
                            _inputs_only(case))
         case Died("signal", code):
-            return not_met(Reason.DIED, f"{name} crashed the process (signal {code}).", _inputs_only(case))
+            return not_met(Reason.DIED, f"{name} crashed the process (signal {code}).", _inputs_only(case), hint=_CRASH_HINT)
         case Died("output", _):
-            return not_met(Reason.DIED, f"{name} wrote more than a submission may and was stopped.", _inputs_only(case))
+            return not_met(Reason.DIED, f"{name} wrote more than a submission may and was stopped.", _inputs_only(case),
+                           hint="Print and write less.")
         case Died(_, code):
             return not_met(Reason.DIED, f"{name} ended the process (exit status {code}) instead of returning.", _inputs_only(case))
         case Malformed(problem):
             return not_met(Reason.MALFORMED, f"The process that ran {name} answered with something that is no answer: {problem}")
         case _:
             assert_never(o)
+
+
+_CRASH_HINT: Final = "Python's own statements do not crash: look for ctypes, or for a recursion that does not end."
 
 
 def _traceback(error: Raised, call: str = "", inputs: tuple[Input, ...] = ()) -> Traceback:
@@ -126,14 +131,22 @@ def raised(error: Raised, case: Case) -> Verdict:
     if _PYTHON_2.search(error.message):
         return not_met(Reason.PYTHON_2, f"{name} uses a name of Python 2{_place(error)}: {error.message}", evidence)
     hint = _NUMBERS_HINT if numbers_only else _what_to_try(error, case)
-    return not_met(Reason.RAISED, f"{name} raises {error.type}{_place(error)}: {error.message}", evidence, hint=hint)
+    return not_met(Reason.RAISED, f"{name} raises {_told(error)}", evidence, hint=hint)
 
 
 def _what_to_try(error: Raised, case: Case) -> str:
+    if error.type == "FileNotFoundError":
+        return Reason.FORBIDDEN.hint
+    if error.type == "SystemExit":
+        return Reason.DIED.hint
+    if error.type == "RecursionError":
+        return "A function that calls itself needs a case in which it does not, and has to come nearer to it with every call."
     if _ROW_NUMBERS.search(error.message):
         return "One number for each row fits the rows only with an axis of its own: take the sum, maximum or norm with keepdims=True."
     if _SAME_MATRICES.search(error.message):
         return "np.dot and @ multiply matrices; entry by entry it is *, or np.multiply."
+    if _FACTORS.search(error.message):
+        return "In a matrix product the left factor has as many columns as the right one has rows: print .shape of both before that line."
     if error.type == "TypeError" and re.match(rf"(?:\w+\.)*{case.function.name}\(\) (?:takes|missing)", error.message):
         return f"It is called as {case.function.name}({', '.join(case.function.param_names)}), with the arguments in this order."
     like = _like(case)
@@ -153,6 +166,7 @@ _ARRAYS_ONLY = re.compile(
     r"is not subscriptable|is not iterable|does not support item assignment)|object of type '(?:float|numpy\.float64)' has no len"
 )
 _SAME_MATRICES = re.compile(r"shapes \((\d+,\d+)\) and \(\1\) not aligned")
+_FACTORS = re.compile(r"matmul: Input operand \d has a mismatch in its core dimension|shapes \([\d,]+\) and \([\d,]+\) not aligned")
 _ROW_NUMBERS = re.compile(r"broadcast together with shapes (?:\((\d+),\d+\) \(\1,\)|\((\d+),\) \(\2,\d+\))")
 
 
@@ -162,8 +176,11 @@ def _unloadable(error: Raised, module: str, name: str) -> Verdict:
         return ungraded(Reason.ENVIRONMENT, f"{module} could not be loaded here: {needs}", evidence)
     if _forbidden(error):
         return not_met(Reason.FORBIDDEN, f"{name} cannot be called: {module}, while it is loaded, {_TRIED}: {error.message}", evidence)
-    return not_met(
-        Reason.CANNOT_LOAD, f"{name} cannot be called: loading {module} raises {error.type}{_place(error)}: {error.message}", evidence)
+    return not_met(Reason.CANNOT_LOAD, f"{name} cannot be called: loading {module} raises {_told(error)}", evidence)
+
+
+def _told(error: Raised) -> str:
+    return f"{error.type}{_place(error)}" + (f": {error.message}" if error.message else ".")
 
 
 def _place(error: Raised) -> str:
@@ -258,7 +275,8 @@ def parts(value: Value, case: Case) -> tuple[tuple[Result, Value], ...] | Mismat
         return tuple(zip(results, value, strict=True))
     names = ", ".join(r.name for r in results)
     got = f"{len(value)} results" if isinstance(value, tuple | list) else describe(value)
-    return Mismatch(Reason.TYPE, f"{case.function.name} returned {got}, but should return {len(results)}: {names}.")
+    message = f"{case.function.name} returned {got}, but should return {len(results)} results: {names}."
+    return Mismatch(Reason.TYPE, message, f"End with: return {names}.")
 
 
 def as_array(value: Value, result: Result, case: Case, notes: list[str], *, squeezable: bool = False) -> np.ndarray | Mismatch:
@@ -342,24 +360,52 @@ def describe(value: Value) -> str:
 
 def mismatch(wrong: Mismatch, case: Case, returned: Value) -> Verdict:
     """The verdict on an answer of the wrong form."""
-    return not_met(wrong.reason, wrong.message, Contrast(case.function.name, inputs(case), show(returned), None, "the declared interface"))
+    name, results = case.function.name, case.function.returns
+    message = wrong.message.replace(f"{results[0].name}:", f"{name}:", 1) if len(results) == 1 else wrong.message
+    return not_met(wrong.reason, message, Contrast(name, inputs(case), show(returned), None, _declared(case)), hint=wrong.hint)
+
+
+def _declared(case: Case) -> str:
+    """What a function is to return, in full: ``cost, a number; grad of shape (V, D) = (6, 4)``."""
+    results = case.function.returns
+    if len(results) == 1:
+        return f"an array of shape {should_be(results[0], case)}" if case.shape_of(results[0].name) else "a number"
+    return "; ".join(f"{r.name} of shape {should_be(r, case)}" if case.shape_of(r.name) else f"{r.name}, a number" for r in results)
 
 
 def not_finite(name: str, got: np.ndarray, case: Case) -> Verdict | None:
-    """The verdict if an answer has NaN or infinite entries; None if it has not."""
+    """The verdict if an answer, a float array of any shape, has NaN or infinite entries; None if it has not."""
     bad = ~np.isfinite(got)
     if not bad.any():
         return None
     first = tuple(int(i) for i in np.argwhere(bad)[0])
-    message = f"{name}: {int(bad.sum())} of {got.size} entries are NaN or infinite."
-    return not_met(Reason.NOT_FINITE, message, Contrast(
-        case.function.name, inputs(case), show(got), None, "finite numbers", int(bad.sum()), got.size, first))
+    what, hint = next((what, hint) for kind, what, hint in _NOT_FINITE if kind(got[bad]).all())
+    many = f"{int(bad.sum())} of {got.size} entries are {what}" if got.size > 1 else f"the number is {what}"
+    return not_met(Reason.NOT_FINITE, f"{case.function.whose(name)}: {many}.", Contrast(
+        case.function.name, inputs(case), show(got), None, "finite numbers", int(bad.sum()), got.size, first), hint=hint)
+
+
+_NOT_FINITE: Final = (
+    (np.isnan, "NaN",
+     "NaN comes from 0/0, from inf/inf or inf - inf after an exp that overflows, or from the log or root of a negative number."),
+    (np.isinf, "infinite", "An infinity comes from an exp that overflows, a division by zero, or the log of zero."),
+    (lambda bad: ~np.isfinite(bad), "NaN or infinite", ""),
+)
+"""What entries are that are not finite, and what makes them so."""
 
 
 def contrast(
     call: str, case_inputs: tuple[Input, ...], got: np.ndarray, want: np.ndarray, found: Comparison, source: str
 ) -> Contrast:
-    """Returned against should-be, from a comparison that found a difference."""
+    """Returned against should-be, from a comparison that found a difference.
+
+    Parameters
+    ----------
+    got, want : float ndarray
+        Of one shape, any.
+    found : Comparison
+        Of these two.
+    """
     return Contrast(
         call, case_inputs, show(got), show(want), source, found.differ, got.size, found.first, found.worst, found.worst_error,
         found.tolerance.rtol, found.tolerance.atol, heat(found.error),
@@ -374,7 +420,8 @@ def inputs(case: Case) -> tuple[Input, ...]:
 
 
 def _inputs_only(case: Case) -> Contrast:
-    return Contrast(case.function.name, inputs(case), Shown("nothing"), None, "an answer")
+    """What was asked, where nothing came back."""
+    return Contrast(case.function.name, inputs(case), Shown(""), None, "")
 
 
 def degenerate(cases: Sequence[Case], answers: Sequence[np.ndarray]) -> str:

@@ -256,7 +256,8 @@ class GradcheckCheck(Check):
         # of wrong gradients nothing is known when "failed" is an exception: the calls are not told
         idle = next((q for q, o in zip(questions, returned, strict=True) if not q.by and not _moves(q, o)), None)
         if idle is not None:
-            return not_met(Reason.DEGENERATE, f"{self.function} never calls f beside x, for {idle.name}: nothing was done to x.")
+            return not_met(Reason.DEGENERATE, f"{self.function} never calls f beside x, for {idle.name}: nothing was done to x.",
+                           hint="Move one entry of x by h, call f(x), and put the entry back; for each entry.")
         changed = [q for q, o in zip(questions, returned, strict=True) if 1 in o.changed]
         if not changed:
             return met()

@@ -95,10 +95,10 @@ def idle(cases: Sequence[Case], answers: Sequence[Conformed], other_answers: Seq
     return None
 
 
-def worth_nothing(name: str, why: str, case: Case, got: np.ndarray) -> Verdict:
+def worth_nothing(name: str, why: str, case: Case, got: np.ndarray, hint: str = "") -> Verdict:
     """The verdict on degenerate answers, with one of them to look at."""
     evidence = Contrast(case.function.name, inputs(case), show(got), None, "an answer that depends on the input")
-    return not_met(Reason.DEGENERATE, f"{case.function.whose(name)}: {why}, so there is nothing to judge.", evidence)
+    return not_met(Reason.DEGENERATE, f"{case.function.whose(name)}: {why}, so there is nothing to judge.", evidence, hint=hint)
 
 
 @np.errstate(all="ignore")
@@ -107,6 +107,13 @@ def worthless(cases: Sequence[Case], answers: Sequence[np.ndarray], again: Seque
 
     More than `degenerate` sees: answers that do not move when all numbers of the input are drawn anew, though they differ
     from size to size, and an argument that is returned scaled and shifted.
+
+    Parameters
+    ----------
+    answers : sequence of float ndarray
+        One result to each of `cases`, of the shape that it is declared with there.
+    again : sequence of float ndarray
+        The same result to the twin of each case.
     """
     if why := degenerate(cases, answers):
         return why
@@ -154,12 +161,12 @@ def subject(function: FunctionSpec) -> str:
 
 
 def x_of(case: Case) -> np.ndarray:
-    """The numbers of that argument."""
+    """The numbers of `subject`, a float array of whatever shape the case gives it."""
     return np.asarray(case.arg(subject(case.function)), float)
 
 
 def with_x(case: Case, x: np.ndarray) -> Case:
-    """The same case with other numbers; a plain number stays one, because some functions take no 0-d arrays."""
+    """The same case with other numbers in its `subject`, x of any shape; 0-d becomes a plain number: some functions take no 0-d arrays."""
     return case.replaced(**{subject(case.function): x if x.ndim else float(x)})
 
 

@@ -4,54 +4,86 @@
 function returns a matrix of one row, which is a noted leniency, a caller that takes the row out of it is right with that one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import difflib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from grader.checks.answers import Conformed, conform, parts
 from grader.checks.vectors import matrices_of
-from grader.core.interface import ArraySpec, Result
+from grader.core.interface import ArraySpec, FunctionSpec, Interface, Result, StandInSpec
 from grader.core.observation import Observation, Raised, Returned
 from grader.core.probe import Own, Probe
 from grader.core.verdict import Verdict
 from grader.numerics.compare import Tolerance, agrees
 from grader.trial import Case, Trial
 
-
-def with_own(trial: Trial, cases: Sequence[Case], own: Mapping[str, str]) -> tuple[Case, ...]:
-    """The cases with functions of the student's own in place of stand-ins: parameter names to functions."""
-    return trial.once(("with own", *map(id, cases)), lambda: tuple(case.replaced(**{n: Own(f) for n, f in own.items()}) for case in cases))
+_T = TypeVar("_T")
 
 
-def probes_of(trial: Trial, cases: Sequence[Case], own: Mapping[str, str]) -> tuple[Probe, ...]:
-    """These cases, and calls of each of the functions themselves: with vectors, and with matrices in their place."""
-    return trial.once(("probes with own", *map(id, cases)), lambda: tuple(
-        case.probe for case in (*with_own(trial, cases, own), *_themselves(trial, own))))
+@dataclass(frozen=True, slots=True)
+class WithOwn:
+    """Cases with functions of the student's own in place of stand-ins.
 
-
-def judged_with_own(
-    verdict: Verdict, trial: Trial, cases: Sequence[Case], observations: Sequence[Observation], answers: Sequence[Observation],
-    own: Mapping[str, str], judge: Callable[[Sequence[Case], Sequence[Observation]], Verdict], tolerance: Tolerance,
-) -> Verdict:
-    """The same verdict, or the one on the cases with functions of the student's own, if those have another shape and all is right.
-
-    That the stand-in is called, and not ignored, is known where an answer to it is right at least in part, or where it is an
-    exception that does not come with the student's own.
+    Parameters
+    ----------
+    own : mapping of str to str
+        Parameters that are stand-ins, and the functions of the student's own that are handed over for them.
     """
-    themselves = _themselves(trial, own)
-    if not own or len(answers) != len(cases) + len(themselves):
-        return verdict
-    shapes = [s for case, o in zip(themselves, answers[len(cases):], strict=True) for s in _other_shapes(case, o)]
-    if not shapes or not all(_heeds(trial, case, o, tolerance) for case, o in zip(cases, observations, strict=False)):
-        return verdict
-    found = judge(with_own(trial, cases, own), answers[:len(cases)])
-    name = cases[0].function.name
-    return found.with_notes(f"{name} was judged with {shapes[0]}, as your own returns it.") if found.credit == 1 else verdict
+
+    trial: Trial
+    cases: Sequence[Case]
+    own: Mapping[str, str]
+
+    def probes(self) -> tuple[Probe, ...]:
+        """These cases, and calls of each of the functions themselves: with vectors, and with matrices in their place."""
+        return self._once("probes", lambda: tuple(case.probe for case in (*self._replaced(), *self._themselves())))
+
+    def judged(
+        self, verdict: Verdict, observations: Sequence[Observation], answers: Sequence[Observation],
+        judge: Callable[[Sequence[Case], Sequence[Observation]], Verdict], tolerance: Tolerance,
+    ) -> Verdict:
+        """The same verdict, or the one on the cases with functions of the student's own, if those have another shape and all is right.
+
+        That the stand-in is called, and not ignored, is known where an answer to it is right at least in part, or where it is an
+        exception that does not come with the student's own.
+        """
+        cases, themselves = self.cases, self._themselves()
+        if len(answers) != len(cases) + len(themselves):
+            return verdict
+        shapes = [s for case, o in zip(themselves, answers[len(cases):], strict=True) for s in _other_shapes(case, o)]
+        if not shapes or not all(_heeds(self.trial, case, o, tolerance) for case, o in zip(cases, observations, strict=False)):
+            return verdict
+        found = judge(self._replaced(), answers[:len(cases)])
+        name = cases[0].function.name
+        return found.with_notes(f"{name} was judged with {shapes[0]}, as your own returns it.") if found.credit == 1 else verdict
+
+    def _replaced(self) -> tuple[Case, ...]:
+        handed = {param: Own(function) for param, function in self.own.items()}
+        return self._once("replaced", lambda: tuple(case.replaced(**handed) for case in self.cases))
+
+    def _themselves(self) -> tuple[Case, ...]:
+        firsts = (self.trial.cases(function)[0] for function in self.own.values())
+        return self._once("themselves", lambda: tuple(c for case in firsts for c in (case, *(m.of(case) for m in matrices_of(case)))))
+
+    def _once(self, what: str, make: Callable[[], _T]) -> _T:
+        """Made once for these cases and functions."""
+        return self.trial.once((what, *self.own.items(), *map(id, self.cases)), make)
 
 
-def _themselves(trial: Trial, own: Mapping[str, str]) -> tuple[Case, ...]:
-    return trial.once(("themselves", *own.values()), lambda: tuple(
-        c for case in (trial.cases(function)[0] for function in own.values()) for c in (case, *(m.of(case) for m in matrices_of(case)))))
+def own_problems(own: Mapping[str, str], function: FunctionSpec, interface: Interface) -> Iterator[tuple[str, str, str]]:
+    """Parameters that are no stand-ins for functions, and functions that there are not: (field, problem, what to write instead)."""
+    params = [p.name for p in function.params if isinstance(p.spec, StandInSpec) and p.spec.name != "sampler"]
+    functions = [f.name for f in interface.functions]
+    for param, handed in own.items():
+        if param not in params:
+            yield "own", f"{function.name} takes no function {param!r}.", f"Write one of: {', '.join(params) or 'none'}."
+        if handed not in functions:
+            close = difflib.get_close_matches(handed, functions, 1)
+            remedy = f"Write {close[0]}." if close else f"Write one of: {', '.join(functions)}."
+            yield "own", f"the interface declares no function {handed!r}.", remedy
 
 
 def _other_shapes(case: Case, observation: Observation) -> list[str]:

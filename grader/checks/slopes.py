@@ -103,7 +103,7 @@ class Answers:
     parts : sequence of mappings
         The blocks that count, for each case.
     got, want : sequences of ndarray
-        Gradients: the student's and the reference's.
+        Gradients: the student's and the reference's, one for each case, both of the shape that is declared for it there.
     costs, want_costs : sequences of float
         The same of the cost; NaN where the student's is no finite number, for it has an item of its own.
     differences, slopes : sequences
@@ -136,7 +136,7 @@ class Answers:
         return all(agrees(np.array(c), np.array(w), self.tolerance) for c, w in zip(self.costs, self.want_costs, strict=True))
 
     def block(self, name: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """The student's and the reference's block, for each case."""
+        """The student's and the reference's block, for each case an array of the block's own shape."""
         return ([p[name].of(g) for p, g in zip(self.parts, self.got, strict=True)],
                 [p[name].of(w) for p, w in zip(self.parts, self.want, strict=True)])
 
@@ -159,7 +159,10 @@ class Answers:
         return tuple(n for n in self.blocks if not all(self.found(i, n).ok for i in range(len(self.cases))))
 
     def near(self, names: Collection[str], gradients: Sequence[np.ndarray], share: float) -> bool:
-        """Whether these blocks are off from these gradients by no more than this share of a block's largest entry, in every case."""
+        """Whether these blocks are off from these gradients by no more than this share of a block's largest entry, in every case.
+
+        The gradients are one for each case, of the shape of `got`.
+        """
         return all(np.max(np.abs(p.of(got) - p.of(g))) <= share * np.max(np.abs(p.of(g)))
                    for parts, got, g in zip(self.parts, self.got, gradients, strict=True) for n, p in parts.items() if n in names)
 

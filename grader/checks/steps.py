@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -129,52 +129,45 @@ def _arguments(case: Case) -> tuple[Any, ...]:
     return f, x0, step, iterations, post or (lambda x: x)
 
 
-def _run(
-    *, sign: float = -1.0, more: int = 0, before: str = "", after: str = "kept", halved_every: int = _HALVED_EVERY,
-    again: str = "", halved_first: bool = False, first: int = 1, late: bool = False, factor: float = 0.5,
-) -> Run:
+_RIGHT: Final = ("slope", "step", "post", "halve")
+
+
+def _run(*turn: str, sign: float = -1.0, first: int = 1, more: int = 0, halved_every: int = _HALVED_EVERY, factor: float = 0.5) -> Run:
     """Gradient descent with one thing done otherwise.
 
     Parameters
     ----------
+    *turn : {'slope', 'step', 'post', 'call', 'halve'}
+        What an iteration does, in order; as it should be if empty. ``call`` is postprocessing whose result is discarded.
     sign : float
         Of the step.
-    more : int
-        Iterations added.
-    before, after : {'kept', 'discarded', ''}
-        What happens to the result of postprocessing before and after the step; empty if it is not called there.
-    again : {'kept', 'discarded', ''}
-        The same of a second call after the step.
-    halved_first : bool
-        Whether the step is halved at the start of the iteration rather than at its end.
     first : int
         What iterations are counted from.
-    late : bool
-        Whether postprocessing that comes before the step comes after the gradient.
-    factor : float
-        On the step, where it should be halved.
+    more : int
+        Iterations added.
+    halved_every, factor : int, float
+        In which iterations the step is multiplied, and by what.
     """
     def run(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
         for i in range(first, iterations + more + 1):
-            if halved_first and i % halved_every == 0:
-                step *= factor
-            slope = f(x)[1] if late else None
-            x = _processed(post, x, before)
-            x = x + sign * step * (f(x)[1] if slope is None else slope)
-            x = _processed(post, _processed(post, x, after), again)
-            if not halved_first and i % halved_every == 0:
-                step *= factor
+            for what in turn or _RIGHT:
+                match what:
+                    case "slope":
+                        slope = f(x)[1]
+                    case "step":
+                        x = x + sign * step * slope
+                    case "post":
+                        x = post(x)
+                    case "call":
+                        post(x)
+                    case "halve" if i % halved_every == 0:
+                        step *= factor
         return x
     return run
 
 
-def _processed(post: Callable[[Any], Any], x: Any, how: str) -> Any:
-    value = post(x) if how else x
-    return value if how == "kept" else x
-
-
 def _last_only(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
-    return post(_run(after="")(f, x, step, iterations, post))
+    return post(_run("slope", "step", "halve")(f, x, step, iterations, post))
 
 
 def _start_only(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
@@ -223,20 +216,21 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
     ),
     "postprocessing": (
         Slip(_start_only, "sgd returns x0: no step is taken.", _STEP),
-        Slip(_run(after=""), "sgd never calls postprocessing.", _POST),
-        Slip(_run(after="discarded"), "sgd calls postprocessing and discards what it returns.", _POST),
-        Slip(_run(before="kept", after=""), "sgd calls postprocessing before the step; it belongs after it.", _POST),
-        Slip(_run(before="kept", after="", late=True),
+        Slip(_run("slope", "step", "halve"), "sgd never calls postprocessing.", _POST),
+        Slip(_run("slope", "step", "call", "halve"), "sgd calls postprocessing and discards what it returns.", _POST),
+        Slip(_run("post", "slope", "step", "halve"), "sgd calls postprocessing before the step; it belongs after it.", _POST),
+        Slip(_run("slope", "post", "step", "halve"),
              "sgd calls postprocessing between the gradient and the step; it belongs after the step.", _POST),
-        Slip(_run(before="kept"), "sgd calls postprocessing before the step and after it.", _POST),
-        Slip(_run(again="kept"), "sgd calls postprocessing twice after each step.", _POST),
-        Slip(_run(again="discarded"), "After each step sgd calls postprocessing once more, and discards what it returns.", _POST),
+        Slip(_run("post", "slope", "step", "post", "halve"), "sgd calls postprocessing before the step and after it.", _POST),
+        Slip(_run("slope", "step", "post", "post", "halve"), "sgd calls postprocessing twice after each step.", _POST),
+        Slip(_run("slope", "step", "post", "call", "halve"),
+             "After each step sgd calls postprocessing once more, and discards what it returns.", _POST),
         Slip(_last_only, "sgd calls postprocessing once, at the end.", _POST),
     ),
     "annealing": (
         Slip(_start_only, "sgd returns x0: no step is taken.", _STEP),
         Slip(_run(halved_every=10**9), "sgd never halves the step.", _ANNEAL),
-        Slip(_run(halved_first=True), "sgd halves the step one iteration too early.", _ANNEAL),
+        Slip(_run("halve", "slope", "step", "post"), "sgd halves the step one iteration too early.", _ANNEAL),
         Slip(_run(halved_every=_HALVED_EVERY // 2), "sgd halves the step every 10000 iterations.", _ANNEAL),
         Slip(_run(factor=2.0), "sgd doubles the step every 20000 iterations; it is to be halved.", _ANNEAL),
         Slip(_run(sign=1.0), "sgd adds the step: it climbs instead of descending.", _STEP),

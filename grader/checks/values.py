@@ -1,6 +1,6 @@
 """Values against the reference."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -11,10 +11,10 @@ from pydantic import Field
 from grader.checks.answers import Conformed, contrast, inputs
 from grader.checks.base import CaseTable, Check, Share, ToleranceFields
 from grader.checks.guard import notes_of, read
-from grader.checks.own import judged_with_own, probes_of
+from grader.checks.own import WithOwn, own_problems
 from grader.checks.vectors import as_matrices, judged_as_matrices
 from grader.checks.which import told_apart
-from grader.core.interface import Identifier
+from grader.core.interface import Identifier, Interface
 from grader.core.observation import Observation
 from grader.core.probe import Probe
 from grader.core.reason import Reason
@@ -56,7 +56,7 @@ class ValuesCheck(Check, ToleranceFields):
     def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
         """For a function that raises at vectors: the cases with matrices in their place; else with functions of the student's own."""
         cases = self._cases(trial)
-        return as_matrices(trial, cases, observations) or (probes_of(trial, cases, self.own) if self.own else ())
+        return as_matrices(trial, cases, observations) or (WithOwn(trial, cases, self.own).probes() if self.own else ())
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Form first, then finiteness, then values; what differs on every case alike is named."""
@@ -65,9 +65,16 @@ class ValuesCheck(Check, ToleranceFields):
         if not follow_up:
             return verdict
         if self.own:
-            return judged_with_own(verdict, trial, cases, observations, follow_up, self.own, partial(self._judged, trial), self.tolerance)
+            own = WithOwn(trial, cases, self.own)
+            return own.judged(verdict, observations, follow_up, partial(self._judged, trial), self.tolerance)
         judge = partial(self._judged, trial, cases, squeezable=True)
         return judged_as_matrices(verdict, cases, observations, follow_up, judge, self.as_matrix)
+
+    def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
+        """Also: names in `own` that there are not."""
+        yield from super().problems(interface)
+        for function in (f for f in interface.functions if f.name == self.function):
+            yield from own_problems(self.own, function, interface)
 
     def _judged(self, trial: Trial, cases: Sequence[Case], observations: Sequence[Observation], *, squeezable: bool = False) -> Verdict:
         answers = read(cases, observations, self.outputs, squeezable=squeezable, finite=True)

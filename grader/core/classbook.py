@@ -25,7 +25,7 @@ class Person:
         Empty if unknown.
     ids : mapping of str to str
         What systems call the person: ``canvas_id``, ``sis_user_id``, ``sis_login_id``, ``moodle_participant`` (the number),
-        ``gradescope_sid``, ``username``, ``section``; only those that are known.
+        ``gradescope_sid``, ``username``, ``roster_identifier``, ``section``; only those that are known.
     """
 
     key: str

@@ -104,6 +104,11 @@ def parse_shape(text: str) -> tuple[Expr, ...]:
 def parse_size(text: str) -> Expr:
     """Parse one size expression.
 
+    Raises
+    ------
+    DimsError
+        If it is none, or more than one.
+
     Examples
     --------
     >>> evaluate(parse_size("(Dx+1)*H + (H+1)*Dy"), {"Dx": 2, "H": 3, "Dy": 4})
@@ -180,7 +185,15 @@ class _Parser:
             dims.append(self._expression(0))
             if self._peek() == ("op", ","):
                 self._take()
+            elif self._peek()[0] != "end":
+                self._apart()
         return tuple(dims)
+
+    def _apart(self) -> None:
+        """Refuse ``2N``, which may be meant as ``2*N`` or as ``2 N``."""
+        _, word, start = self.tokens[self.at]
+        if not self.text[start - 1].isspace():
+            raise DimsError(f"{self.text!r}: a space or one of + - * should stand before {word!r} at {start}")
 
     def _expression(self, depth: int) -> Expr:
         left = self._term(depth)

@@ -32,9 +32,10 @@ class Contrast:
     inputs : tuple of Input
         The arguments worth seeing.
     returned, expected : Shown
-        Both sides; `expected` is None where only a property was asked for.
+        Both sides; `expected` is None where only a property was asked for. Where the call did not return, `returned` has no text.
     source : str
-        Where `expected` comes from: ``the reference``, ``your own answer for x``, ``shape (N, D) = (2, 3)``.
+        Where `expected` comes from: ``the reference``, ``your own answer for x``, ``shape (N, D) = (2, 3)``. Empty where the call
+        did not return.
     differ, of : int
         How many entries differ, of how many.
     first, worst : tuple of int or None

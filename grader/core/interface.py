@@ -4,9 +4,10 @@ An author writes one `Interface` in ``reference/<slug>/interface.py``. Everythin
 shape verdicts, the student's starter file, the JSON Schema.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import Annotated, Final, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -109,6 +110,18 @@ class ArraySpec(Model):
             raise ValueError("`below` goes with domain = 'labels', and only with it: write below='Dy'")
         return self
 
+    @model_validator(mode="after")
+    def _rows_have_an_axis(self) -> "ArraySpec":
+        if self.domain.endswith("_rows") and not dims.parse_shape(self.shape):
+            raise ValueError(f"{self.domain} have an axis; write a shape such as 'N D'")
+        return self
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> "ArraySpec":
+        if self.like is not None and self.shape:
+            raise ValueError(f"it has a shape and is like {self.like}; write one of the two")
+        return self
+
 
 class IndexSpec(Model):
     """A whole number from 0 to `below` - 1, such as a row of ``outputVectors``."""
@@ -137,6 +150,11 @@ class NumberSpec(Model):
     kind: Literal["number"] = "number"
     low: float = 0.0
     high: float = 1.0
+
+    @model_validator(mode="after")
+    def _low_is_below(self) -> "NumberSpec":
+        _ordered(self.low, self.high)
+        return self
 
 
 class WordsSpec(Model):
@@ -190,6 +208,17 @@ class StandInSpec(Model):
     count: Size | None = None
     size: Size | None = None
     target: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _sizes_are_given(self) -> "StandInSpec":
+        for field in _SIZES_OF_STAND_INS.get(self.name, ()):
+            if getattr(self, field) is None:
+                raise ValueError(f"a stand-in {self.name} needs `{field}`; write {field}='V', with a dim in place of V")
+        return self
+
+
+_SIZES_OF_STAND_INS: Final[Mapping[str, tuple[str, ...]]] = {
+    "sampler": ("count",), "cost_function": ("count", "size"), "objective": ("size",)}
 
 
 class ConstantSpec(Model):
@@ -276,6 +305,16 @@ class DimRange(Model):
     low: int = Field(ge=1)
     high: int = Field(ge=1)
 
+    @model_validator(mode="after")
+    def _low_is_below(self) -> "DimRange":
+        _ordered(self.low, self.high)
+        return self
+
+
+def _ordered(low: float, high: float) -> None:
+    if low > high:
+        raise ValueError(f"low={low} is above high={high}; write low={high}, high={low}")
+
 
 class Interface(Model):
     """Everything that students and the grader agree on.
@@ -306,19 +345,107 @@ class Interface(Model):
         return _named(self.functions, name)
 
     @model_validator(mode="after")
-    def _names_are_bound(self) -> "Interface":
-        for function in self.functions:
-            for result in function.returns:
-                if result.spec.like is not None and result.spec.like not in function.param_names:
-                    raise ValueError(f"{function.name}, {result.name}: like={result.spec.like!r} is no parameter; "
-                                     f"write one of {', '.join(function.param_names)}")
-            for where, text in _sizes_in(function):
-                for expr in dims.parse_shape(text):
-                    for name in dims.names(expr):
-                        if name not in self.dims:
-                            raise ValueError(f"{function.name}, {where}: the dim {name} is not declared; "
-                                             f"add it to dims, which has {', '.join(self.dims)}")
+    def _holds_together(self) -> "Interface":
+        for problem in _problems(self):
+            raise ValueError(problem)
         return self
+
+
+def _problems(interface: Interface) -> Iterator[str]:
+    """What does not hold together: where, what is wrong, and what to write instead."""
+    yield from _twice("functions", [f.name for f in interface.functions])
+    for function in interface.functions:
+        for problem in _twice("parameters", function.param_names), _twice("results", [r.name for r in function.returns]):
+            yield from (f"{function.name}: {p}" for p in problem)
+        for place, field, name, kind, known in _references(function, interface):
+            if name not in known:
+                yield f"{place}: {field}={name!r} is no {kind}; write one of: {', '.join(known) or 'none'}"
+        for owner, text in _sizes_in(function):
+            for unknown in (n for n in _names(text) if n not in interface.dims):
+                yield f"{function.name}, {owner}: the dim {unknown} is not declared; add it to dims, which has {', '.join(interface.dims)}"
+        yield from (f"{function.name}, {problem}" for problem in _array_problems(function, interface.dims))
+    yield from _size_problems(interface.functions, interface.dims)
+
+
+def _twice(things: str, names: Sequence[str]) -> Iterator[str]:
+    yield from (f"there are two {things} {n}; write another name for one of them" for i, n in enumerate(names) if n in names[:i])
+
+
+def _references(function: FunctionSpec, interface: Interface) -> Iterator[tuple[str, str, str, str, Sequence[str]]]:
+    """Every name of something else: where it stands, the field, the name, what it should name, and what there is of that."""
+    def of_kind(kind: type[BaseModel]) -> tuple[str, list[str]]:
+        return f"parameter with spec={kind.__name__}(...)", [p.name for p in function.params if isinstance(p.spec, kind)]
+
+    others = [f.name for f in interface.functions if f.name != function.name]
+    yield from ((function.name, "may_change", n, "parameter", function.param_names) for n in function.may_change)
+    yield from ((function.name, "uses", n, "other function", others) for n in function.uses)
+    for result in function.returns:
+        if result.spec.like is not None:
+            yield f"{function.name}, {result.name}", "like", result.spec.like, "parameter", function.param_names
+    for param in function.params:
+        place = f"{function.name}, {param.name}"
+        match param.spec:
+            case WordSpec(of=words) | ContextSpec(of=words, center=None):
+                yield place, "of", words, *of_kind(WordsSpec)
+            case ContextSpec(of=words, center=str(center)):
+                yield place, "of", words, *of_kind(WordsSpec)
+                yield place, "center", center, *of_kind(WordSpec)
+            case StandInSpec(target=str(target)):
+                yield place, "target", target, *of_kind(IndexSpec)
+
+
+def _size_problems(functions: Sequence[FunctionSpec], ranges: Mapping[str, DimRange]) -> Iterator[str]:
+    """Shapes and sizes that can be nothing, each where it stands first."""
+    places = {text: f"{f.name}, {owner}" for f in reversed(functions) for owner, text in reversed([*_sizes_in(f)])}
+    for text, place in places.items():
+        for sizes in _draws(ranges, text):
+            shape = dims.shape_of(text, sizes)
+            if min(shape, default=1) < 1:
+                spelled = shape if len(shape) > 1 else shape[0]
+                yield f"{place}: {text} is {spelled}{_where(sizes)}; write what is at least 1, or other ranges of its dims"
+
+
+def _array_problems(function: FunctionSpec, ranges: Mapping[str, DimRange]) -> Iterator[str]:
+    """Blocks that do not add up, and an argument without a shape of its own."""
+    for param in function.params:
+        if isinstance(param.spec, ArraySpec) and param.spec.like is not None:
+            yield f"{param.name}: `like` is for results; write its shape"
+    owners: tuple[Param | Result, ...] = (*function.params, *function.returns)
+    for owner in owners:
+        if isinstance(owner.spec, ArraySpec) and owner.spec.blocks:
+            spec = function.param(owner.spec.like).spec if owner.spec.like else owner.spec
+            shape = spec.shape if isinstance(spec, ArraySpec) else ""
+            yield from (f"{owner.name}: {problem}" for problem in _block_problems(owner.spec.blocks, shape, ranges))
+
+
+def _block_problems(blocks: Sequence[Block], shape: str, ranges: Mapping[str, DimRange]) -> Iterator[str]:
+    yield from _twice("blocks", [b.name for b in blocks])
+    for sizes in _draws(ranges, shape, *(b.shape for b in blocks)):
+        held, whole = sum(math.prod(dims.shape_of(b.shape, sizes)) for b in blocks), math.prod(dims.shape_of(shape, sizes))
+        if held != whole:
+            yield (f"its blocks hold {held} numbers{_where(sizes)}, but its shape {shape} holds {whole}; "
+                   "write blocks that add up to the shape")
+
+
+def _draws(ranges: Mapping[str, DimRange], *texts: str) -> Iterator[Mapping[str, int]]:
+    """Sizes at which these expressions are tried: every dim of theirs at the same end of its range, and all but one.
+
+    So ``N*D`` and ``N*H`` are told apart where both dims have the same range.
+    """
+    used = dict.fromkeys(n for text in texts for n in _names(text))
+    lowest, highest = {n: ranges[n].low for n in used}, {n: ranges[n].high for n in used}
+    yield lowest
+    yield from ({**lowest, n: high} for n, high in highest.items())
+    yield from ({**highest, n: low} for n, low in lowest.items())
+    yield highest
+
+
+def _where(sizes: Mapping[str, int]) -> str:
+    return f" where {', '.join(f'{n} = {size}' for n, size in sizes.items())}" if sizes else ""
+
+
+def _names(text: str) -> Iterator[str]:
+    return (name for expr in dims.parse_shape(text) for name in dims.names(expr))
 
 
 def _sizes_in(function: FunctionSpec) -> Iterator[tuple[str, str]]:
@@ -327,7 +454,7 @@ def _sizes_in(function: FunctionSpec) -> Iterator[tuple[str, str]]:
     for owner in owners:
         spec = owner.spec
         for field in ("shape", "below", "of", "count", "length", "size"):
-            value = getattr(spec, field, None)
+            value = vars(spec).get(field)
             if field == "of" and not isinstance(spec, SizeSpec | SizesSpec):
                 continue
             for text in value if isinstance(value, tuple) else (value,):

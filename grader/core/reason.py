@@ -24,9 +24,9 @@ class Reason(Enum):
     )
     PYTHON_2 = (
         "python_2", "The file is written in Python 2.",
-        "Port it to Python 3: print(...) with brackets, range for xrange, // where whole numbers are meant.",
+        "Port it to Python 3: print(...) with brackets, range for xrange, `except E as e` for `except E, e`, // for whole numbers.",
     )
-    NOT_ATTEMPTED = ("not_attempted", "Not attempted: the starter's stub is still in place.", "")
+    NOT_ATTEMPTED = ("not_attempted", "Not attempted: nothing of your own is computed in it yet.", "")
     BLOCKED = ("blocked", "Means nothing until another item is met.", "Mend the item named here first.")
     # the call did not end well
     RAISED = ("raised", "The function raises an exception.", "Call it yourself with the input shown.")
@@ -55,19 +55,27 @@ class Reason(Enum):
     )
     NOT_FINITE = (
         "not_finite", "The answer has NaN or infinite entries.",
-        "Look for a division by zero, a log of zero, or an exp that overflows.",
+        "NaN comes from 0/0, inf/inf, inf - inf, or the log of a negative number; infinity from an overflow, a division by 0, or log(0).",
     )
-    DEGENERATE = ("degenerate", "The answer does not depend on the input as it must.", "")
+    DEGENERATE = (
+        "degenerate", "The answer does not depend on the input as it must.",
+        "Call it with two different inputs and compare: the entries of the answer have to change with them.",
+    )
     # the answer is wrong
     VALUE = ("value", "The values are wrong.", "Work the input shown by hand and compare step by step.")
-    COST = ("cost", "The cost is wrong.", "Work the input shown by hand; mend the cost before its gradient.")
     GRADIENT = ("gradient", "The gradient is wrong.", "Compare it with a central difference of your own cost.")
     OTHER_COST = (
         "other_cost", "The gradient is right, but for another cost than the handout's.",
         "Compare your cost with the handout's formula.",
     )
-    INCONSISTENT = ("inconsistent", "The gradient does not follow from the cost.", "")
-    RELATION = ("relation", "A relation that must hold does not.", "")
+    INCONSISTENT = (
+        "inconsistent", "The gradient does not follow from the cost.",
+        "Compute the cost anew from the arguments, in every call.",
+    )
+    RELATION = (
+        "relation", "A relation that must hold does not.",
+        "Print the intermediate results of both calls, and see where they part.",
+    )
     UNSTABLE = (
         "unstable", "The function breaks down at large inputs.",
         "Rewrite the formula so that every exponent is at most 0.",
@@ -82,8 +90,14 @@ class Reason(Enum):
         "stateful", "The same call gives different answers.",
         "Keep nothing in globals or default arguments between calls.",
     )
-    PRINTED = ("printed", "The printed verdict is wrong.", "")
-    STEPS = ("steps", "The steps taken are wrong.", "")
+    PRINTED = (
+        "printed", "The printed verdict is wrong.",
+        "Call it with a function whose gradient you know, such as x^2, and print the two numbers that it compares.",
+    )
+    STEPS = (
+        "steps", "The steps taken are wrong.",
+        "Print x after each iteration, and compare it with x - step * gradient, worked by hand.",
+    )
     MISCONCEPTION = ("misconception", "A known mistake explains the answer on every trial.", "")
     # not the student's
     ENVIRONMENT = (
@@ -91,6 +105,7 @@ class Reason(Enum):
         "Tell your instructor, or do without it.",
     )
     HOST = ("host", "The grader or the machine failed.", "")
+    NOT_ASKED = ("not_asked", "The submission was not asked this.", "")
 
     def __init__(self, code: str, sentence: str, hint: str) -> None:
         self.code = code

@@ -1,5 +1,6 @@
 """The one model that feeds terminal, JSON, HTML and every export."""
 
+import re
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -63,6 +64,11 @@ class SourceText:
     text: str
     functions: dict[str, int] = field(default_factory=dict)
     cells: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines as Python counts them: a form feed or a Unicode separator ends none."""
+        return re.split(r"\r\n|\r|\n", self.text.removesuffix("\n"))
 
     def place(self, line: int) -> tuple[str, int]:
         """What a line is called: its file or cell, and its number there."""

@@ -21,6 +21,17 @@ def listed(words: Iterable[object], last: str = "and") -> str:
     return f"{', '.join(first)} {last} {final}" if first else final
 
 
+def on_one_line(error: BaseException) -> str:
+    r"""An exception as a part of a sentence.
+
+    Examples
+    --------
+    >>> on_one_line(ValueError("a\nb")), on_one_line(KeyError())
+    ('ValueError: a b', 'KeyError')
+    """
+    return ": ".join(filter(None, (type(error).__name__, " ".join(str(error).split()))))
+
+
 def foremost(error: ValidationError) -> Any:
     """The error worth telling: a misspelt field before the field that is missing for it."""
     return min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")

@@ -59,7 +59,7 @@ def diagnose(
 
 
 def diagnose_output(
-    cases: Sequence[Case], got: Sequence[np.ndarray], want: Sequence[np.ndarray], name: str, tolerance: Tolerance
+    cases: Sequence[Case], got: Sequence[np.ndarray], want: Sequence[np.ndarray], name: str, tolerance: Tolerance, called: str = ""
 ) -> Diagnosis | None:
     """The first usual slip that turns the right answers into the student's, on every case alike.
 
@@ -68,7 +68,9 @@ def diagnose_output(
     got, want : sequences of ndarray
         One output, or one block of it, for each case. Not necessarily of one shape: a transposed answer has another.
     name : str
-        What the sentence calls it: ``grad``, ``W1``.
+        Which one: ``grad``, ``W1``.
+    called : str
+        What the sentence calls it, if not by its name.
 
     Returns
     -------
@@ -89,18 +91,19 @@ def diagnose_output(
 
     with np.errstate(all="ignore"):  # a student's numbers may be as large as they like
         slip = next((s for s in slips_for(cases) if matches(s)), None)
-    return Diagnosis(slip.id, slip.sentence.format(name=name), slip.hint) if slip else None
+    return Diagnosis(slip.id, slip.sentence.format(name=called or name), slip.hint) if slip else None
 
 
 def _slips(
     trial: Trial, cases: Sequence[Case], answers: Sequence[Answers], outputs: Sequence[str], tolerance: Tolerance
 ) -> Diagnosis | None:
     found: list[Diagnosis] = []
+    function = cases[0].function
     for name in outputs:
         got, want = [a[name] for a in answers], [trial.answer(case)[name] for case in cases]
         if all(agrees(g, w, tolerance) for g, w in zip(got, want, strict=True)):
             continue
-        slip = diagnose_output(cases, got, want, name, tolerance)
+        slip = diagnose_output(cases, got, want, name, tolerance, function.name if len(function.returns) == 1 else "")
         if slip is None:
             return None
         found.append(slip)

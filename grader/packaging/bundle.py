@@ -1,12 +1,15 @@
 """What a platform is given: this package, one assignment of a course, what to install, and a provisional result."""
 
-import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Final
+
+from packaging.requirements import Requirement
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import Version
 
 import grader
 from grader.core.errors import CourseError, UsageError
@@ -68,9 +71,16 @@ def payload(contents: Contents, platform: str) -> Iterator[Entry]:
 
 
 def requirements() -> tuple[str, ...]:
-    """What this package needs to run, pinned to the versions that are installed here: ``numpy==2.4.6``."""
-    names = [found[0] for r in _needed() if (found := re.match(r"[\w.-]+", r))]
-    return tuple(f"{name}=={metadata.version(name)}" for name in sorted(names))
+    """What this package needs to run, and what that needs in turn, pinned to what is installed here: ``numpy==2.4.6``."""
+    found: set[str] = set()
+    waiting = _needed()
+    while waiting:
+        wanted = Requirement(waiting.pop())
+        name = canonicalize_name(wanted.name)
+        if name not in found and (wanted.marker is None or wanted.marker.evaluate({"extra": ""})):
+            found.add(name)
+            waiting += metadata.requires(name) or ()
+    return tuple(f"{name}=={Version(metadata.version(name))}" for name in sorted(found))
 
 
 def _needed() -> list[str]:
@@ -79,7 +89,7 @@ def _needed() -> list[str]:
     project = tomllib.loads(checkout.read_text(encoding="utf-8")).get("project", {}) if checkout.exists() else {}
     if project.get("name") == DISTRIBUTION:
         return list(project["dependencies"])
-    return [r for r in metadata.requires(DISTRIBUTION) or () if "extra ==" not in r]
+    return metadata.requires(DISTRIBUTION) or []
 
 
 def script(platform: str, name: str, *, executable: bool = True) -> Entry:
@@ -113,15 +123,19 @@ def _wheels(folder: Path | None) -> Iterator[Entry]:
         return
     found = sorted(folder.glob("*.whl"))
     have = {_wheel(f.name) for f in found}
-    if missing := [r for r in needed if tuple(r.lower().replace("-", "_").split("==")) not in have]:
+    if missing := [r for r in needed if r not in have]:
         raise UsageError(f"--wheels {folder}: there is no wheel of {', '.join(missing)}. Get them with: {download(needed)} -d {folder}")
     for wheel in found:
         yield Entry(f"wheels/{wheel.name}", wheel.read_bytes())
 
 
-def _wheel(name: str) -> tuple[str, ...]:
-    """Distribution and version of a wheel's file name."""
-    return tuple(re.sub(r"[-_.]+", "_", part.lower()) if i == 0 else part for i, part in enumerate(name.split("-")[:2]))
+def _wheel(name: str) -> str:
+    """What a wheel's file name says that it is: ``numpy==2.4.6``."""
+    try:
+        distribution, version, *_ = parse_wheel_filename(name)
+    except InvalidWheelFilename:
+        return ""
+    return f"{distribution}=={version}"
 
 
 def download(needed: Iterable[str]) -> str:

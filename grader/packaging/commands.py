@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.core.errors import UsageError
+from grader.options import COURSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from grader.report.platforms import Graded
     from grader.runner.levels import Demand
 
-_COURSE = Annotated[Path | None, typer.Option(help="The folder with reference/ and rubrics/; if left out the current one, or one above.")]
 _ASSIGNMENT = Annotated[str | None, typer.Option(help="Which assignment; may be left out where the course has one.")]
 _ISOLATION = Annotated[str, typer.Option(help="How student code is kept apart. required: confined or not run; best-effort: as well as the "
                                               "container can.")]
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def package(
     platform: Annotated[str, typer.Argument(help="For which: gradescope or prairielearn.")],
-    course: _COURSE = None,
+    course: COURSE = None,
     assignment: _ASSIGNMENT = None,
     out: Annotated[Path | None, typer.Option(help="Gradescope: the file, autograder.zip if left out. PrairieLearn: a new folder.")] = None,
     wheels: Annotated[Path | None, typer.Option(help="Bundle the wheels in this folder; the package index is then not asked.")] = None,
@@ -60,7 +60,7 @@ def package(
 def result(
     platform: Annotated[str, typer.Argument(help="For which: gradescope, prairielearn, classroom50 or check50.")],
     path: Annotated[Path, typer.Argument(help="A submission: a file, or the folder with its files.")],
-    course: _COURSE = None,
+    course: COURSE = None,
     assignment: _ASSIGNMENT = None,
     out: Annotated[Path, typer.Option(help="Folder for the result.")] = Path(),
     metadata: Annotated[Path | None, typer.Option(help="Gradescope: submission_metadata.json.")] = None,
@@ -126,16 +126,15 @@ def _contents(course: Path | None, assignment: str | None, wheels: Path | None, 
 
 def _assignment(course: Path | None, assignment: str | None) -> tuple[Path, str]:
     """The course's folder, and the assignment asked for or its only one."""
-    from grader.course import find_course, slugs  # noqa: PLC0415
+    from grader.course import find_course, known_slug, slugs  # noqa: PLC0415
 
     folder = find_course(course)
     known = slugs(folder)
-    if assignment is None and len(known) == 1:
-        return folder, known[0]
-    if assignment not in known:
-        wrong = "say which" if assignment is None else f"there is no assignment {assignment!r}"
-        raise UsageError(f"--assignment: {wrong}. This course has: {', '.join(known) or 'none'}.")
-    return folder, assignment
+    if assignment is not None:
+        return folder, known_slug(assignment, known, "--assignment")
+    if len(known) != 1:
+        raise UsageError(f"--assignment: say which. This course has: {', '.join(known) or 'none'}.")
+    return folder, known[0]
 
 
 def _demand(text: str) -> "Demand":

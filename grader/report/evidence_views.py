@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple, assert_never
 
+from grader.audience import NOT_SHOWN
 from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, Input, Printed, Shown, StepPlot, Traceback, TraceLine
 from grader.report.figures import HeatMap, Plot, heat_map, plot
 from grader.report.listing import Link, Listing
 from grader.report.text import Bounds
+
+_QUOTED = 80
+"""Characters that `Unparsable.message` quotes of a line."""
 
 
 class ContrastView(NamedTuple):
@@ -17,6 +21,7 @@ class ContrastView(NamedTuple):
     inputs: tuple[tuple[str, str, str], ...]
     """(name, text, shape)"""
     returned: str
+    """Empty where the call did not return: then nothing is compared."""
     returned_shape: str
     expected: str
     """Empty where only a property was asked for."""
@@ -25,6 +30,8 @@ class ContrastView(NamedTuple):
     tolerance: str
     facts: str
     heat: HeatMap | None
+    says: bool
+    """Whether it is compared what the function says, in what it printed, and not what it returned."""
     kind: Literal["contrast"] = "contrast"
 
 
@@ -66,12 +73,15 @@ class TraceLineView(NamedTuple):
     text: str
     repeated: bool
     """Whether it stands there several times in a row, as in a recursion that does not end."""
+    said: bool
+    """Whether place and text stand in the item's message."""
 
 
 class TracebackView(NamedTuple):
     """An exception."""
 
     error: str
+    """Empty if the item's message has it."""
     lines: tuple[TraceLineView, ...]
     call: str
     inputs: tuple[tuple[str, str, str], ...]
@@ -96,33 +106,34 @@ class EvidenceViewer:
         self.listing, self.bounds = listing, bounds
         self.line, self.text = bounds.line, bounds.lines
 
-    def views(self, evidence: Sequence[Evidence]) -> tuple[EvidenceView, ...]:
-        """As many as there is room for."""
-        return _pictured_once(tuple(map(self._view, evidence[: self.bounds.evidence])))
+    def views(self, evidence: Sequence[Evidence], message: str = "") -> tuple[EvidenceView, ...]:
+        """As many as there is room for; what the item's message says of an exception is not said again."""
+        says = any(isinstance(e, Printed) for e in evidence)
+        return _pictured_once(tuple(self._view(e, message, says=says) for e in evidence[: self.bounds.evidence]))
 
-    def _view(self, evidence: Evidence) -> EvidenceView:
+    def _view(self, evidence: Evidence, message: str, *, says: bool) -> EvidenceView:
         match evidence:
             case Contrast():
-                return self._contrast(evidence)
+                return self._contrast(evidence, says=says)
             case Blocks(rows):
                 return BlocksView(tuple(self._block(r) for r in rows[: self.bounds.many]))
             case StepPlot():
                 return self._plot(evidence)
             case Traceback():
-                return self._traceback(evidence)
+                return self._traceback(evidence, message)
             case Printed(text):
                 return PrintedView(self.text(text), f"{len(text):,} characters")
             case _:
                 assert_never(evidence)
 
-    def _contrast(self, c: Contrast) -> ContrastView:
+    def _contrast(self, c: Contrast, *, says: bool) -> ContrastView:
         expected = c.expected or Shown("")
         tolerance = "" if c.rtol is None or c.atol is None else f"rtol {_short(c.rtol)}, atol {_short(c.atol)}"
         return ContrastView(
             call=self._call(c.call, c.inputs), inputs=self._inputs(c.inputs),
             returned=self.text(c.returned.text), returned_shape=_shape(c.returned.shape),
             expected=self.text(expected.text), expected_shape=_shape(expected.shape),
-            source=self.line(c.source), tolerance=tolerance, facts=_facts_of(c), heat=heat_map(c.errors, c.returned.shape),
+            source=self.line(c.source), tolerance=tolerance, facts=_facts_of(c), heat=heat_map(c.errors, c.returned.shape), says=says,
         )
 
     def _call(self, call: str, inputs: Sequence[Input]) -> str:
@@ -143,16 +154,19 @@ class EvidenceViewer:
     def _plot(self, p: StepPlot) -> PlotView:
         return PlotView(self.line(p.title), self.text(p.reading), plot(p))
 
-    def _traceback(self, t: Traceback) -> TracebackView:
-        lines = tuple(self._trace_line(at, repeated=len(list(same)) > 1) for at, same in groupby(t.lines[-self.bounds.many:]))
-        return TracebackView(
-            self.text(f"{t.type}: {t.message}" if t.message else t.type), lines,
-            self._call(t.call, t.inputs), self._inputs(t.inputs),
-        )
+    def _traceback(self, t: Traceback, message: str) -> TracebackView:
+        lines = tuple(self._trace_line(at, message, repeated=len(list(same)) > 1) for at, same in groupby(t.lines[-self.bounds.many:]))
+        # of a syntax error Python adds the place
+        bare = t.message.removesuffix(f" ({t.lines[-1].file}, line {t.lines[-1].line})" if t.lines else "").rstrip(".")
+        said = (t.type in message and bare in message) or (bare != "" and message.rstrip(".").endswith(f": {bare}"))
+        error = "" if said else self.text(f"{t.type}: {t.message}" if t.message else t.type)
+        return TracebackView(error, lines, self._call(t.call, t.inputs), self._inputs(t.inputs))
 
-    def _trace_line(self, at: TraceLine, *, repeated: bool) -> TraceLineView:
-        where = self.listing.link(at.file, at.line, f"{self.line(at.file)}, line {at.line}")
-        return TraceLineView(where, self.line(at.function), self.line(at.text.strip()), repeated)
+    def _trace_line(self, at: TraceLine, message: str, *, repeated: bool) -> TraceLineView:
+        place = f"{at.file}, line {at.line}"
+        said = message.startswith(f"{place}:") and repr(at.text.strip()[:_QUOTED]) in message
+        where = self.listing.link(at.file, at.line, self.line(place))
+        return TraceLineView(where, self.line(at.function), self.line(at.text.strip()), repeated, said)
 
 
 def _pictured_once(evidence: tuple[EvidenceView, ...]) -> tuple[EvidenceView, ...]:
@@ -177,7 +191,8 @@ def _shape(shape: tuple[int, ...] | None) -> str:
 
 def _facts_of(c: Contrast) -> str:
     """``3 of 6 entries differ; first at [0, 0]; worst at [1, 2], off by 0.5``."""
-    parts = [f"{c.differ} of {c.of} entries differ"] if c.differ and c.of > 1 else []
+    differ = "differ" if c.expected or c.source == NOT_SHOWN else "are not"  # as behind "should be finite numbers"
+    parts = [f"{c.differ} of {c.of} entries {differ}"] if c.differ and c.of > 1 else []
     if c.first:
         parts.append(f"first at {_index(c.first)}")
     off = "" if c.worst_error is None else f"off by {_number(c.worst_error)}"

@@ -136,8 +136,7 @@ def _place(item: ItemResult, files: Sequence[SourceText]) -> _Place | None:
 
 
 def _exists(place: _Place) -> bool:
-    # a form feed or a Unicode line separator ends no line for Python or an editor
-    return 1 <= place.line <= len(re.split(r"\r\n|\r|\n", place.file.text.removesuffix("\n"))) and bool(place.file.text)
+    return 1 <= place.line <= len(place.file.lines) and bool(place.file.text)
 
 
 def _where(place: _Place, submission: Path, root: Path) -> dict[str, str]:

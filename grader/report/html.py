@@ -3,7 +3,7 @@
 from grader.core.report import GradeReport
 from grader.report.page import digest, environment
 from grader.report.text import Bounds
-from grader.report.views import unsaid, view
+from grader.report.views import view
 
 LARGEST = 2_000_000
 """Bytes of a page: what a browser on a phone still opens at once."""
@@ -16,7 +16,7 @@ def to_html(report: GradeReport) -> str:
     template, style_hash = environment().get_template("report.html.j2"), digest("base.css", "report.css")
     for bounds in _BOUNDS:
         page = view(report, bounds)
-        text = template.render(page=page, remarks=unsaid(page), style_hash=style_hash, shortened=bounds is not _BOUNDS[0])
+        text = template.render(page=page, style_hash=style_hash, shortened=bounds is not _BOUNDS[0])
         if len(text.encode()) <= LARGEST:
             break
     return text

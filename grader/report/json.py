@@ -5,7 +5,6 @@ import math
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from grader.core.report import GradeReport, ItemResult, Submitted, points
@@ -34,26 +33,7 @@ def to_json(report: GradeReport) -> str:
         "conditions": report.conditions,
         "timings": report.timings,
     }
-    return _indented(plain(data), "\n") + "\n"
-
-
-def schema() -> dict[str, Any]:
-    """The published JSON Schema (draft 2020-12) of what `to_json` writes."""
-    found: dict[str, Any] = json.loads(Path(__file__).with_name("report.schema.json").read_text(encoding="utf-8"))
-    return found
-
-
-def _indented(value: Any, margin: str) -> str:
-    """As ``json.dumps(value, indent=1)`` writes it, which for an indent takes the encoder that is not compiled: three times as long."""
-    inner = margin + " "
-    if isinstance(value, dict) and value:
-        return "{" + ",".join([f"{inner}{_compact(k)}: {_indented(v, inner)}" for k, v in value.items()]) + margin + "}"
-    if isinstance(value, list) and value:
-        return "[" + ",".join([inner + _indented(v, inner) for v in value]) + margin + "]"
-    return repr(value) if type(value) in (float, int) else _compact(value)  # `plain` leaves no NaN
-
-
-_compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+    return json.dumps(plain(data), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def _submitted(submission: Submitted) -> dict[str, object]:

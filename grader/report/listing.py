@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from grader.core.report import SourceText
-from grader.report.text import Bounds, shortened, split_lines
+from grader.report.text import Bounds, shortened
 
 _LINE_COST = 80  # bytes of markup around one line of source
 _NAME = 80  # characters of the name of a file that is not shown
@@ -50,7 +50,7 @@ class Listing:
         shown: dict[str, list[str]] = {}
         for file in files:
             lines: list[str] = []
-            for text in split_lines(file.text):
+            for text in file.lines:
                 line = self.bounds.line(text)
                 room -= len(line) + _LINE_COST
                 if room < 0:
@@ -100,6 +100,6 @@ class Listing:
             LineView(i, anchor, text, tuple(self.marks.get(anchor, ())))
             for i, (anchor, text) in enumerate(zip(anchors, self.shown[file.path], strict=True), 1)
         )
-        left = len(split_lines(file.text)) - len(lines)
+        left = len(file.lines) - len(lines)
         omitted = f"{left:,} more {'line is' if left == 1 else 'lines are'} not shown." if left else ""
         return FileView(self.bounds.line(file.path), f"file-{n}", lines, omitted)

@@ -44,9 +44,9 @@ def print_report(report: GradeReport, console: Console) -> None:
     screen.flush()
 
 
-def item_text(item: ItemView, width: int = 80) -> str:
+def item_text(item: ItemView) -> str:
     """What there is to say of one item, as plain text: for outputs that are no terminal."""
-    console = Console(file=io.StringIO(), width=width, no_color=True)
+    console = Console(file=io.StringIO(), width=80, no_color=True)
     screen = _Screen(console)
     screen.item(item)
     return "\n".join(line.plain for line in screen.lines).strip("\n")
@@ -194,10 +194,11 @@ class _Screen:
             case PlotView():
                 self.labelled("by step", e.reading or e.title)
             case TracebackView():
-                for at in e.lines:
+                for at in (line for line in e.lines if not line.said):
                     again = ", several times" if at.repeated else ""
                     self.line(f"{at.where.text}, in {at.function}{again}: ", (at.text, "bold"), indent=2)
-                self.line((e.error, "red"), indent=2)
+                if e.error:
+                    self.line((e.error, "red"), indent=2)
                 self.given(e.call, e.inputs)
             case PrintedView(text):
                 self.labelled("printed", text.strip())
@@ -205,13 +206,17 @@ class _Screen:
                 assert_never(e)
 
     def contrast(self, c: ContrastView) -> None:
+        if not c.returned:
+            self.given(c.call, c.inputs)
+            return
         short = all("\n" not in text for _, text, _ in c.inputs) and sum(len(text) for _, text, _ in c.inputs) < _SHORT
         remark = ", ".join([f"for {c.call}", *(f"{name} = {text}" for name, text, _ in c.inputs)]) if short else ""
         if not short:
             self.given(c.call, c.inputs)
         source = f"{c.source} ({c.tolerance})" if c.tolerance else c.source
-        should = ("should equal", self.fitted(c.expected, c.expected_shape), source) if c.expected else ("should be", c.source, "")
-        self.rows(("you returned", self.fitted(c.returned, c.returned_shape), remark), should)
+        equal = "should say" if c.says else "should equal"
+        should = (equal, self.fitted(c.expected, c.expected_shape), source) if c.expected else ("should be", c.source, "")
+        self.rows(("it says" if c.says else "you returned", self.fitted(c.returned, c.returned_shape), remark), should)
         if c.facts:
             self.line(f"{c.facts}.", indent=2)
 

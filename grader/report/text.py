@@ -57,11 +57,6 @@ def shortened(text: str, limit: int) -> str:
     return f"{(whole if 2 * len(whole) > len(kept) else kept).rstrip(' ,;:')}…"
 
 
-def split_lines(source: str) -> list[str]:
-    """Lines as Python counts them."""
-    return re.split(r"\r\n|\r|\n", source.removesuffix("\n"))
-
-
 def _visible(found: re.Match[str]) -> str:
     code = ord(found[0])
     if code < 0x20:

@@ -9,12 +9,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from grader.core.audience import Visibility, Withheld
+from grader.core.not_found import NotFound, is_not_found, not_found
 from grader.core.reason import Reason
 from grader.core.report import GradeReport, ItemResult, points
 from grader.core.verdict import Outcome, Verdict
 from grader.report.evidence_views import EvidenceView, EvidenceViewer, TracebackView
 from grader.report.listing import FileView, Link, Listing
-from grader.report.once import NotFound, explained_at, is_not_found, not_found
+from grader.report.once import explained_at
 from grader.report.text import USUAL, Bounds, shortened
 
 if TYPE_CHECKING:
@@ -159,12 +160,6 @@ def view(report: GradeReport, bounds: Bounds = USUAL) -> PageView:
     return _Viewer(report, bounds).page()
 
 
-def unsaid(page: PageView) -> tuple[str, ...]:
-    """The remarks that do not stand below them again, as that a file cannot be parsed."""
-    said = {lost.message for lost in page.lost}
-    return tuple(remark for remark in page.remarks if remark not in said)
-
-
 def scope(report: GradeReport) -> str:
     """What the points are of, behind ``14 of 14 points``: empty unless the report leaves items out, and they are no total."""
     return " for the public items" if report.withheld else ""
@@ -247,6 +242,8 @@ class _Viewer:
         sections = tuple(self._section(title, items) for title, items in _by_section(report.items).items())
         conditions = report.conditions
         loud = conditions.isolation in _LOUD_LEVELS
+        lost = self._lost({i.anchor: i for s in sections for i in s.items})
+        said = {one.message for one in lost}
         return PageView(
             title=f"{self.line(report.submission.name)} – {points(report.total)} of {in_points(points(report.possible))}{scope(report)}",
             assignment=self.line(report.title),
@@ -258,12 +255,12 @@ class _Viewer:
             bar=_bar(report.items, report.counted),
             banner=_banner(conditions.isolation) if loud else "",
             banner_lacks=tuple(map(self.line, conditions.isolation_lacks)) if loud else (),
-            remarks=self.listed([*map(self.line, report.submission.remarks)]),
+            remarks=self.listed([r for r in map(self.line, report.submission.remarks) if r not in said]),
             tally=tally(report),
             sums=self._sums(),
             comments=self._comments(),
             missing=self._missing(),
-            lost=self._lost({i.anchor: i for s in sections for i in s.items}),
+            lost=lost,
             sections=sections,
             files=self.listing.views(),  # after the sections: they say which lines are marked
             files_omitted=self.listing.omitted(),
@@ -310,7 +307,7 @@ class _Viewer:
         anchor = item_anchor(item.id)
         glyph = GLYPHS[verdict.outcome]
         defined = self.listing.defined(item.function)
-        evidence = self.evidence.views(verdict.evidence)
+        evidence = self.evidence.views(verdict.evidence, message(verdict))
         if lost:
             raised = (line.where for e in evidence if isinstance(e, TracebackView) for line in e.lines)
             self.listing.mark(Link(anchor, f"{glyph} {self.line(item.id)}"), (defined, *raised))
@@ -387,14 +384,9 @@ class _Viewer:
         worth = in_points(points(cost))
         if one.near is None:
             return MissingRow(self.line(one.function), worth, "", None, "")
-        name, file, line, inside = one.near
-        at = self.listing.place(file, line)
-        if name != one.function:
-            near, rest = f"Is it {self.line(name)},", ", inside another block?" if inside else "?"
-        else:
-            near = "There is one in"
-            rest = ", inside another block: move it to the top level." if inside else ", and it is gone after loading."
-        return MissingRow(self.line(one.function), worth, near, at, rest)
+        near, rest = one.near.asked(one.function)
+        return MissingRow(self.line(one.function), worth, self.line(near), self.listing.place(one.near.file, one.near.line), rest)
+
 
 def _banner(isolation: str) -> str:
     return f"{'No' if isolation == 'none' else 'Best-effort'} isolation: the code was not kept from the rest of the machine."

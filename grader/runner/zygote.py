@@ -32,7 +32,7 @@ from grader.worker.replies import CAPACITY, HEAD, left
 WORKER: Final = Path(__file__).parent.parent / "worker"
 START_SECONDS: Final = 60.0  # to import numpy: under 0.2 s warm; a cold network disk takes many
 REPLY_SECONDS: Final = 10.0  # to fork or to reap: about 1 ms; a machine that swaps takes many
-_MESSAGE: Final = 4096
+_MESSAGE: Final = 1 << 16  # bytes: answers are a few numbers
 _SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - private directories in it; a hundred times quicker to make than on a disk
 ENVIRONMENT: Final = {
     "PATH": "/usr/bin:/bin",
@@ -391,7 +391,13 @@ def new_scratch() -> str:
 
 
 def folder_of_numpy() -> str:
-    """Where numpy is installed, and much else."""
+    """Where numpy is installed, and much else.
+
+    Raises
+    ------
+    GraderError
+        If it is not installed.
+    """
     spec = importlib.util.find_spec("numpy")
     if spec is None or spec.origin is None:
         raise GraderError("numpy is not installed beside the grader")

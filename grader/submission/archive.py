@@ -21,6 +21,7 @@ from typing import IO, Any, Final, Self
 
 from grader.core.errors import GraderError, UsageError
 from grader.submission import bounds
+from grader.submission.source import Contents
 
 SUFFIXES: Final = bounds.ARCHIVES
 _CHUNK: Final = 1 << 16
@@ -29,7 +30,11 @@ _TAR_HEADERS: Final = 1 << 20  # bytes of the headers before one entry of a tar;
 _MAX_NAME: Final = 255  # bytes: what file systems take
 _MAX_SHOWN: Final = 120
 _MAX_REMARKS: Final = 20
+_UNREAD: Final = (b"Rar!", b"7z\xbc\xaf\x27\x1c")
 _NO_FILE: Final = "It is a link or a device. Hand in the file itself."
+_SEALED: Final = (
+    "It is locked with a password. Pack it without one.", "It is packed in an unusual way. Pack it as an ordinary zip.",
+)
 _SAME_NAME: Final = "There is another entry of this name; the first was taken."
 _JUNK: Final = frozenset({"__MACOSX", "__pycache__"})
 _DAMAGE: Final = (
@@ -83,7 +88,7 @@ class Damaged(Refused):
 
 
 class TornError(UsageError):
-    """An archive, or a file in it, that cannot be read whole; what lies beside it can."""
+    """An archive that cannot be read whole; what lies beside it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ class Entry:
                         raise Refused("It is larger than a file may be.")
                     yield data
         except _DAMAGE as error:
-            raise Damaged(f"It is damaged ({_printable(str(error))}).") from error
+            raise Damaged(f"It is damaged ({_printable(str(error))}). Pack it again.") from error
 
 
 class Meter:
@@ -235,40 +240,32 @@ def _write(entry: Entry, place: Path) -> None:
 # ---- one submission --------------------------------------------------------------------------------------------------
 
 
-def read_archive(path: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
-    """The Python files and notebooks of an archive, as its folder would be read, and remarks on what was left out.
+def read_archive(path: Path) -> Contents:
+    """The Python files and notebooks of an archive, as its folder would be read, and those of the archives in it.
 
-    Nothing is unpacked to disk. An archive that holds no such file but other archives is read with these unpacked beside it, once.
-
-    Parameters
-    ----------
-    unread : list of UsageError
-        What in it is damaged is appended here: whether it matters, the caller decides.
+    Nothing is unpacked to disk. An archive in an archive in the archive is left out.
 
     Raises
     ------
     UsageError
-        If it is no archive, damaged itself, a bomb, or there is nothing to grade in it.
+        If it is no archive, damaged itself, or a bomb.
     OSError
         If it cannot be read.
     """
     with path.open("rb") as file:
-        found = _Homework(Meter(str(path), HOMEWORK.limit(path.stat().st_size)))
-        found.read(file, path.name)
-        if found.contents:
-            found.leave_out("an archive in the archive, left out. Unpack it if it belongs to the submission.")
-        inner, found.inner = found.inner, {}
-        for name, data in inner.items():
-            found.read_inner(data, name)
-        found.leave_out("an archive in an archive in the archive, left out. Unpack it.")
-    if not found.contents and found.torn:
-        raise found.torn[0]
-    if not found.contents:
-        why = f" {found.remarks[0]}" if found.remarks else ""
-        raise UsageError(f"{path}: there is no Python file or notebook in this archive.{why}")
-    unread += found.torn
-    more = len(found.remarks) - _MAX_REMARKS
-    return found.contents, [*found.remarks[:_MAX_REMARKS], *([f"and {more} more entries were left out."] if more > 0 else [])]
+        homework = _Homework(Meter(str(path), HOMEWORK.limit(path.stat().st_size)))
+        found, inner = homework.read(file, path.name)
+    for name, data in inner.items():
+        try:
+            found.packed[name] = homework.read_inner(data, name)
+        except UsageError as error:
+            if not found.files and not isinstance(error, TornError):
+                raise
+            found.packed[name] = homework.torn(str(error).replace(str(path), name))
+    for one in (found, *found.packed.values()):
+        more = len(one.remarks) - _MAX_REMARKS
+        one.remarks[_MAX_REMARKS:] = [f"and {more} more entries were left out."] if more > 0 else []
+    return found
 
 
 def _bare(name: str) -> str:
@@ -276,70 +273,61 @@ def _bare(name: str) -> str:
 
 
 class _Homework:
-    """What is gathered on the way through the archives of one submission."""
+    """The archives of one submission: all together keep to the bounds."""
 
     def __init__(self, meter: Meter) -> None:
-        self.meter = meter
-        self.torn: list[TornError] = []
-        self.contents: dict[str, bytes] = {}
-        self.inner: dict[str, bytes] = {}
-        self.remarks: list[str] = []
+        self.meter, self.count = meter, 0
 
-    def read(self, file: IO[bytes], name: str, prefix: str = "") -> None:
-        """Gather what one archive holds; a folder that all of it lies in is passed over."""
-        found: dict[tuple[str, ...], bytes] = {}
+    def read(self, file: IO[bytes], name: str, prefix: str = "") -> tuple[Contents, dict[str, bytes]]:
+        """What one archive holds, and the archives in it; a folder that all of it lies in is passed over."""
+        found, read, inner = Contents(), dict[tuple[str, ...], bytes](), dict[str, bytes]()
         tops: set[str] = set()
         for entry in entries(file, name, self.meter, HOMEWORK):
             if is_junk(entry.parts, bounds.SKIPPED):
+                found.others += [entry.name] * (not entry.is_folder and len(found.others) < _MAX_REMARKS)
                 continue
             if entry.parts:
                 tops |= {entry.parts[0]} if len(entry.parts) > 1 or entry.is_folder else {entry.parts[0], ""}
             try:
-                self._take(entry, found)
+                found.others += [entry.name] * (not self._take(entry, read) and not entry.is_folder and len(found.others) < _MAX_REMARKS)
             except Damaged as why:
-                self._tear(f"{entry.name}: {why} Pack it again.", prefix)
+                torn = self.torn(f"{prefix}{entry.name}: {why}")
+                found.remarks, found.unread = found.remarks + torn.remarks, found.unread + torn.unread
             except Refused as why:
-                self.remarks.append(f"{prefix}{entry.name}: {why} It was left out.")
-        for parts, data in found.items():
-            self._keep(parts[len(tops) == 1 :], data, prefix)
+                found.remarks.append(f"{prefix}{entry.name}: {why} It was left out.")
+        for parts, data in read.items():
+            shown = prefix + "/".join(parts[len(tops) == 1 :])
+            if len(parts) - (len(tops) == 1) > bounds.MAX_DEPTH + 1:
+                found.remarks.append(f"{shown}: it lies more than {bounds.MAX_DEPTH} folders deep. It was left out.")
+            else:
+                (inner if is_archive(shown) else found.files)[shown] = data
+        self.count += len(found.files)
+        return found, inner
 
-    def read_inner(self, data: bytes, name: str) -> None:
-        """Gather what an archive in the archive holds, as if its folder lay beside it."""
-        try:
-            self.read(io.BytesIO(data), name, f"{_bare(name)}/")
-        except TornError as error:
-            self._tear(str(error).replace(self.meter.shown, name))
+    def read_inner(self, data: bytes, name: str) -> Contents:
+        """What an archive in the archive holds, as if its folder lay beside it."""
+        found, deeper = self.read(io.BytesIO(data), name, f"{_bare(name)}/")
+        found.remarks += [f"{other}: an archive in an archive in the archive, left out. Unpack it." for other in deeper]
+        return found
 
-    def _tear(self, why: str, prefix: str = "") -> None:
-        self.torn.append(TornError(f"{self.meter.shown}: {prefix}{why}"))
-        self.remarks.append(f"{prefix}{why} It was left out.")
+    def torn(self, why: str) -> Contents:
+        """What cannot be read, and why."""
+        return Contents(remarks=[f"{why} It was left out."], unread=[UsageError(f"{self.meter.shown}: {why}")])
 
-    def leave_out(self, why: str) -> None:
-        """Of the archives found inside."""
-        self.remarks += [f"{name}: {why}" for name in self.inner]
-        self.inner = {}
-
-    def _take(self, entry: Entry, found: dict[tuple[str, ...], bytes]) -> None:
+    def _take(self, entry: Entry, read: dict[tuple[str, ...], bytes]) -> bool:
+        """Whether it may hold Python; then it is read."""
+        matters = not entry.is_folder and entry.name.lower().endswith((*bounds.SOURCES, *SUFFIXES))
         if entry.refusal:
-            raise Refused(entry.refusal)
-        if entry.is_folder or not entry.parts[-1].lower().endswith((*bounds.SOURCES, *SUFFIXES)):
-            return
-        if entry.parts in found:
+            raise (Damaged if matters and entry.refusal in _SEALED else Refused)(entry.refusal)
+        if not matters:
+            return False
+        if entry.parts in read:
             raise Refused(_SAME_NAME)
-        if len(found) + len(self.contents) >= bounds.MAX_FILES:
+        if len(read) + self.count >= bounds.MAX_FILES:
             raise Refused(f"There are more than {bounds.MAX_FILES} Python files.")
         most = MAX_INNER if is_archive(entry.parts[-1]) else bounds.most(entry.parts[-1])
-        found[entry.parts] = b"".join(entry.chunks(most))
-
-    def _keep(self, parts: tuple[str, ...], data: bytes, prefix: str) -> None:
-        name = prefix + "/".join(parts)
-        place = self.inner if is_archive(name) else self.contents
-        if len(parts) > bounds.MAX_DEPTH + 1:
-            self.remarks.append(f"{name}: it lies more than {bounds.MAX_DEPTH} folders deep. It was left out.")
-        elif place.get(name, data) != data:
-            self.remarks.append(f"{name}: {_SAME_NAME} It was left out.")
-        else:
-            place[name] = data
+        read[entry.parts] = b"".join(entry.chunks(most))
+        return True
 
 
 # ---- entries ---------------------------------------------------------------------------------------------------------
@@ -370,8 +358,23 @@ def opened(path: Path, most: Bounds) -> Iterator[Entry]:
 
 
 def entries(file: IO[bytes], name: str, meter: Meter, most: Bounds) -> Iterator[Entry]:
-    """The entries of an archive called `name`; see `opened`."""
-    read = _zipped if name.lower().endswith(".zip") else _tarred
+    """The entries of an archive called `name`; see `opened`.
+
+    Raises
+    ------
+    TornError
+        If it is damaged, or no archive of this kind.
+    UsageError
+        If it is a bomb.
+    """
+    begins = file.read(6)
+    file.seek(0)
+    if not begins:
+        raise TornError(f"{meter.shown}: this archive has no content (0 bytes). Hand it in again.")
+    if begins.startswith(_UNREAD):
+        raise TornError(f"{meter.shown}: whatever its name says, it is a .rar or .7z, which is not read. Pack it as .zip.")
+    is_zip = begins.startswith((b"PK\x03\x04", b"PK\x05\x06")) or (name.lower().endswith(".zip") and not begins.startswith(b"\x1f\x8b"))
+    read = _zipped if is_zip else _tarred
     try:
         for count, entry in enumerate(read(file, meter, most)):
             if count == most.entries:
@@ -413,9 +416,9 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
 def _zip_problem(info: zipfile.ZipInfo) -> str:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if info.flag_bits & 1:
-        return "It is locked with a password. Pack it without one."
+        return _SEALED[0]
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "It is packed in an unusual way. Pack it as an ordinary zip."
+        return _SEALED[1]
     return "" if kind in (0, stat.S_IFREG, stat.S_IFDIR) else _NO_FILE
 
 

@@ -19,8 +19,10 @@ SOURCES: Final = (".py", ".ipynb")
 SKIPPED: Final = frozenset({"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env", "build", "dist"})
 """Folders that hold no one's homework; hidden ones are skipped too."""
 ARCHIVES: Final = (".zip", ".tar.gz", ".tgz", ".tar")
-OTHER_ARCHIVES: Final = (".rar", ".7z", ".bz2", ".tbz2", ".xz", ".txz", ".zst", ".gz")
-"""Packed in ways that are not read."""
+UNREAD_ARCHIVES: Final = (".rar", ".7z", ".tbz2", ".txz", ".tar.bz2", ".tar.xz", ".tar.zst")
+"""Folders, packed in ways that are not read."""
+OTHER_ARCHIVES: Final = (*UNREAD_ARCHIVES, ".bz2", ".xz", ".zst", ".gz")
+"""These, and single files, most of them data."""
 
 
 def too_much_code() -> str:

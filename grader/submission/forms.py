@@ -2,18 +2,22 @@
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from grader.core.errors import GraderError, UsageError
 from grader.core.wording import listed
 from grader.submission import bounds
-from grader.submission.source import Submission, submission
+from grader.submission.gather import few, no_room, together, unpacked
+from grader.submission.names import readable
+from grader.submission.source import Contents, Submission, submission
 
 _MACHINE: Final = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE, errno.ETIMEDOUT})
 """What is no submission's fault, and may be gone at the next try."""
+_MAX_OTHERS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,12 @@ class Form:
     fits : callable
         Whether a path has this form, from its name and kind alone.
     read : callable
-        Bytes of the Python files and notebooks by relative path, and remarks; what is damaged is appended to the list.
+        What a path of this form holds.
     """
 
     name: str
     fits: Callable[[Path], bool]
-    read: Callable[[Path, list[UsageError]], tuple[dict[str, bytes], list[str]]]
+    read: Callable[[Path], Contents]
 
 
 def open_submission(path: Path, asked: Collection[str] | None = None) -> Submission:
@@ -41,7 +45,7 @@ def open_submission(path: Path, asked: Collection[str] | None = None) -> Submiss
     Parameters
     ----------
     asked : collection of str or None
-        As of `open_together`: what is damaged in it.
+        As of `open_together`.
 
     Raises
     ------
@@ -50,18 +54,15 @@ def open_submission(path: Path, asked: Collection[str] | None = None) -> Submiss
     GraderError
         If the machine fails at reading it.
     """
-    unread: list[UsageError] = []
-    contents, remarks = _read(path, unread)
-    handed = submission(path.resolve().name, contents, remarks)
-    if unread:
-        _refuse_unless_whole(handed, unread[0], asked)
-    return _legible(handed, path)
+    return _opened(path.resolve().name, _read(path), path, asked)
 
 
 def open_together(
     name: str, paths: Sequence[Path], names: Sequence[str] = (), asked: Collection[str] | None = None
 ) -> Submission:
-    """Read several files that are one submission, as if they lay in one folder; an archive is unpacked there.
+    """Read several files that are one submission, as if they lay in one folder.
+
+    What cannot be read is left out, and that is said. Archives are unpacked; of one beside Python files, what adds to them is taken.
 
     Parameters
     ----------
@@ -72,91 +73,73 @@ def open_together(
     names : sequence of str
         What the students named each of them; empty if `paths` have their own names.
     asked : collection of str or None
-        The functions that are asked for: where the others define all of them, a file that cannot be read is left out, and that is
-        said. None if each has to be read.
+        The functions that are asked for: what lacks one of them is not taken for whole if something cannot be read. None if nobody
+        knows yet.
 
     Raises
     ------
     UsageError
-        If one of them that may matter cannot be read, or none has a Python file.
+        If none has a Python file, or one that may matter cannot be read.
     GraderError
         If the machine fails at reading one.
     """
     if len(paths) == 1 and not names:
         return open_submission(paths[0], asked)
     called = names or [p.name for p in paths]
-    unread: list[UsageError] = []
-    contents, remarks = _together(_part(path, name, unread) for path, name in zip(paths, called, strict=True))
-    handed = submission(name, contents, remarks)
-    if unread:
-        _refuse_unless_whole(handed, unread[0], asked)
-    return _legible(handed, paths[-1])
+    return _opened(name, together(_part(path, name) for path, name in zip(paths, called, strict=True)), paths[-1], asked)
 
 
-def _part(path: Path, name: str, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
-    """One file, by the students' name for it; nothing of what cannot be read, and why."""
+def _opened(name: str, found: Contents, path: Path, asked: Collection[str] | None) -> Submission:
+    found = unpacked(found, asked) if found.packed else found
+    if not found.files:
+        raise next(iter(found.unread), _without_python(path, found))
+    handed = submission(name, found.files, found.remarks)
+    if found.unread and (missing := sorted(a for a in asked or () if not handed.defining(a))):  # they may be in there: nobody can say
+        raise UsageError(f"{found.unread[0]} What else was handed in does not define {listed(missing)}.") from found.unread[0]
+    return _legible(handed, path)
+
+
+def _without_python(path: Path, found: Contents) -> UsageError:
+    what = "this folder" if path.is_dir() else "this archive"
+    if found.remarks:
+        return UsageError(f"{path}: nothing in {what} can be graded. {found.remarks[0]}")
+    others = [readable(name) for name in found.others]
+    if hidden := [name for name in others if name.lower().endswith(bounds.SOURCES)]:
+        return UsageError(f"{path}: all Python in {what} is hidden or in folders that are passed over: {few(hidden)}. "
+                          "Rename them if they were handed in.")
+    holds = f"It holds {few(others)}." if others else "It is empty."
+    return UsageError(f"{path}: there is no Python file or notebook in {what}. {holds}")
+
+
+def _part(path: Path, name: str) -> Contents:
+    """One file, by the students' name for it, as packed if it is an archive; why it cannot be read, if it cannot."""
     try:
-        return _called(name, *_read(path, unread), path)
+        found = _read(path)
     except UsageError as error:
-        unread.append(error)
-        return {}, [f"{str(error).replace(str(path), name)} It was left out."]
-
-
-def _refuse_unless_whole(handed: Submission, why: UsageError, asked: Collection[str] | None) -> None:
-    """Whether the functions that are missing are in what cannot be read, nobody can say."""
-    if asked is None or not handed.files:
-        raise why
-    if missing := sorted(name for name in asked if not handed.defining(name)):
-        raise UsageError(f"{why} What else was handed in does not define {listed(missing)}.") from why
-
-
-def _called(name: str, contents: dict[str, bytes], remarks: list[str], path: Path) -> tuple[dict[str, bytes], list[str]]:
-    """A single file by the students' name for it."""
-    return ({Path(name).name: contents[path.name]} if list(contents) == [path.name] else contents), remarks
-
-
-def _together(parts: Iterable[tuple[dict[str, bytes], list[str]]]) -> tuple[dict[str, bytes], list[str]]:
-    """Parts of one submission, each within bounds, as far as they all are; no more are read than that."""
-    contents: dict[str, bytes] = {}
-    remarks: list[str] = []
-    room = bounds.MAX_TOTAL
-    for found, said in parts:
-        remarks += said
-        for name, data in found.items():
-            room -= len(data)
-            if why := _no_room(name, contents, room):
-                return contents, [*remarks, why]
-            if contents.get(name, data) != data:
-                remarks.append(f"{name}: handed in twice; the last was taken.")
-            contents[name] = data
-    return contents, remarks
-
-
-def _no_room(name: str, contents: Mapping[str, bytes], room: int) -> str:
-    """Why this file and those after it are left out; empty if there is room for it."""
-    if name not in contents and len(contents) >= bounds.MAX_FILES:
-        return f"more than {bounds.MAX_FILES} Python files; {name} and those after it were left out."
-    return f"more than {bounds.MAX_TOTAL:,} bytes in all; {name} and those after it were left out." if room < 0 else ""
+        return Contents(remarks=[f"{str(error).replace(str(path), name)} It was left out."], unread=[error])
+    if _is_archive(path):
+        return Contents(packed={name: found})
+    return replace(found, files={Path(name).name: found.files[path.name]}) if list(found.files) == [path.name] else found
 
 
 def _legible(handed: Submission, path: Path) -> Submission:
-    """The submission, unless all there is are notebooks that are none: nobody can say what is wrong in them."""
-    broken = [f for f in handed.files if f.unparsable and f.path.endswith(".ipynb")]
+    """The submission, unless there is nothing but notebooks that are none, and files of another kind: nobody can say what they do."""
+    broken = [f for f in handed.files if f.unparsable and f.unparsable.kind == "text" and not f.text]
     if len(broken) == len(handed.files) and (trouble := broken[0].unparsable):
         raise UsageError(trouble.at(f"{path}{'' if broken[0].path == path.name else f', {broken[0].path}'}"))
     return handed
 
 
-def _read(path: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
+def _read(path: Path) -> Contents:
     try:
-        return _read_form(path, unread)
+        return _read_form(path)
     except OSError as error:
         if error.errno in _MACHINE:
             raise GraderError(f"{path}: it could not be read ({error.strerror}).") from error
         raise UsageError(f"{error.filename or path}: it cannot be read ({error.strerror or error}). Check its permissions.") from error
 
 
-def _read_form(path: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
+def _read_form(path: Path) -> Contents:
     if not path.exists():
         raise UsageError(f"{path}: there is no such file or folder.")
     form = next((f for f in FORMS if f.fits(path)), None)
@@ -164,43 +147,46 @@ def _read_form(path: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], 
         raise UsageError(f"{path}: it is packed in a way that is not read. Pack it as .zip or .tar.gz.")
     if form is None:
         raise UsageError(f"{path}: this is no submission. Hand over {' or '.join(f.name for f in FORMS)}.")
-    return form.read(path, unread)
+    return form.read(path)
 
 
-def _read_file(path: Path, _: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
+def _read_file(path: Path) -> Contents:
     size, most = path.stat().st_size, bounds.most(path.name)
     if size > most:
         kind = "notebook" if path.suffix.lower() == ".ipynb" else "source file"
         raise UsageError(f"{path}: {size:,} bytes; a {kind} has at most {most:,}.")
-    return {path.name: path.read_bytes()}, []
+    return Contents({path.name: path.read_bytes()})
 
 
-def _read_folder(path: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
-    contents: dict[str, bytes] = {}
-    remarks: list[str] = []
+def _read_folder(path: Path) -> Contents:
+    found = Contents()
     room = bounds.MAX_TOTAL
-    for file in _named(path, bounds.SOURCES, bounds.MAX_DEPTH):
+    for file in _named(path, (*bounds.SOURCES, *bounds.ARCHIVES, *bounds.UNREAD_ARCHIVES), bounds.MAX_DEPTH):
         name, most = file.relative_to(path).as_posix(), bounds.most(file.name)
         if file.is_symlink() or not file.is_file():
-            remarks.append(f"{name}: a link or device, left out. Hand in the file itself.")
+            found.remarks.append(f"{name}: a link or device, left out. Hand in the file itself.")
+        elif not name.lower().endswith(bounds.SOURCES):
+            part = _part(file, name)
+            if why := no_room(name, {}, room := room - part.size):
+                found.remarks.append(why)
+                break
+            found = together([found, part])
         elif file.stat().st_size > most:
-            remarks.append(f"{name}: larger than {most:,} bytes, left out.")
-        elif why := _no_room(name, contents, room := room - file.stat().st_size):
-            remarks.append(why)
+            found.remarks.append(f"{name}: larger than {most:,} bytes, left out.")
+        elif why := no_room(name, found.files, room := room - file.stat().st_size):
+            found.remarks.append(why)
             break
         else:
-            contents[name] = file.read_bytes()
-    if not contents:
-        contents, remarks = _read_packed(path, unread)
-    if not contents and not unread:
-        raise UsageError(f"{path}: there is no Python file or notebook in this folder. Name the file or folder that holds the submission.")
-    return contents, remarks
+            found.files[name] = file.read_bytes()
+    if not found.files and not found.packed:
+        found.others = list(islice(_others(path), _MAX_OTHERS))
+    return found
 
 
-def _read_packed(folder: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
-    """Of a folder that holds archives, and no Python beside them."""
-    found = (f for f in _named(folder, bounds.ARCHIVES, bounds.MAX_DEPTH) if _is_archive(f))
-    return _together(_part(f, f.relative_to(folder).as_posix(), unread) for f in found)
+def _others(folder: Path) -> Iterator[str]:
+    for inner, below, names in os.walk(folder):
+        below[:] = sorted(name for name in below if name != ".git")
+        yield from (Path(inner, name).relative_to(folder).as_posix() for name in sorted(names) if name != ".DS_Store")
 
 
 def _is_archive(path: Path) -> bool:
@@ -218,10 +204,10 @@ def _named(folder: Path, suffixes: tuple[str, ...], depth: int) -> Iterator[Path
             yield from _named(Path(entry.path), suffixes, depth - 1)
 
 
-def _read_archive(path: Path, unread: list[UsageError]) -> tuple[dict[str, bytes], list[str]]:
+def _read_archive(path: Path) -> Contents:
     from grader.submission.archive import read_archive  # noqa: PLC0415 - whoever hands in .py does not wait for zipfile and tarfile
 
-    return read_archive(path, unread)
+    return read_archive(path)
 
 
 FORMS: tuple[Form, ...] = (

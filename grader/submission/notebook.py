@@ -28,6 +28,7 @@ _JOINED: Final = re.compile(rb"[ \t]*;")
 _ASIDE: Final = frozenset({"display", "get_ipython"})
 _SHOWN: Final = 5  # of what was set aside, in one remark
 _BRIEF: Final = 60  # characters of each
+_BEGINNING: Final = 1 << 16  # bytes of a file that say what it is
 _EMPTY: Final = "the notebook has no code cell."
 
 
@@ -74,13 +75,33 @@ def read_notebook(path: str, data: bytes, room: int | None = None) -> SourceFile
     try:
         sources = _bounded(_code_cells(json.loads(data)), bounds.MAX_FILE if room is None else min(room, bounds.MAX_FILE))
     except (ValueError, RecursionError) as error:
-        problem = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:120]
+        problem = _taken_for(data) or ("it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:120])
         trouble = Unparsable("text", None, f"this is no notebook: {problem}. Save it again, and hand in that file.")
         return SourceFile(path, "", (), trouble)
     reading = _Reading(path)
     for number, source in enumerate(sources, 1):
         reading.add(number, source)
     return reading.file()
+
+
+def _taken_for(data: bytes) -> str:
+    """What else it is, as far as its beginning tells."""
+    begins = data[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not begins:
+        return "the file is empty"
+    if begins.startswith(b"<"):
+        return "it is a web page"
+    if begins.startswith(b"PK\x03\x04"):
+        return "it is an archive"
+    return "it is Python, and its name has to end in .py" if re.search(rb"^(def|import|from)[ \t]", begins, re.MULTILINE) else ""
+
+
+def is_notebook(data: bytes) -> bool:
+    """Whether a file with another name is one."""
+    try:
+        return any(True for _ in _code_cells(json.loads(data)))
+    except (ValueError, RecursionError):
+        return False
 
 
 def _bounded(sources: Iterable[str], most: int) -> list[str]:

@@ -5,16 +5,19 @@ import codecs
 import hashlib
 import platform
 import re
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
+from grader.core.errors import UsageError
 from grader.submission import bounds
 
 _PYTHON_2 = re.compile(
-    r"""^\s*(print\s+(?!\()\S | print\s*>> | exec\s+["'] | raise\s+\w+\s*,\s*\S | except\s+[\w.]+\s*,\s*\w+\s*:)
+    r"""^\s*(print\s+(?!\()\S | print\s*>> | exec\s+["'] | raise\s+\w+\s*,\s*\S | except\s+[\w.]+\s*,\s*([a-z_]\w*|[A-Z])\s*:)
       | <> | ^[^#'"]*`[^`]+` | \b0[0-7]+[lL]?\b | \b\d+[lL]\b | \bur["']""",
     re.VERBOSE,
 )
@@ -24,6 +27,10 @@ _NEWER = re.compile(
     re.VERBOSE,
 )
 """Constructs that Python has had since 3.12; looked for on the line that failed only."""
+_SEVERAL = re.compile(r"^\s*(except(?:\s*\*)?)\s*([^:#()]+?)(\s+as\s+\w+)?\s*:")
+"""``except A, B:``, which Python reads since 3.14 without brackets around the types."""
+_LONG = 160
+"""Characters of a line of which so much is said."""
 _NO_ENCODINGS = frozenset({"idna", "punycode", "undefined"})
 """Python's codecs of host names and for nothing: no file is written in them, and punycode takes hours for two megabytes."""
 _QUOTED = re.compile(r"""#[^\n]*|([fF][rR]?|[rR][fF])?('{3}|"{3}|'|")""")
@@ -36,6 +43,8 @@ _INSIDE = {
 _FIELDS = 1 << 26
 """Length of an f-string times fields in it, at most: Python 3.11 reads it from its beginning for each of them, that is for 20 ms."""
 
+_BEGINNING = 100
+"""Bytes of a file that tell what it is."""
 _WORD = re.compile(r"\w+|[^\w\s]")
 _WORDS = 1 << 19
 """Words and signs of a text, at most: parsed, each takes 1 KB."""
@@ -187,6 +196,11 @@ class SourceFile:
         return own | {self.place(c): c.unparsable for c in self.cells if c.unparsable}
 
     @property
+    def is_notebook(self) -> bool:
+        """Whether it is one, with or without code."""
+        return self.path.lower().endswith(".ipynb")
+
+    @property
     def folder(self) -> PurePosixPath:
         """The folder that it lies in, relative to the submission."""
         return PurePosixPath(self.path).parent
@@ -223,6 +237,36 @@ class Submission:
         return tuple(f for f in self.files if function in f.definitions)
 
 
+@dataclass(slots=True)
+class Contents:
+    """What a form reads of a path, as bytes.
+
+    Parameters
+    ----------
+    files : dict of str to bytes
+        The Python files and notebooks by relative path.
+    remarks : list of str
+        On what was left out.
+    unread : list of UsageError
+        On what cannot be read, and may hold Python: nobody can say whether it matters.
+    packed : dict of str to Contents
+        What archives beside the files hold, by the archive's name.
+    others : list of str
+        Some of the files that are no Python, for a message where there is none.
+    """
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    unread: list[UsageError] = field(default_factory=list)
+    packed: dict[str, "Contents"] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(map(len, self.files.values())) + sum(p.size for p in self.packed.values())
+
+
 def submission(name: str, contents: Mapping[str, bytes], remarks: Sequence[str] = ()) -> Submission:
     """A submission from the bytes of its Python files by relative path."""
     digest = hashlib.sha256()
@@ -232,19 +276,33 @@ def submission(name: str, contents: Mapping[str, bytes], remarks: Sequence[str] 
     files = tuple(sorted(_read_all(contents), key=lambda f: f.path))
     said = [f"{f.path}: {r}" for f in files for r in f.remarks]
     said += [f.unparsable.at(f.path) for f in files if f.unparsable]
+    said += _hiding(files)
     return Submission(name, files, digest.hexdigest(), (*remarks, *said))
 
 
+def _hiding(files: Sequence[SourceFile]) -> Iterator[str]:
+    if any(f.stem in sys.stdlib_module_names or f.stem == "numpy" for f in files):
+        from grader.submission.hiding import hiding  # noqa: PLC0415 - most submissions hide nothing
+
+        yield from hiding(files)
+
+
 def _read_all(contents: Mapping[str, bytes]) -> Iterator[SourceFile]:
-    """The files in order; those that come after too much code are not parsed."""
+    """The files in order, then those that notebooks write; those that come after too much code are not parsed."""
     room = bounds.MAX_CODE
+    written: dict[str, str] = {}
+    said: dict[str, str] = {}
     for path, data in sorted(contents.items()):
         file = read_source(path, data, room)
         room -= len(file.text)
         yield file
         for other, text in file.written.items():
-            if other not in contents:
-                yield read_source(other, text.encode())
+            if written.get(other, text) != text:
+                said[other] = f"several notebooks write it; what {PurePosixPath(path).name} writes was read."
+            written[other] = text
+    for other in (path for path in written if path not in contents):
+        file = read_source(other, written[other].encode())  # counted with the notebook's text
+        yield replace(file, remarks=(*file.remarks, said[other])) if other in said else file
 
 
 def read_source(path: str, data: bytes, room: int = bounds.MAX_CODE) -> SourceFile:
@@ -253,6 +311,8 @@ def read_source(path: str, data: bytes, room: int = bounds.MAX_CODE) -> SourceFi
         from grader.submission.notebook import read_notebook  # noqa: PLC0415 - whoever hands in .py does not wait for it
 
         return read_notebook(path, data, room)
+    if other := _other_kind(data):
+        return SourceFile(path, "", (), Unparsable("text", None, f"this is {other}."))
     text, remarks = decode(data)
     if len(text) > room:
         return SourceFile(path, "", remarks, Unparsable("text", None, f"{bounds.too_much_code()}. Hand in your own code alone."))
@@ -268,6 +328,24 @@ def read_source(path: str, data: bytes, room: int = bounds.MAX_CODE) -> SourceFi
     if isinstance(tree, Unparsable):
         return SourceFile(path, text, remarks, tree)
     return SourceFile(path, text, remarks, None, definitions(tree, text), tree=tree)
+
+
+def _other_kind(data: bytes) -> str:
+    """What a file is that is called like a Python file, and what to do; empty if it may be one."""
+    begins = data[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if data.startswith(b"PK\x03\x04"):
+        return "an archive (.zip), and no Python source. Hand it in under its right name"
+    if begins.startswith((b"<!doctype html", b"<html")):
+        return "a web page, and no Python source. Hand in the file itself"
+    if begins.startswith(b"{\\rtf"):
+        return "rich text (.rtf), and no Python source. Save it as plain text"
+    if data and not data.strip(b"\0"):
+        return "nothing but zero bytes: it was damaged on its way. Hand it in again"
+    if begins.startswith(b"{") and b'"cells"' in data:
+        from grader.submission.notebook import is_notebook  # noqa: PLC0415 - as above
+
+        return "a notebook (.ipynb), and no Python source. Hand it in under its right name" if is_notebook(data) else ""
+    return ""
 
 
 def reread(file: SourceFile) -> SourceFile:
@@ -296,6 +374,8 @@ def _decoded(data: bytes) -> tuple[str, str]:
                 return data.decode(codec), "" if codec == "utf-8-sig" else "the file is UTF-16; it was read as such. Save it as UTF-8."
             except UnicodeDecodeError:
                 break
+    if codec := _wide(data):
+        return data.decode(codec), "the file is UTF-16; it was read as such. Save it as UTF-8."
     declared = re.match(rb"(?:[^\n]*\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", data[:500])
     encoding = declared[1].decode() if declared else "utf-8"
     try:
@@ -303,6 +383,17 @@ def _decoded(data: bytes) -> tuple[str, str]:
     except (UnicodeError, LookupError) as error:
         wrong = f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else "its coding line"
         return data.decode("latin-1"), f"the file is not UTF-8 ({wrong}); it was read as Latin-1. Save it as UTF-8."
+
+
+def _wide(data: bytes) -> str:
+    """Which UTF-16 a text without a byte-order mark is: mostly ASCII, each letter beside a zero byte."""
+    even, odd = data[:_BEGINNING:2], data[1:_BEGINNING:2]
+    for codec, zeros, letters in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros and 2 * zeros.count(0) > len(zeros) and not letters.count(0):
+            with suppress(UnicodeDecodeError):
+                data.decode(codec)
+                return codec
+    return ""
 
 
 def parse(text: str) -> ast.Module | Unparsable:
@@ -343,6 +434,9 @@ def _unparsable(error: SyntaxError, text: str) -> Unparsable:
     said = f"{type(error).__name__}: {error.msg}: {line.strip()[:80]!r}."
     if _NEWER.search(line) or (error.msg or "").startswith("f-string"):  # quotes and backslashes inside of one are new, too
         said += f" The grader's Python is {platform.python_version()}; what only newer ones can read is to be written otherwise."
+    elif "must be parenthesized" in (error.msg or "") and (several := _SEVERAL.match(line[:_LONG])):
+        bracketed = f"{several[1]} ({several[2]}){several[3] or ''}:"
+        said += f" The grader's Python is {platform.python_version()}, which needs brackets here: write {bracketed!r}."
     return Unparsable("syntax", error.lineno, said)
 
 

@@ -9,6 +9,8 @@ DEFINITIONS: Final = "#definitions"
 
 No import statement can say it.
 """
+UNIMPORTABLE: Final = "-notebook"
+"""How the name of a notebook's module ends that no import statement is to find."""
 LOADING: Final = "#loading "
 """How the names of functions begin that nobody has: to look for one is to learn how the loading of its module went.
 

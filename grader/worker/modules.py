@@ -21,7 +21,7 @@ from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
 
-from .missing import DEFINITIONS, LOADING, Missing, PackageNotAvailable, Placeholder
+from .missing import DEFINITIONS, LOADING, UNIMPORTABLE, Missing, PackageNotAvailable, Placeholder
 
 _ROOT = "this submission"  # the package of files in no folder, for relative imports; no other import can say it
 _REPEATABLE = (ast.FunctionDef, ast.ClassDef, ast.Assign)  # what raises NameError before it has done anything
@@ -71,6 +71,8 @@ class File:
     @property
     def names(self) -> list[str]:
         """Every name that a neighbour may import it by, its own first."""
+        if self.name.endswith(UNIMPORTABLE):
+            return [self.name]
         parts = PurePosixPath(self.path).with_suffix("").parts
         parts = parts[:-1] if self.is_package else parts
         suffixes = [".".join(parts[i:]) for i in range(len(parts))]
@@ -126,12 +128,15 @@ class Modules:
         self.neighbours = set(self._neighbours()) if plan.substitutes else set()
 
     def _names(self) -> Iterator[tuple[str, File]]:
-        """Names to files: a file's own name before another's path, the student's before the course's."""
-        taken = set(self.files)
+        """Names to files: a file's own name before another's path, the student's before the course's.
+
+        A file in a folder does not hide a module from those who are not in it.
+        """
+        taken, elsewhere = set(self.files), {*sys.stdlib_module_names, "numpy", *self.plan.packages}
         yield from self.files.items()
         for file in self.files.values():
             for name in file.names:
-                if name not in taken:
+                if name not in taken and name.partition(".")[0] not in elsewhere:
                     taken.add(name)
                     yield name, file
 
@@ -171,8 +176,8 @@ class Modules:
         """Take a package that is not there for the folder that the submission lay in, if the student imports own files from it."""
         called = re.escape(folder)
         imported = re.compile(rf"\b{called}\.(\w+)|\bfrom\s+{called}\s+import\s+(\w+)")
-        found = (m for f in self.plan.files if not f.support for m in imported.finditer(f.text))
-        if not any((m[1] or m[2]) in self.names for m in found):
+        found = ((f, self.names.get(m[1] or m[2])) for f in self.plan.files if not f.support for m in imported.finditer(f.text))
+        if not any(file and file is not f and not file.cells for f, file in found):
             return False
         for name, file in tuple(self.names.items()):
             self.names.setdefault(f"{folder}.{name}", file)

@@ -57,14 +57,37 @@ class CostFunction:
         self, predicted: Any, target: Any, outputVectors: Any, dataset: Any = None, *args: Any, **kwargs: Any
     ) -> tuple[float, np.ndarray, np.ndarray]:
         """Cost, gradient like `predicted`, gradient like `outputVectors`."""
-        shape = np.shape(predicted)
-        v = np.array(predicted, float).reshape(-1)
-        t = int(np.asarray(target).reshape(-1)[0])
-        self._note("__call__", (v.copy(), t))
         d = self._data
-        cost = d["alpha"][t] * float(d["w"] @ v) + float(np.sum(d["M"] * np.asarray(outputVectors, float)))
+        V, D = d["M"].shape
+        u, index, U = _floats(predicted), _floats(target), _floats(outputVectors)
+        if u is None or u.size != D:
+            raise _refused("predicted", predicted, f"one word vector, of shape ({D},)")
+        if index is None or index.size != 1 or not -V <= index.item() < V:
+            raise _refused("target", target, f"the index of one word, from 0 to {V - 1}")
+        if U is None or U.shape[-2:] != (V, D) or U.size != V * D:
+            raise _refused("outputVectors", outputVectors, f"all output vectors, of shape ({V}, {D})")
+        shape, v, t = u.shape, u.reshape(-1), int(index.item())
+        self._note("__call__", (v.copy(), t))
+        cost = d["alpha"][t] * float(d["w"] @ v) + float(np.sum(d["M"] * U))
         grad_predicted = d["alpha"][t] * d["w"] + d["beta"][t] * v
         return cost, grad_predicted.reshape(shape), np.outer(d["gamma"][t], v) + d["M"]
+
+
+def _floats(x: Any) -> np.ndarray | None:
+    """A copy of x as an array of floats; None if it is no numbers."""
+    try:
+        return np.array(x, float)
+    except (TypeError, ValueError):
+        return None
+
+
+def _refused(name: str, x: Any, wanted: str) -> ValueError:
+    """What a student reads who calls the cost function with something else."""
+    try:
+        given = f"an array of shape {np.shape(x)}" if np.shape(x) else repr(np.asarray(x).tolist())[:40]
+    except ValueError:  # rows of different lengths
+        given = f"a {type(x).__name__} that is no array"
+    return ValueError(f"the cost function was given {given} for {name}; it takes {wanted}.")
 
 
 def _entries(x: Any, size: int) -> np.ndarray:

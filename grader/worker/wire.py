@@ -247,7 +247,13 @@ def loads(data: bytes, bounds: Bounds = Bounds()) -> Tree:
 
 
 def loads_all(data: bytes, bounds: Bounds = Bounds()) -> Iterator[Tree]:
-    """The values of frames that follow each other."""
+    """The values of frames that follow each other.
+
+    Raises
+    ------
+    WireError
+        If the bytes are anything else, or exceed the bounds.
+    """
     at = 0
     while at < len(data):
         if len(data) - at < PREFIX.size:
@@ -260,7 +266,13 @@ def loads_all(data: bytes, bounds: Bounds = Bounds()) -> Iterator[Tree]:
 
 
 def frame_sizes(data: bytes | bytearray, bounds: Bounds, at: int = 0) -> tuple[int, int]:
-    """Header and body length of the frame that starts there, checked against the bounds."""
+    """Header and body length of the frame that starts there, checked against the bounds.
+
+    Raises
+    ------
+    WireError
+        If no frame starts there, or it exceeds the bounds.
+    """
     magic, header, body = PREFIX.unpack_from(data, at)
     if magic != MAGIC:
         raise WireError("these bytes are no frame")

@@ -25,7 +25,7 @@ from .confine import REPLY_FD, WRITABLE, Room, Walls, adopt_orphans, default_sig
 from .replies import CAPACITY, HEAD
 from .wire import UNBOUNDED, FrameReader, Tree, WireError, encode, loads_all
 
-_MESSAGE: Final = 4096  # bytes: a request is a few numbers and a path
+_MESSAGE: Final = 1 << 16  # bytes: a request is a few numbers, and the paths of all packages that a course allows
 _PLAN: Final = 1 << 18  # bytes: a few hundred paths
 _PROBE_SECONDS: Final = 10.0  # for what takes some 5 ms
 _PROBE_MEMORY: Final = 64 << 20

@@ -14,6 +14,7 @@ import pytest
 
 from grader.batch.run import Graded, Wish, grade_class
 from grader.core.replay import typed_names
+from tests.course.conftest import write_assignment
 
 INTERFACE = '''
 from grader.core.interface import ArraySpec, DimRange, FunctionSpec, Interface, Param, Result
@@ -42,7 +43,8 @@ import os, signal, time
 from typing import Literal
 from grader.checks.base import Check
 from grader.core.observation import Returned
-from grader.core.verdict import met
+from grader.core.reason import Reason
+from grader.core.verdict import met, not_met
 
 class Trap(Check):
     kind: Literal["trap"] = "trap"
@@ -56,9 +58,10 @@ class Trap(Check):
             os.kill(os.getpid(), signal.SIGKILL)
         if "hang" in said:
             time.sleep(1000)
-        if "fail" in said:
-            raise RuntimeError("a mistake of ours")
-        return met()
+        return not_met(Reason.VALUE, "") if "fail" in said else met()
+
+    def follow_up(self, trial, observations):
+        raise RuntimeError("a mistake of ours")
 '''
 RUBRIC = '''
 [assignment]
@@ -116,11 +119,8 @@ def course(tmp_path: Path) -> Path:
 
 def write_course(root: Path) -> Path:
     """The files of the course."""
-    files = {"interface.py": INTERFACE, "solutions.py": SOLUTIONS, "checks.py": CHECKS}
-    for name, text in ({f"reference/demo/{n}": t for n, t in files.items()} | {"rubrics/demo.toml": RUBRIC}).items():
-        file = root / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+    write_assignment(root, INTERFACE, SOLUTIONS, RUBRIC)
+    (root / "reference/demo/checks.py").write_text(CHECKS)
     return root
 
 

@@ -17,12 +17,12 @@ from zipfile import ZipFile
 
 import pytest
 
-from grader.batch.commands import summary, told
+from grader.batch.commands import ended, summary, told
 from grader.batch.folder import report_path
 from grader.batch.interrupts import Interrupts
 from grader.batch.progress import LINES, progress
 from grader.batch.rejudge import Change
-from grader.batch.run import strangers
+from grader.batch.run import Graded, strangers
 from grader.batch.store import Store
 from grader.core.classbook import ClassBook, Item, Person, Row, Score, Status
 from grader.core.errors import GraderError
@@ -281,6 +281,21 @@ def test_a_summary_names_what_went_wrong_most() -> None:
     assert lines == ["demo: 3 rows: 3 graded", "mean 0.67, median 0 of 3 points, over the 3 whose points are final", " 67 % a: You forgot 1/N."]
 
 
+@pytest.mark.parametrize(("status", "score", "code"), [
+    (Status.GRADED, Score(Fraction(0), Outcome.NOT_MET, "value"), 0),
+    (Status.PARTLY_UNGRADED, Score(None, Outcome.UNGRADED, "environment"), 0),
+    (Status.PARTLY_UNGRADED, Score(None, Outcome.UNGRADED, "host"), 4),
+    (Status.PARTLY_UNGRADED, Score(Fraction(1), Outcome.UNGRADED, "host"), 0),
+    (Status.FAILED, None, 4),
+    (Status.UNREADABLE, None, 0),
+])
+def test_what_the_machine_failed_at_is_told_by_the_exit_code(status: Status, score: Score | None, code: int, tmp_path: Path) -> None:
+    """A missing package and an unreadable file are not its fault, and what a person has decided is settled."""
+    row = Row((Person("k", "K"),), status, {"a": score} if score else {}, remarks=("Lost.",))
+    book = ClassBook("demo", "Demo", (Item("a", "", "A", Fraction(1)),), (row,))
+    assert ended(Graded(book, 1), tmp_path, quiet=True) == code
+
+
 def test_a_summary_rounds_as_the_class_page_does() -> None:
     """12.5 % is 13 % in both."""
     lost, met = Score(Fraction(0), Outcome.NOT_MET, "value", "Wrong.", "Wrong."), Score(Fraction(1), Outcome.MET)
@@ -302,6 +317,34 @@ def test_what_lies_at_no_path_is_asked_again_in_its_run(course: Path, tmp_path: 
     assert typed("export", "my run", "--to", "moodle-feedback", "--course", course, "-q", cwd=tmp_path)[0] == 0
     feedback = unescape((tmp_path / "my run/feedback/bo.html").read_text())
     assert ("grade bo.py --item double.values" in feedback, "regrade" in feedback) == (True, False)
+
+
+def test_a_run_that_was_moved_is_named_by_where_it_is(course: Path, tmp_path: Path) -> None:
+    """In the reports, after the next `rejudge`; which writes none where nothing was moved, however the run is named."""
+    with ZipFile(tmp_path / "class.zip", "w") as archive:
+        for name in ("ann", "bo"):
+            archive.writestr(f"hw/{name}.py", RIGHT)
+    assert typed("class.zip", "--course", course, "--out", "run", "-q", cwd=tmp_path)[0] == 0
+    (tmp_path / "run").rename(tmp_path / "kept")
+    report = tmp_path / "kept/reports/bo.json"
+    named = {"kept": report.read_text()}
+    for run in ("kept", "./kept", tmp_path / "kept"):
+        assert typed("rejudge", run, "--course", course, "-q", cwd=tmp_path)[0] == 0
+        named[str(run)] = report.read_text()
+    commands = {run: [shlex.split(i["repeat"]) for i in json.loads(text)["items"]] for run, text in named.items()}
+    assert commands["kept"] == [["grade", "regrade", "kept", "--only", "bo", "--only", i["id"]] for i in json.loads(named["kept"])["items"]]
+    assert len(set(named.values())) == 1
+
+
+def test_a_submission_that_was_run_again_is_named_as_before(make: Callable[[int], Path], course: Path, tmp_path: Path) -> None:
+    """By its path, however often."""
+    make(2)
+    report = tmp_path / "grade-report/class/reports/right000.json"
+    assert typed("class", "--course", course, "-q", cwd=tmp_path)[0] == 0
+    named = repeats(report)
+    for _ in range(2):
+        assert typed("regrade", "grade-report/class", "--course", course, "-q", cwd=tmp_path)[0] == 0
+        assert repeats(report) == named
 
 
 def test_a_long_mistake_is_cut_between_two_words() -> None:

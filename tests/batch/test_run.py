@@ -179,7 +179,7 @@ def test_a_course_at_fault_stops_the_run(graded: Callable[..., Graded], make: Ca
     """The reference raises: said once, by a worker, as what it is."""
     file = course / "reference/demo/solutions.py"
     file.write_text(file.read_text().replace("return 2 * x", "return 1 / 0"))
-    with pytest.raises(CourseError, match="function double: the reference raises ZeroDivisionError"):
+    with pytest.raises(CourseError, match="function double: it raises ZeroDivisionError"):
         graded(make(2))
 
 

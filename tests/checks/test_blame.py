@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from grader.checks.answers import not_finite
 from grader.checks.values import ValuesCheck
-from grader.core.observation import Frame, Observation, Raised
+from grader.core.evidence import Contrast
+from grader.core.observation import Died, Frame, Observation, Raised, Returned, TimedOut, Unavailable
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome
 from grader.trial import Trial
@@ -107,9 +109,18 @@ def test_code_for_arrays_alone_is_told_how_to_take_a_plain_number(message: str, 
     assert (verdict.reason, verdict.hint == "It is to take a plain number too: begin with x = np.asarray(x, float).") == (Reason.RAISED, hinted)
 
 
+FACTORS = "In a matrix product the left factor has as many columns as the right one has rows: print .shape of both before that line."
+
+
 @pytest.mark.parametrize(("type_", "message", "hint"), [
     ("ValueError", "shapes (2,4) and (2,4) not aligned: 4 (dim 1) != 2 (dim 0)", "np.dot and @ multiply matrices; entry by entry it is *, or np.multiply."),
-    ("ValueError", "shapes (2,4) and (3,4) not aligned: 4 (dim 1) != 3 (dim 0)", ""),
+    ("ValueError", "shapes (2,4) and (3,4) not aligned: 4 (dim 1) != 3 (dim 0)", FACTORS),
+    ("ValueError", "shapes (4,) and (3,4) not aligned: 4 (dim 0) != 3 (dim 0)", FACTORS),
+    ("ValueError", "matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature (n?,k),(k,m?)->(n?,m?)", FACTORS),
+    ("ValueError", "the shapes are not aligned", ""),
+    ("SystemExit", "0", Reason.DIED.hint), ("FileNotFoundError", "[Errno 2] No such file or directory: 'x'", Reason.FORBIDDEN.hint),
+    ("RecursionError", "maximum recursion depth exceeded",
+     "A function that calls itself needs a case in which it does not, and has to come nearer to it with every call."),
     ("TypeError", "sigmoid() takes 0 positional arguments but 1 was given", "It is called as sigmoid(x), with the arguments in this order."),
     ("TypeError", "Net.sigmoid() missing 1 required positional argument: 'x'", "It is called as sigmoid(x), with the arguments in this order."),
     ("TypeError", "sigmoid_grad() missing 1 required positional argument: 's'", ""),
@@ -119,6 +130,74 @@ def test_products_and_calls_that_do_not_fit_are_told_what_would(type_: str, mess
     assert _verdict(trial, Raised(type_, message)).hint == hint
 
 
+@pytest.mark.parametrize(("message", "told"), [("no", " at line 3 of a.py: no"), ("", " at line 3 of a.py.")])
+def test_an_exception_that_says_nothing_ends_the_sentence(message: str, told: str, trial: Trial) -> None:
+    """While the function runs, and while its module is loaded."""
+    error = Raised("ValueError", message, (Frame("a.py", 3, "f", "raise ValueError"),))
+    assert _verdict(trial, error).message == f"sigmoid raises ValueError{told}"
+    loading = ValuesCheck(function="sigmoid").judge(trial, [Unavailable("sigmoid", error, "a")])
+    assert loading.message == f"sigmoid cannot be called: loading a raises ValueError{told}"
+
+
 def test_what_numpy_says_ends_with_a_full_stop(trial: Trial) -> None:
     """Before the grader's own sentence begins."""
     assert _verdict(trial, Raised("TypeError", ONE_NUMBER)).message.endswith(f"{ONE_NUMBER}. The code is older than this numpy.")
+
+
+@pytest.mark.parametrize(("ended", "message", "hint"), [
+    (TimedOut("cpu", 5.0), "sigmoid did not end within 5 s of computing, and was stopped.", ""),
+    (TimedOut("wall", 7.5), "sigmoid did not end within 7.5 s by the clock, and was stopped.", ""),
+    (Died("signal", 11), "sigmoid crashed the process (signal 11).",
+     "Python's own statements do not crash: look for ctypes, or for a recursion that does not end."),
+    (Died("output", 0), "sigmoid wrote more than a submission may and was stopped.", "Print and write less."),
+    (Died("exit", 3), "sigmoid ended the process (exit status 3) instead of returning.", ""),
+])
+def test_a_call_that_did_not_return_is_shown_with_its_arguments_alone(ended: Observation, message: str, hint: str, trial: Trial) -> None:
+    """No answer, and none that should be: only what it was called with, and what to look for."""
+    verdict = ValuesCheck(function="sigmoid").judge(trial, [ended])
+    (shown,) = verdict.evidence
+    assert isinstance(shown, Contrast)
+    assert (verdict.message, verdict.hint) == (message, hint)
+    assert (shown.call, [i.name for i in shown.inputs], shown.returned.text, shown.expected, shown.source) == ("sigmoid", ["x"], "", None, "")
+
+
+@pytest.mark.parametrize(("values", "message", "possible", "impossible"), [
+    ([np.nan, 1, np.nan], "2 of 3 entries are NaN.", "log or root of a negative number", "log of zero"),
+    ([np.inf, -np.inf, 0], "2 of 3 entries are infinite.", "log of zero", "negative"),
+    ([np.inf, np.nan, 0], "2 of 3 entries are NaN or infinite.", "", "?"),
+])
+def test_what_makes_entries_not_finite_is_told_by_what_they_are(
+    values: list[float], message: str, possible: str, impossible: str, trial: Trial
+) -> None:
+    """NaN is no log of zero, and an infinity no log of a negative number; of both together the reason's own hint tells."""
+    (case,) = trial.cases("softmaxCostAndGradient", [{}])
+    verdict = not_finite("gradPred", np.array(values), case)
+    assert verdict is not None
+    assert verdict.message == f"gradPred of softmaxCostAndGradient: {message}"
+    assert possible in verdict.hint
+    assert impossible not in verdict.hint
+    assert bool(verdict.hint) is bool(possible)
+
+
+def test_a_number_that_is_not_finite_has_no_entries(trial: Trial) -> None:
+    """Nobody counts one of one."""
+    (case,) = trial.cases("softmaxCostAndGradient", [{}])
+    verdict = not_finite("cost", np.array(-np.inf), case)
+    assert verdict is not None
+    assert verdict.message == "cost of softmaxCostAndGradient: the number is infinite."
+
+
+def test_an_answer_of_the_wrong_form_is_told_the_form_that_is_declared(trial: Trial) -> None:
+    """In full; the only result is called by the function's name, of several each by its own."""
+    one = ValuesCheck(function="normalizeRows", cases=({},)).judge(trial, [Returned("no")])
+    assert one.message == "normalizeRows: a str, but should be an array shaped like x."
+    none = ValuesCheck(function="softmaxCostAndGradient", cases=({},)).judge(trial, [Returned(None)])
+    assert none.message == "softmaxCostAndGradient returned None, but should return 3 results: cost, gradPred, grad."
+    assert none.hint == "End with: return cost, gradPred, grad."
+    several = ValuesCheck(function="softmaxCostAndGradient", cases=({},)).judge(trial, [Returned((1.0, None, 2.0))])
+    assert several.message == "gradPred: None, but should be an array of shape (D,)."
+    (shown,) = several.evidence
+    (case,) = trial.cases("softmaxCostAndGradient", [{}])
+    assert isinstance(shown, Contrast)
+    V, D = case.sizes["V"], case.sizes["D"]
+    assert shown.source == f"cost, a number; gradPred of shape (D,) = ({D},); grad of shape (V, D) = ({V}, {D})"

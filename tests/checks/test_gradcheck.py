@@ -449,6 +449,13 @@ def test_saying_always_the_same_earns_nothing(function):
     assert lost(function) == set(ASPECTS)
 
 
+def test_who_never_calls_f_beside_x_is_told_to_move_an_entry():
+    """What was left in peace was not put back."""
+    found = verdict("restores", lambda f, x: f(x))
+    assert found.message.endswith("nothing was done to x.")
+    assert found.hint == "Move one entry of x by h, call f(x), and put the entry back; for each entry."
+
+
 def test_never_comparing_is_named():
     """Everything passes."""
     found = verdict("planted", checker(tolerance=1e9))

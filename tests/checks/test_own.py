@@ -11,6 +11,7 @@ from grader.core.observation import Raised, Returned
 from grader.core.probe import Own
 from grader.core.verdict import Outcome, Verdict
 from grader.trial import materialise
+from reference.cs224n_a1.interface import INTERFACE
 from reference.cs224n_a1.solutions import FUNCTIONS, softmaxCostAndGradient
 from tests.checks.inprocess import trial_of
 
@@ -120,3 +121,28 @@ def test_only_the_functions_that_the_rubric_names_are_tried() -> None:
     first = [Raised("IndexError", "")] * len(CHECK.plan(trial))
     assert any(isinstance(a, Own) for p in CHECK.follow_up(trial, first) for a in p.args)
     assert not ValuesCheck(function="skipgram").follow_up(trial, first)
+
+
+def test_two_items_with_the_same_cases_ask_each_its_own_functions() -> None:
+    """What is made once for each case is made for each of the functions that the rubric names."""
+    trial = trial_of(0)
+    other = ValuesCheck(function="skipgram", own={"word2vecCostAndGradient": "negSamplingCostAndGradient"})
+    for check in (CHECK, other, CHECK):
+        first = [Raised("IndexError", "")] * len(check.plan(trial))
+        asked = {a.function for p in check.follow_up(trial, first) for a in p.args if isinstance(a, Own)}
+        assert asked == set(check.own.values())
+
+
+@pytest.mark.parametrize(("own", "problem", "remedy"), [
+    ({"word2vecCostAndGrad": "softmaxCostAndGradient"},
+     "skipgram takes no function 'word2vecCostAndGrad'.", "Write one of: word2vecCostAndGradient."),
+    ({"dataset": "softmaxCostAndGradient"}, "skipgram takes no function 'dataset'.", "Write one of: word2vecCostAndGradient."),
+    ({"word2vecCostAndGradient": "softmaxCostAndGrad"},
+     "the interface declares no function 'softmaxCostAndGrad'.", "Write softmaxCostAndGradient."),
+    ({"word2vecCostAndGradient": "F"},
+     "the interface declares no function 'F'.", f"Write one of: {', '.join(f.name for f in INTERFACE.functions)}."),
+])
+def test_a_misspelt_name_is_told_to_the_author(own: dict[str, str], problem: str, remedy: str) -> None:
+    """Before anybody's answer is wrong."""
+    assert list(ValuesCheck(function="skipgram", own=own).problems(INTERFACE)) == [("own", problem, remedy)]
+    assert not list(CHECK.problems(INTERFACE))

@@ -6,10 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checks.shape import ShapeCheck
+from grader.checks.shape import ShapeCheck, _length
+from grader.core.dims import shape_of
 from grader.core.evidence import Blocks
+from grader.core.interface import ArraySpec, Block, DimRange, FunctionSpec, Interface, Param, Result
+from grader.core.observation import Returned
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict
+from grader.trial import Oracle, Trial
 from reference.cs224n_a1.interface import INTERFACE
 from reference.cs224n_a1.solutions import FUNCTIONS, softmax
 
@@ -120,6 +124,49 @@ def test_a_length_that_has_several_explanations_gets_none(judged: Judged) -> Non
     assert verdict.message.endswith("W1 12, b1 4, W2 16, b2 4.")
 
 
+def test_a_deep_network_is_explained_as_fast_as_a_shallow_one() -> None:
+    """Of 7 layers: up to three blocks or all biases are tried, not each of 16 382 choices, four ways in four cases."""
+    layers = [Block(name=f"{kind}{i}", shape=shape) for i in range(7) for kind, shape in (("W", f"D{i} D{i + 1}"), ("b", f"1 D{i + 1}"))]
+    size = " + ".join(f"D{i}*D{i + 1} + D{i + 1}" for i in range(7))
+    params = Param(name="p", spec=ArraySpec(shape=size, blocks=tuple(layers)))
+    f = FunctionSpec(name="f", module="m", params=(params,), returns=(Result(name="grad", spec=params.spec),))
+    interface = Interface(slug="deep", title="Deep", dims={f"D{i}": DimRange(low=3, high=17) for i in range(8)}, functions=(f,))
+    trial = Trial(1, interface, Oracle({"f": lambda p: p**2}))
+    check = ShapeCheck(function="f")
+
+    def verdict_without(*left_out: str) -> Verdict:
+        answers = []
+        for case in check._asked(trial):
+            kept = [np.ones(shape_of(b.shape, case.sizes)).ravel() for b in layers if b.name not in left_out]
+            answers.append(Returned(np.concatenate(kept)))
+        return check.judge(trial, answers)
+
+    assert verdict_without("W3", "b5").message.endswith("That is its length without W3 and b5.")
+    biases = [b.name for b in layers[1::2]]
+    assert verdict_without(*biases).message.endswith("That is its length without b0, b1, b2, b3, b4, b5 and b6.")
+    tried = 0
+
+    def counting(*args: Any) -> Any:
+        nonlocal tried
+        tried += 1
+        return _length(*args)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("grader.checks.shape._length", counting)
+        verdict_without("W0", "W1", "W2", "W3", "W4")
+    assert tried < 4 * 500 * 4
+
+
+def test_a_block_may_be_a_single_number() -> None:
+    """As the bias of one unit is: a vector without it is one without it."""
+    params = Param(name="p", spec=ArraySpec(shape="D + 1", blocks=(Block(name="w", shape="D"), Block(name="b", shape=""))))
+    f = FunctionSpec(name="f", module="m", params=(params,), returns=(Result(name="grad", spec=params.spec),))
+    interface = Interface(slug="unit", title="Unit", dims={"D": DimRange(low=3, high=7)}, functions=(f,))
+    trial, check = Trial(1, interface, Oracle({"f": lambda p: p**2})), ShapeCheck(function="f")
+    verdict = check.judge(trial, [Returned(np.ones(case.sizes["D"])) for case in check._asked(trial)])
+    assert verdict.message.endswith("That is its length without b.")
+
+
 def test_numbers_drawn_at_random_earn_nothing(judged: Judged) -> None:
     """Of the right shape, finite, and others in every call."""
     rng = np.random.default_rng(0)
@@ -130,6 +177,7 @@ def test_numbers_drawn_at_random_earn_nothing(judged: Judged) -> None:
     verdict = judged(ShapeCheck(function="forward_backward_prop", outputs=("grad",)), forward_backward_prop=random_numbers)
     assert (verdict.credit, verdict.reason) == (0, Reason.DEGENERATE)
     assert "other numbers each time" in verdict.message
+    assert verdict.hint == "Compute the answer from the arguments, without random numbers."
 
 
 @pytest.mark.parametrize(("alike", "credit"), [(0.91, 1), (0.89, 0)])

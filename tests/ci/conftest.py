@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.course.conftest import write_assignment
+
 INTERFACE = '''
 from grader.core.interface import ArraySpec, DimRange, FunctionSpec, Interface, Param, Result
 
@@ -54,11 +56,7 @@ def treble(x):
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     """A course, beside the repository."""
-    for name, text in (("reference/demo/interface.py", INTERFACE), ("reference/demo/solutions.py", SOLUTIONS), ("rubrics/demo.toml", RUBRIC)):
-        file = tmp_path / "course" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    return tmp_path / "course"
+    return write_assignment(tmp_path / "course", INTERFACE, SOLUTIONS, RUBRIC)
 
 
 @pytest.fixture

@@ -323,6 +323,27 @@ def test_a_fault_of_ours_is_no_grade(tmp_path: Path) -> None:
     assert "ZeroDivisionError" in done.stderr
 
 
+def test_a_file_in_the_current_folder_is_not_imported_by_the_grader(tmp_path: Path) -> None:
+    """``python -m`` looks there first: a homework called random.py would be run as the grader, confined by nothing."""
+    (tmp_path / "random.py").write_text("open('seen', 'w').close()\n" + (EXAMPLES / "right_vectorised.py").read_text())
+    done = grade("random.py", "-q", cwd=tmp_path)
+    assert not (tmp_path / "seen").exists()
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--fail-under", "80%"]])
+def test_what_the_machine_fails_at_is_no_grade(tmp_path: Path, options: list[str]) -> None:
+    """No process is to be had: the report says so, and the exit code neither that all is well nor that the submission is below."""
+    broken = ("import sys\nfrom grader.runner.zygote import Zygote\n"
+              "def none(*_):\n    raise OSError(12, 'Cannot allocate memory')\nZygote._fork = none\nfrom grader.entry import main\nmain()\n")
+    done = subprocess.run([sys.executable, "-c", broken, EXAMPLES / "right_vectorised.py", *options], cwd=tmp_path, capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 4, done.stderr
+    assert "The grader or the machine failed at them; run it again." in done.stderr
+    kept = json.loads((tmp_path / "grade-report/right_vectorised.json").read_text())
+    assert {i["outcome"] for i in kept["items"]} == {"ungraded"}
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_an_unwritable_report_folder_is_said_before_anything_runs(tmp_path: Path) -> None:
     """Exit code 2 and the option to change."""

@@ -18,11 +18,20 @@ def test_shapes(text: str, shape: tuple[int, ...]) -> None:
     assert shape_of(text, SIZES) == shape
 
 
-@pytest.mark.parametrize("text", ["N +", "(N", "N)", "N ** 2", "N / 2", "__import__('os')", "f(N", "+", "9" * 12 + "x.y", "N;H", "(" * 30 + "N" + ")" * 30])
+@pytest.mark.parametrize("text", ["N +", "(N", "N)", "N ** 2", "N / 2", "__import__('os')", "f(N", "+", "9" * 12 + "x.y", "N;H", "2N D", "N(D)", "(N)D", "(N)(D)", "1234567890",
+                                  "(" * 30 + "N" + ")" * 30])
 def test_what_is_no_shape_is_refused(text: str) -> None:
     """Every other text is an error that quotes it."""
     with pytest.raises(DimsError):
         parse_shape(text)
+
+
+def test_dims_that_adjoin_are_told_apart_by_the_author() -> None:
+    """2N is neither one dim nor two until there is a sign between."""
+    with pytest.raises(DimsError, match=r"'2N D': a space or one of \+ - \* should stand before 'N' at 1"):
+        parse_shape("2N D")
+    assert shape_of("2,N", SIZES) == shape_of("2 N", SIZES) == (2, 7)
+    assert shape_of("2*N 999999999", SIZES) == (14, 999999999)
 
 
 def test_a_long_text_is_refused() -> None:

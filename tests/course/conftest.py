@@ -44,11 +44,17 @@ check = { kind = "values", function = "double", cases = [{ N = 4 }] }
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     """A course of one assignment, ``demo``."""
-    for name, text in (("reference/demo/interface.py", INTERFACE), ("reference/demo/solutions.py", SOLUTIONS), ("rubrics/demo.toml", RUBRIC)):
-        file = tmp_path / "course" / name
+    return write_assignment(tmp_path / "course")
+
+
+def write_assignment(root: Path, interface: str = INTERFACE, solutions: str = SOLUTIONS, rubric: str = RUBRIC, slug: str = "demo") -> Path:
+    """The files of an assignment; its course."""
+    for name, text in ((f"reference/{slug}/interface.py", interface), (f"reference/{slug}/solutions.py", solutions),
+                       (f"rubrics/{slug}.toml", rubric)):
+        file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
-    return tmp_path / "course"
+    return root
 
 
 @pytest.fixture

@@ -183,3 +183,13 @@ def test_slips_explain_only_if_they_explain_every_wrong_output():
 def test_no_known_mistakes_explain_nothing():
     """Nor do the slips, of a power."""
     assert diagnose(Trial(0, INTERFACE, Oracle(TRIAL.oracle.functions)), CASES, [{"y": w**3} for w in WANT], ["y"], TOLERANCE) is None
+
+
+def test_the_only_result_is_called_by_the_functions_name() -> None:
+    """Nobody knows what the interface calls it; of several each has its own name."""
+    found = diagnose(TRIAL, CASES, [{"y": 0 * w} for w in WANT], ["y"], TOLERANCE)
+    assert found is not None
+    assert found.sentence == "g is zero everywhere."
+    found = diagnose(TRIAL, FLAT, [{**TRIAL.answer(c), "y": 0 * w} for c, w in zip(FLAT, FLAT_WANT, strict=True)], ["c", "y"], TOLERANCE)
+    assert found is not None
+    assert found.sentence == "y is zero everywhere."

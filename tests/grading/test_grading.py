@@ -14,9 +14,13 @@ from grader.core.probe import Group, Probe
 from grader.core.report import GradeReport
 from grader.core.verdict import Outcome
 from grader.course import Assignment
-from grader.grading import grade, judge
+from grader.grading import grade, judge, observe
 from grader.program import module_names, program_of
 from grader.recording import dumps, load
+from grader.report.github import annotations
+from grader.report.html import to_html
+from grader.report.json import to_json
+from grader.report.junit import to_junit
 from grader.runner.protocol import Answered, Isolation, Program, ignore
 from grader.submission.source import Submission, submission
 from grader.trial import Trial
@@ -88,6 +92,50 @@ def test_a_missing_neighbour_costs_once(assignment: Assignment, runner) -> None:
     assert {i.function for i in helped} == {"forward_backward_prop", "softmaxCostAndGradient"}
 
 
+def _notes_on_helpers(report: GradeReport) -> set[str]:
+    return {n for i in report.items for n in i.verdict.notes if n.startswith("Judged with")}
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    (_without("softmax"), "the course's softmax because yours is missing"),
+    (RIGHT.replace("axis=-1", "axis=0"), "the course's softmax in place of yours"),
+    (_without("sigmoid").replace("axis=-1", "axis=0"),
+     "the course's softmax in place of yours and the course's sigmoid because yours is missing"),
+])
+def test_a_note_on_helpers_is_true_of_functions_that_are_not_there(text: str, said: str, assignment: Assignment, runner) -> None:
+    """Nothing of the student's is replaced where there is nothing."""
+    report, _ = grade(assignment, _handed(text), runner)
+    network = {n for i in report.items if i.id == "neural.cost" for n in i.verdict.notes}
+    assert network == {f"Judged with {said}, so that one mistake does not cost twice."}
+
+
+def test_a_function_that_a_broken_file_does_not_define_is_missing(assignment: Assignment, runner) -> None:
+    """Its loading fails for another function; near miss: one that it defines is the student's own."""
+    broken = submission("q2_neural.py", {"q2_neural.py": f"import q2_sigmoid\n{_without('sigmoid')}".encode()})
+    asked = observe(assignment, broken, runner, Trial(1, assignment.interface, assignment.oracle))
+    answers = {i: replace(a, helped=a.first, helpers=("sigmoid", "softmax")) for i, a in asked.answers.items()}
+    right = observe(assignment, _handed(RIGHT), runner, Trial(1, assignment.interface, assignment.oracle)).answers
+    answers["neural.cost"] = replace(answers["neural.cost"], helped=right["neural.cost"].first)
+    report = judge(assignment, broken, replace(asked, answers=answers))
+    both = "the course's softmax in place of yours and the course's sigmoid because yours is missing"
+    assert _notes_on_helpers(report) == {f"Judged with {both}, so that one mistake does not cost twice."}
+
+
+def test_a_name_that_is_near_is_told_in_every_output(assignment: Assignment, runner, tmp_path: Path) -> None:
+    """The message asks: JSON, JUnit and annotations carry it; of what is not near nothing is said."""
+    text = RIGHT.replace("def sigmoid(x)", "def sigmod(x)")
+    line = text.split("\n").index("def sigmod(x):") + 1
+    report, _ = grade(assignment, _handed(text), runner)
+    message = f"No module defines a function sigmoid. Is it sigmod, line {line} of submit.py?"
+    assert {i.verdict.message for i in report.items if i.function == "sigmoid"} == {message}
+    assert to_json(report).count(message) == to_junit(report).count(f'message="{message}"') == 2
+    assert sum(message in a for a in annotations(report, tmp_path / "submit.py", tmp_path)) == 2
+    assert message not in to_html(report)  # where all that is not there is one list
+    assert f"line {line} of submit.py</a>?" in to_html(report)
+    far, _ = grade(assignment, _handed(_without("sigmoid")), runner)
+    assert {i.verdict.message for i in far.items if i.function == "sigmoid"} == {"No module defines a function sigmoid."}
+
+
 def test_helpers_travel_only_with_a_second_program(assignment: Assignment, runner) -> None:
     """The first program carries no substitute; nobody's own function is judged on the course's answer."""
     grade(assignment, _handed(_without("softmax")), runner)
@@ -100,6 +148,8 @@ def test_a_stub_is_not_attempted_and_what_needs_it_neither_blamed(assignment: As
     text = _without("sgd") + "\n\ndef sgd(f, x0, step, iterations, postprocessing=None, useSaved=False, PRINT_EVERY=10):\n    x = x0\n    return x\n"
     report, _ = grade(assignment, _handed(text), runner)
     assert _lost(report) == {i.id: Outcome.NOT_ATTEMPTED for i in assignment.rubric.items if i.check.function == "sgd"}
+    said = {i.verdict.message for i in report.items if i.function == "sgd"}
+    assert said == {"Not attempted: nothing of your own is computed in it yet."}  # this stub is not the starter's
 
 
 WRITTEN_ABOVE = """
@@ -196,7 +246,29 @@ def test_judging_again_needs_no_process(assignment: Assignment, runner, tmp_path
     assert changed.possible == 105
 
 
-@pytest.mark.parametrize("data", [b"", b"{}\n", b"not json\n", b'{"grade_observations": 1}\n', b"\xff\xfe"])
+def test_answers_to_other_questions_are_not_judged(assignment: Assignment, runner, tmp_path: Path) -> None:
+    """Inputs in another order: a right answer to the old ones is no wrong answer to the new ones."""
+    report, recorded = grade(assignment, _handed(RIGHT), runner, items=["sigmoid.values", "softmax.shift"])
+    (tmp_path / "x").write_bytes(dumps(recorded, report))
+    item = assignment.rubric.item("sigmoid.values")
+    turned = item.model_copy(update={"check": item.check.model_copy(update={"cases": item.check.cases[::-1]})})
+    items = tuple(turned if i.id == item.id else i for i in assignment.rubric.items)
+    changed = replace(assignment, rubric=assignment.rubric.model_copy(update={"items": items}))
+    again = judge(changed, _handed(RIGHT), load(tmp_path / "x", changed, _handed(RIGHT)), items=["sigmoid.values", "softmax.shift"])
+    said = {r.id: r.verdict for r in again.items}
+    assert said["sigmoid.values"].outcome is Outcome.UNGRADED
+    assert "questions have changed" in said["sigmoid.values"].message
+    assert said["softmax.shift"].credit == 1
+
+
+def test_observations_of_another_version_are_refused(assignment: Assignment, tmp_path: Path) -> None:
+    """They may lack what is needed to judge them."""
+    (tmp_path / "x").write_bytes(b'{"grade_observations": 1}\n')
+    with pytest.raises(UsageError, match="another version"):
+        load(tmp_path / "x", assignment, _handed(RIGHT))
+
+
+@pytest.mark.parametrize("data", [b"", b"{}\n", b"not json\n", b'{"grade_observations": 2}\n', b"\xff\xfe"])
 def test_a_file_that_holds_no_observations_is_refused(assignment: Assignment, tmp_path: Path, data: bytes) -> None:
     """One sentence, whatever the bytes."""
     (tmp_path / "x").write_bytes(data)

@@ -13,7 +13,7 @@ from grader.core.errors import CourseError, UsageError
 from grader.course import load_assignment
 from grader.packaging import gradescope, prairielearn
 from grader.packaging.bundle import Contents, payload, requirements
-from tests.course.conftest import INTERFACE, RUBRIC, SOLUTIONS
+from tests.course.conftest import INTERFACE, RUBRIC, write_assignment
 from tests.report.platforms import contracts
 
 
@@ -21,11 +21,8 @@ from tests.report.platforms import contracts
 def contents(tmp_path: Path) -> Contents:
     """A course of two assignments, of which one is packaged."""
     for slug in ("demo", "other"):
-        for name, text in ((f"reference/{slug}/interface.py", INTERFACE), (f"reference/{slug}/solutions.py", SOLUTIONS),
-                           (f"rubrics/{slug}.toml", RUBRIC)):
-            file = tmp_path / "course" / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text.replace('"demo"', f'"{slug}"'))
+        interface, rubric = (text.replace('"demo"', f'"{slug}"') for text in (INTERFACE, RUBRIC))
+        write_assignment(tmp_path / "course", interface, rubric=rubric, slug=slug)
     (tmp_path / "course/reference/demo/.secret").write_text("x")
     return Contents(tmp_path / "course", load_assignment(tmp_path / "course", "demo"))
 
@@ -34,7 +31,7 @@ def fake_wheels(folder: Path, leaving_out: str = "") -> Path:
     folder.mkdir()
     for name, _, version in (r.partition("==") for r in requirements()):
         if name != leaving_out:
-            (folder / f"{name.capitalize()}-{version}-py3-none-any.whl").write_bytes(b"x")
+            (folder / f"{name.capitalize().replace('-', '_')}-{version}-py3-none-any.whl").write_bytes(b"x")
     (folder / "notes.txt").write_text("x")
     return folder
 
@@ -90,9 +87,20 @@ def test_the_provisional_result_is_in_it_and_is_no_pass(contents: Contents) -> N
 
 
 def test_what_is_installed_is_pinned(contents: Contents) -> None:
-    """To the versions that the author graded with; test tools are not among it."""
+    """To the versions that the author graded with, and what it needs in turn, too; test tools are not among it, nor what Windows needs."""
     assert all(r.count("==") == 1 for r in requirements())
-    assert {"numpy", "pydantic", "jinja2", "typer", "pyyaml"} == {r.partition("==")[0] for r in requirements()}
+    pinned = {r.partition("==")[0] for r in requirements()}
+    assert {"numpy", "pydantic", "jinja2", "typer", "pyyaml", "rich", "pydantic-core", "markupsafe", "mdurl"} <= pinned
+    assert not {"pytest", "distributed", "colorama", "grade-numeric"} & pinned
+
+
+def test_what_is_needed_at_second_hand_is_a_wheel_too(contents: Contents, tmp_path: Path) -> None:
+    """No index is asked when the image is built, so the wheels that the course's author would list are not enough."""
+    from dataclasses import replace
+
+    with pytest.raises(UsageError, match=r"there is no wheel of mdurl==[\d.]+\. Get them with: pip download .*mdurl=="):
+        gradescope.write(replace(contents, wheels=fake_wheels(tmp_path / "w", "mdurl")), tmp_path / "a.zip")
+    assert not (tmp_path / "a.zip").exists()
 
 
 def test_wheels_are_bundled_and_one_that_is_missing_is_named(contents: Contents, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from grader.packaging import inside
 from grader.packaging.inside import Errand, carry_out, metadata
 from grader.report.platforms import PLATFORMS, SENTENCES, Circumstances, State
 from grader.runner.levels import nothing_holds
-from tests.course.conftest import INTERFACE, RUBRIC, SOLUTIONS
+from tests.course.conftest import RUBRIC, write_assignment
 from tests.packaging.conftest import COURSE
 from tests.report.platforms import contracts
 from tests.report.platforms.conftest import ENVIRONMENT
@@ -25,12 +25,10 @@ NOW = Circumstances({}, ENVIRONMENT, datetime(2026, 3, 2, tzinfo=UTC))
 def errand(tmp_path: Path) -> Errand:
     """A course of one assignment with a public and a hidden item, and a right submission."""
     hidden = RUBRIC.replace('points = "1/3"', 'points = "1/3"\nvisibility = "hidden"')
-    for name, text in (("reference/demo/interface.py", INTERFACE), ("reference/demo/solutions.py", SOLUTIONS), ("rubrics/demo.toml", hidden),
-                       ("../handed/submission/hw.py", "def double(x):\n    return 2 * x\n")):
-        file = tmp_path / "course" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    return Errand(tmp_path / "handed/submission", tmp_path / "results", tmp_path / "course", "demo")
+    (tmp_path / "handed/submission").mkdir(parents=True)
+    (tmp_path / "handed/submission/hw.py").write_text("def double(x):\n    return 2 * x\n")
+    course = write_assignment(tmp_path / "course", rubric=hidden)
+    return Errand(tmp_path / "handed/submission", tmp_path / "results", course, "demo")
 
 
 def found(errand: Errand, platform: str = "gradescope") -> dict:

@@ -6,7 +6,6 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from hashlib import sha256
-from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +17,7 @@ from grader.report.anonymous import anonymous
 from grader.report.classpage import LARGEST_CLASS, to_class_page
 from grader.report.page import environment
 from tests.report.class_sample import big_class, book, row, score
+from tests.report.outline import FORBIDDEN, Outline
 
 STRINGS = {
     "script": "<script>alert(1)</script><img src=x onerror=alert(1)>",
@@ -37,30 +37,6 @@ STRINGS = {
     "scheme": "javascript:alert(1)",
     "empty": "",
 }
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
-
-
-class Outline(HTMLParser):
-    """Tags, attributes, ids, links, headings and text of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-        self.attributes: set[str] = set()
-        self.ids: list[str] = []
-        self.links: list[str] = []
-        self.text: list[str] = []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self.ids += [str(v) for name, v in attrs if name == "id"]
-        self.links += [str(v) for name, v in attrs if name == "href"]
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ import json
 import re
 from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from grader.report.html import LARGEST, to_html
 from grader.report.json import to_json
 from grader.report.terminal import print_report
 from grader.report.text import clean, shortened
+from tests.report.outline import FORBIDDEN, Outline
 
 STRINGS = {
     "script": "<script>alert(1)</script><img src=x onerror=alert(1)>",
@@ -33,7 +33,6 @@ STRINGS = {
     "many lines": "\n" * 300_000,
     "quotes": "'" * 1_000_000,
 }
-FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
 def poisoned(value: Any, text: str) -> Any:
@@ -48,25 +47,6 @@ def poisoned(value: Any, text: str) -> Any:
         kept = {"kind", "id", "function", "outcome", "reason"}
         return replace(value, **{f.name: poisoned(getattr(value, f.name), text) for f in fields(value) if f.name not in kept})
     return value
-
-
-class Outline(HTMLParser):
-    """The tags of a page, and its text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-        self.attributes: set[str] = set()
-        self.text: list[str] = []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes.update(name for name, _ in attrs)
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
 
 
 @pytest.mark.parametrize("name", STRINGS)

@@ -15,9 +15,10 @@ from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, Input, Sh
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport
 from grader.core.verdict import Outcome, met, not_met
-from grader.report.json import schema, to_json
+from grader.report.json import to_json
+from grader.schemas import report_schema
 
-VALID = jsonschema.Draft202012Validator(schema())
+VALID = jsonschema.Draft202012Validator(report_schema())
 
 
 def closed(node: Any) -> Any:
@@ -41,12 +42,12 @@ def numbers(node: Any) -> Iterator[float]:
 
 def test_the_schema_is_a_valid_schema() -> None:
     """The published file keeps to draft 2020-12."""
-    jsonschema.Draft202012Validator.check_schema(schema())
+    jsonschema.Draft202012Validator.check_schema(report_schema())
 
 
 def test_the_sample_report_has_exactly_the_fields_of_the_schema(sample: GradeReport) -> None:
     """No field is missing from the schema, none in it is missing from the report."""
-    jsonschema.Draft202012Validator(closed(schema())).validate(json.loads(to_json(sample)))
+    jsonschema.Draft202012Validator(closed(report_schema())).validate(json.loads(to_json(sample)))
 
 
 def test_decisions_have_exactly_the_fields_of_the_schema(sample: GradeReport) -> None:
@@ -55,12 +56,12 @@ def test_decisions_have_exactly_the_fields_of_the_schema(sample: GradeReport) ->
     override = Override("ann", item.id, Fraction(1, 3), "n", "Tutor", "2026-11-21")
     decided = Decided({item.id: override}, (replace(override, item="", points=None),), (Adjustment("late", Fraction(-1)),), ("l",), Fraction(1, 3))
     data = json.loads(to_json(replace(sample, decided=decided)))
-    jsonschema.Draft202012Validator(closed(schema())).validate(data)
+    jsonschema.Draft202012Validator(closed(report_schema())).validate(data)
     assert data["decided"]["overrides"][item.id]["points"] == {"exact": "1/3", "points": 0.33}
     assert data["items"][0]["earned"] == json.loads(to_json(sample))["items"][0]["earned"]
     assert Fraction(data["earned"]["exact"]) == sample.earned - (item.earned or 0) + Fraction(1, 3)
     for name, model in (("decided", Decided), ("override", Override), ("adjustment", Adjustment)):
-        assert list(schema()["$defs"][name]["properties"]) == [f.name for f in fields(model)]
+        assert list(report_schema()["$defs"][name]["properties"]) == [f.name for f in fields(model)]
 
 
 def test_the_schema_sees_a_wrong_report(sample: GradeReport) -> None:
@@ -78,12 +79,12 @@ def test_the_schema_sees_a_wrong_report(sample: GradeReport) -> None:
 def test_the_schema_has_every_field_of_the_model(model: type) -> None:
     """A field added to the model has to be described in ``report.schema.json``."""
     name = {"StepPlot": "step_plot", "BlockRow": "block", "TraceLine": "trace_line"}.get(model.__name__, model.__name__.lower())
-    assert list(schema()["$defs"][name]["properties"]) == [f.name for f in fields(model)]
+    assert list(report_schema()["$defs"][name]["properties"]) == [f.name for f in fields(model)]
 
 
 def test_the_schema_knows_every_outcome_and_fits_every_reason_code() -> None:
     """Outcomes are listed; reason codes may be added and only have to look like one."""
-    item = schema()["$defs"]["item"]["properties"]
+    item = report_schema()["$defs"]["item"]["properties"]
     assert item["outcome"]["enum"] == [o.value for o in Outcome]
     code = jsonschema.Draft202012Validator(item["reason"])
     assert all(code.is_valid(r.code) for r in Reason)

@@ -10,13 +10,15 @@ from rich.console import Console
 
 from grader.audience import as_shown
 from grader.core.classbook import Decided, Override
-from grader.core.evidence import Contrast, Input, Shown, Traceback
+from grader.core.evidence import Contrast, Input, Printed, Shown, Traceback, TraceLine
+from grader.core.not_found import not_found
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict, met, not_met, partly, ungraded
+from grader.report.evidence_views import TracebackView
 from grader.report.html import to_html
 from grader.report.junit import to_junit
-from grader.report.once import explained_at, not_found
+from grader.report.once import explained_at
 from grader.report.terminal import print_report
 from grader.report.text import Bounds
 from grader.report.views import view
@@ -344,7 +346,52 @@ def test_a_remark_that_says_the_same_is_left_out_on_the_page() -> None:
     page = to_html(found)
     assert 'class="remark">a.py' not in page
     assert 'class="remark">b.py, line 3' in page
-    assert "a.py, line 3" in printed(found)
+    assert printed(found).count("a.py, line 3") == printed(found).count("b.py, line 3") == 1
+
+
+def test_a_syntax_error_is_quoted_once_for_its_item() -> None:
+    """Place, error and line stand in the message; the place is a link on the page, and nothing else of the traceback is left."""
+    evidence = Traceback("SyntaxError", "'(' was never closed (none.py, line 2)", (TraceLine("none.py", 2, "<module>", "    y = f(x"),))
+    verdict = not_met(Reason.SYNTAX, "none.py, line 2: SyntaxError: '(' was never closed: 'y = f(x'.", evidence)
+    found = report(item("f.a", verdict), source="x = 1\n    y = f(x\n")
+    text, page = printed(found), to_html(found)
+    for said in ("never closed", "SyntaxError", "y = f(x"):
+        assert text.count(said) == 1
+    assert '<li><a href="#f1-L2">none.py, line 2</a></li>' in page
+    assert '<div class="error">' not in page
+
+
+@pytest.mark.parametrize(("message", "error"), [
+    ("f raises ValueError at line 3 of a.py: no such shape", ""), ("f could not run here: no such shape.", ""),
+    ("f raises ValueError at line 3 of a.py.", "ValueError: no such shape"), ("f says no such shape here", "ValueError: no such shape"),
+])
+def test_an_exception_is_told_once(message: str, error: str) -> None:
+    """At the end of its traceback only where the message does not have it; the lines stay."""
+    evidence = Traceback("ValueError", "no such shape", (TraceLine("none.py", 1, "f", "x = 1"),), "f")
+    (found,) = view(report(item("f.a", not_met(Reason.RAISED, message, evidence)))).sections[0].items[0].evidence
+    assert isinstance(found, TracebackView)
+    assert (found.error, [line.said for line in found.lines]) == (error, [False])
+
+
+def test_of_a_call_that_did_not_return_only_the_call_is_shown() -> None:
+    """Nothing was returned, so there is nothing to compare."""
+    evidence = Contrast("f", (Input("x", Shown("[1 2]")),), Shown(""), None, "")
+    found = report(item("f.a", not_met(Reason.TIMED_OUT, "f did not end within 5 s of computing, and was stopped.", evidence)))
+    text, page = printed(found), "".join(Outline(to_html(found)).text)
+    assert "within 5 s of computing, and was stopped.\n  for            f(x)\n  with x         [1 2]\n  repeat:" in text
+    for label in ("you returned", "should"):
+        assert label not in text
+        assert label not in page
+    assert "[1 2]" in page
+
+
+def test_what_a_function_printed_is_not_called_returned() -> None:
+    """A gradient check says its verdict; without anything printed, the answer is what was returned."""
+    says = Contrast("f", (), Shown('"passed"'), Shown('"failed"'), "a wrong gradient")
+    found = report(item("f.a", not_met(Reason.PRINTED, "no", says, Printed("passed!"))))
+    assert '  it says        "passed"  for f\n  should say     "failed"  a wrong gradient\n' in printed(found)
+    assert "it says" in to_html(found)
+    assert "you returned" in printed(report(item("f.a", not_met(Reason.VALUE, "no", says))))
 
 
 # ---- what is left out ------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from grader.audience import NOT_SHOWN
 from grader.core.audience import Visibility, Withheld
 from grader.core.classbook import Adjustment, Decided, Override
 from grader.core.evidence import BlockRow, Blocks, Contrast, Input, Shown, StepPlot, Traceback, TraceLine
@@ -172,6 +173,8 @@ def test_facts_of_a_contrast_read_as_a_sentence() -> None:
     assert facts(differ=1, of=4, first=(0, 1), worst=(0, 1), worst_error=0.5) == "1 of 4 entries differ; first at [0, 1]; off by 0.5"
     assert facts(differ=4, of=4, first=(0, 0), worst=(1, 1)) == "4 of 4 entries differ; first at [0, 0]; worst at [1, 1]"
     assert facts(differ=1, of=1, first=(), worst=(), worst_error=0.5) == "off by 0.5"
+    assert facts(expected=None, source="finite numbers", differ=2, of=4, first=(0, 1)) == "2 of 4 entries are not; first at [0, 1]"
+    assert facts(expected=None, source=NOT_SHOWN, differ=2, of=4, first=(0, 1)) == "2 of 4 entries differ; first at [0, 1]"
 
 
 def test_an_array_is_pictured_once() -> None:

@@ -128,15 +128,12 @@ def test_equal_contents_have_equal_hashes_whatever_the_form(tmp_path: Path) -> N
 
 
 def test_an_archive_in_an_archive_is_read_once(tmp_path: Path) -> None:
-    """Where there is nothing else: a zip of a zip; deeper ones, and those beside Python files, are left out and named."""
+    """A zip of a zip; deeper ones are left out and named."""
     inner = zipped(tmp_path / "in.zip", ("hw/a.py", CODE)).read_bytes()
     middle = zipped(tmp_path / "mid.zip", ("in.zip", inner))
     assert paths(middle) == ["in/a.py"]
-    with pytest.raises(UsageError, match=r"no Python file or notebook in this archive\. mid/in\.zip: an archive in an archive in the archive"):
+    with pytest.raises(UsageError, match=r"nothing in this archive can be graded\. mid/in\.zip: an archive in an archive in the archive"):
         open_submission(zipped(tmp_path / "out.zip", ("mid.zip", middle.read_bytes())))
-    both = open_submission(zipped(tmp_path / "both.zip", ("b.py", CODE), ("old.zip", inner)))
-    assert [f.path for f in both.files] == ["b.py"]
-    assert both.remarks == ("old.zip: an archive in the archive, left out. Unpack it if it belongs to the submission.",)
 
 
 def test_a_folder_of_nothing_but_an_archive_is_read(tmp_path: Path) -> None:
@@ -147,12 +144,12 @@ def test_a_folder_of_nothing_but_an_archive_is_read(tmp_path: Path) -> None:
 
 
 def test_two_archives_of_one_bare_name_lose_no_file(tmp_path: Path) -> None:
-    """``hw.zip`` and ``hw.tgz`` in one archive: a file that both have is taken once, and that is said."""
+    """``hw.zip`` and ``hw.tgz`` in one archive: of a file that both have the last is taken, and that is said."""
     one = zipped(tmp_path / "one.zip", ("a.py", CODE), ("b.py", CODE)).read_bytes()
     other = tarred(tmp_path / "other.tgz", ("a.py", b"x = 1\n"), ("c.py", CODE)).read_bytes()
     handed = open_submission(zipped(tmp_path / "out.zip", ("hw.zip", one), ("hw.tgz", other)))
-    assert [(f.path, f.text) for f in handed.files] == [("hw/a.py", CODE.decode()), ("hw/b.py", CODE.decode()), ("hw/c.py", CODE.decode())]
-    assert handed.remarks == ("hw/a.py: There is another entry of this name; the first was taken. It was left out.",)
+    assert [(f.path, f.text) for f in handed.files] == [("hw/a.py", "x = 1\n"), ("hw/b.py", CODE.decode()), ("hw/c.py", CODE.decode())]
+    assert handed.remarks == ("hw/a.py: handed in twice; the last was taken.",)
 
 
 @pytest.mark.parametrize(("name", "pack"), [("out.zip", zipped), ("out.tgz", tarred)])
@@ -329,8 +326,9 @@ def test_a_declared_size_is_not_believed(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(bounds, "MAX_FILE", 1000)
     path = zipped(tmp_path / "a.zip", ("a.py", CODE), ("b.py", b"#" * 1_000_000))
     path.write_bytes(path.read_bytes().replace(struct.pack("<L", 1_000_000), struct.pack("<L", 10)))
-    with pytest.raises(UsageError, match=r"b\.py: It is damaged \(Bad CRC-32"):
-        open_submission(path)
+    handed = open_submission(path)
+    assert [f.path for f in handed.files] == ["a.py"]
+    assert handed.remarks[0].startswith("b.py: It is damaged (Bad CRC-32")
 
 
 @pytest.mark.usefixtures("small")
@@ -385,7 +383,7 @@ def test_files_too_deep_are_left_out(tmp_path: Path) -> None:
 def test_what_is_no_archive_is_refused_with_a_sentence(tmp_path: Path, name: str, data: bytes) -> None:
     """Never another exception, whatever the bytes."""
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(UsageError, match=r"damaged or of another kind|no Python file or notebook in this archive"):
+    with pytest.raises(UsageError, match=r"damaged or of another kind|no Python file or notebook in this archive|no content \(0 bytes\)"):
         open_submission(tmp_path / name)
 
 
@@ -407,8 +405,33 @@ def test_an_encrypted_zip_says_so(tmp_path: Path) -> None:
     data[6] |= 1
     data[data.index(b"PK\1\2") + 8] |= 1
     path.write_bytes(data)
-    with pytest.raises(UsageError, match=r"no Python file or notebook.*a\.py: It is locked with a password"):
+    with pytest.raises(UsageError, match=r"a\.zip: a\.py: It is locked with a password\. Pack it without one\.$"):
         open_submission(path)
+
+
+def test_an_archive_is_known_by_its_content(tmp_path: Path) -> None:
+    """Whatever its name says: a zip or a tar is read, another kind is named."""
+    assert paths(tarred(tmp_path / "a.zip", ("a.py", CODE))) == ["a.py"]
+    assert paths(zipped(tmp_path / "a.tar.gz", ("a.py", CODE))) == ["a.py"]
+    for begins in (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"):
+        (tmp_path / "b.zip").write_bytes(begins + bytes(100))
+        with pytest.raises(UsageError, match=r"b\.zip: whatever its name says, it is a \.rar or \.7z, which is not read\."):
+            open_submission(tmp_path / "b.zip")
+
+
+def test_what_is_locked_may_be_what_is_missing(tmp_path: Path) -> None:
+    """Python in it; near miss: data."""
+    (tmp_path / "hw.py").write_bytes(CODE)
+    for name in ("a.py", "a.csv"):
+        path = zipped(tmp_path / f"{name}.zip", (name, CODE))
+        data = bytearray(path.read_bytes())
+        data[6] |= 1
+        data[data.index(b"PK\1\2") + 8] |= 1
+        path.write_bytes(data)
+    with pytest.raises(UsageError, match=r"a\.py: It is locked with a password\. .* does not define sgd\.$"):
+        open_together("doe", [tmp_path / "hw.py", tmp_path / "a.py.zip"], asked={"softmax", "sgd"})
+    handed = open_together("doe", [tmp_path / "hw.py", tmp_path / "a.csv.zip"], asked={"softmax", "sgd"})
+    assert handed.remarks == ("a.csv: It is locked with a password. Pack it without one. It was left out.",)
 
 
 def test_unusual_packings_are_told(tmp_path: Path) -> None:
@@ -505,22 +528,22 @@ def test_a_damaged_file_beside_what_is_asked_for_is_left_out_and_named(tmp_path:
     (tmp_path / "doe_1_2_hw.py").write_bytes(b"def softmax(x):\n    return x\n")
     (tmp_path / "doe_1_3_data.zip").write_bytes(b"PK and no more")
     files, names = [tmp_path / "doe_1_2_hw.py", tmp_path / "doe_1_3_data.zip"], ["hw.py", "data.zip"]
-    for order in (slice(None), slice(None, None, -1)):
-        handed = open_together("doe", files[order], names[order], {"softmax"})
+    for order, asked in ((slice(None), {"softmax"}), (slice(None, None, -1), {"softmax"}), (slice(None), None)):
+        handed = open_together("doe", files[order], names[order], asked)
         assert [f.path for f in handed.files] == ["hw.py"]
         (remark,) = handed.remarks
         assert re.fullmatch(r"data\.zip: this archive is damaged or of another kind than its name says \(.*\)\. Pack it again\. It was left out\.", remark)
     damaged = re.escape(f"{files[1]}: this archive is damaged")
     with pytest.raises(UsageError, match=rf"^{damaged}.*\. What else was handed in does not define sgd and sigmoid\.$"):
         open_together("doe", files, names, {"softmax", "sigmoid", "sgd"})
-    for some, asked in ((files, None), (files[1:], {"softmax"}), (files[1:], set())):
+    for asked in (None, {"softmax"}, set()):
         with pytest.raises(UsageError, match=rf"^{damaged}.*Pack it again\.$"):
-            open_together("doe", some, names[-len(some):], asked)
+            open_together("doe", files[1:], names[1:], asked)
 
 
 @pytest.mark.parametrize("kind", ["folder", "folders", "archive", "entry"])
 def test_what_is_damaged_costs_itself_only(tmp_path: Path, kind: str) -> None:
-    """In a folder of archives, in folders of these, in an archive of archives, one file of an archive: where the rest has all that is asked for."""
+    """In a folder of archives, in folders of these, in an archive of archives, one file of an archive. Where functions that are asked for may be in there, nobody can say."""
     rest, torn = zipped(tmp_path / "rest.zip", ("hw.py", CODE)).read_bytes(), b"PK and no more"
     match kind:
         case "folder" | "folders":
@@ -533,13 +556,14 @@ def test_what_is_damaged_costs_itself_only(tmp_path: Path, kind: str) -> None:
         case _:
             path, place, name = zipped(tmp_path / "p.zip", ("hw.py", CODE), (zipfile.ZipInfo("x/b.py"), b"unlike the sum")), "p.zip: ", "x/b.py"
             path.write_bytes(path.read_bytes().replace(b"unlike the sum", b"unlike its sum", 1))
-    handed = open_submission(path, {"softmax"})
-    assert [f.text for f in handed.files] == [CODE.decode()]
-    [remark] = handed.remarks
-    assert re.fullmatch(rf"{re.escape(name)}: .*damaged.* Pack it again\. It was left out\.", remark), remark
-    for asked, more in (({"softmax", "sgd"}, r" What else was handed in does not define sgd\."), (None, "")):
-        with pytest.raises(UsageError, match=rf"^{re.escape(f'{tmp_path}/{place}{name}')}: .*damaged.* Pack it again\.{more}$"):
-            open_submission(path, asked)
+    for asked in ({"softmax"}, None):
+        handed = open_submission(path, asked)
+        assert [f.text for f in handed.files] == [CODE.decode()]
+        [remark] = handed.remarks
+        assert re.fullmatch(rf"{re.escape(name)}: .*damaged.* Pack it again\. It was left out\.", remark), remark
+    said = rf"^{re.escape(f'{tmp_path}/{place}{name}')}: .*damaged.* Pack it again\. What else was handed in does not define sgd\.$"
+    with pytest.raises(UsageError, match=said):
+        open_submission(path, {"softmax", "sgd"})
 
 
 def test_nothing_but_what_is_damaged_is_unreadable(tmp_path: Path) -> None:
@@ -554,10 +578,11 @@ def test_archives_that_came_together_are_bounded_together(tmp_path: Path, monkey
     (tmp_path / "p").mkdir()
     files = [zipped(tmp_path / f"p/{i}.zip", (f"{i}.ipynb", b'{"cells": []}'.ljust(1000))) for i in range(4)]
     monkeypatch.setattr(bounds, "MAX_TOTAL", 2500)
-    said = ("more than 2,500 bytes in all; 2.ipynb and those after it were left out.",)
+    said = ("more than 2,500 bytes in all; 2.zip and those after it were left out.",)
     for handed in (open_together("p", files), open_submission(tmp_path / "p")):
         assert [f.path for f in handed.files] == ["0.ipynb", "1.ipynb"]
         assert handed.remarks[:1] == said
+    monkeypatch.setattr(bounds, "MAX_TOTAL", 10_000)
     monkeypatch.setattr(bounds, "MAX_FILES", 1)
     said = ("more than 1 Python files; 1.ipynb and those after it were left out.",)
     for handed in (open_together("p", files), open_submission(tmp_path / "p")):
@@ -572,3 +597,111 @@ def test_a_file_in_two_archives_of_a_folder_is_told(tmp_path: Path) -> None:
     zipped(tmp_path / "p/hw2.zip", ("a.py", b"x = 2\n"))
     handed = open_submission(tmp_path / "p")
     assert [(f.path, f.text, handed.remarks) for f in handed.files] == [("a.py", "x = 2\n", ("a.py: handed in twice; the last was taken.",))]
+
+
+# ---- archives beside Python files ------------------------------------------------------------------------------------
+
+STUB = b"def softmax(x):\n    raise NotImplementedError\n"
+OTHER = b"def sgd(x):\n    return x - 1\n"
+HELPER = b"K = 3\ndef one_more(x):\n    return x\n"
+LEFT_OUT = ("old.zip: {} was left out; what is called or defined the same lies beside this archive. "
+            "If the archive is what counts, hand it in alone.")
+
+
+@pytest.mark.parametrize("form", ["folder", "archive", "files"])
+@pytest.mark.parametrize(("beside", "packed", "taken"), [
+    ({"hw.py": CODE}, {"hw.py": CODE}, False),  # the same again
+    ({"hw.py": CODE}, {"hw.py": CODE + b"# older"}, False),
+    ({"hw.py": CODE}, {"q1_softmax.py": STUB[:4] + b"softmax(x):\n    return x * 2\n"}, False),  # which would be looked in first
+    ({"hw.py": CODE}, {"q1_softmax.py": STUB}, False),  # the starter
+    ({"hw.py": CODE}, {"sgd.py": OTHER}, True),  # the rest
+    ({"hw.py": CODE}, {"helper.py": HELPER}, True),  # that it may import
+    ({"setup.py": b"x = 1\n"}, {"hw.py": CODE}, True),  # the only one that defines anything
+    ({"hw.py": STUB}, {"done.py": CODE}, True),
+    ({"hw.py": STUB}, {"hw.py": CODE}, True),
+    ({"hw.py": CODE + b"(("}, {"done.py": CODE}, False),  # cannot be parsed, and is what was handed in last
+], ids=range(10))
+@pytest.mark.parametrize("asked", [None, {"softmax", "sgd"}], ids=["unknown", "asked"])
+def test_an_archive_beside_python_files_adds_to_them(tmp_path: Path, form: str, beside: dict[str, bytes], packed: dict[str, bytes],
+                                                     taken: bool, asked: set[str] | None) -> None:
+    """Never takes their place; what of it is not used is named."""
+    files = {**beside, "old.zip": zipped(tmp_path / "x", *packed.items()).read_bytes()}
+    folder = make_folder(tmp_path / "hw")
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    if form == "files":
+        handed = open_together("doe", [folder / n for n in files], [*files], asked)
+    else:
+        handed = open_submission(folder if form == "folder" else zipped(tmp_path / "hw.zip", *files.items()), asked)
+    found = {f.text.encode() for f in handed.files}
+    assert found >= {d for name, d in beside.items() if name not in packed or not taken}
+    assert ({*packed.values()} <= found) is (taken or packed.items() <= beside.items())
+    (name,) = packed
+    said = [r for r in handed.remarks if r.startswith("old.zip")]
+    assert said == ([] if taken or packed.items() <= beside.items() else [LEFT_OUT.format(f"old/{name}" if form == "archive" else name)])
+
+
+def test_what_is_asked_for_decides_what_an_archive_adds(tmp_path: Path) -> None:
+    """A file that has more than what lies beside is taken if that is asked for; who does not know what is asked for names it."""
+    (tmp_path / "hw.py").write_bytes(CODE)
+    rest = zipped(tmp_path / "old.zip", ("all.py", CODE + OTHER))
+    files = [tmp_path / "hw.py", rest]
+    assert [f.path for f in open_together("doe", files, asked={"softmax", "sgd"}).files] == ["all.py", "hw.py"]
+    for asked in ({"softmax"}, None):
+        handed = open_together("doe", files, asked=asked)
+        assert ([f.path for f in handed.files], handed.remarks) == (["hw.py"], (LEFT_OUT.format("all.py"),))
+
+
+def test_an_archive_without_python_is_no_matter(tmp_path: Path) -> None:
+    """Data, or a report: it is read whole, and nothing that is missing can be in it."""
+    (tmp_path / "hw.py").write_bytes(CODE)
+    data = zipped(tmp_path / "data.zip", ("train.csv", b"1,2"))
+    for asked in (None, {"softmax", "sgd"}):
+        handed = open_together("doe", [tmp_path / "hw.py", data], asked=asked)
+        assert ([f.path for f in handed.files], handed.remarks) == (["hw.py"], ())
+
+
+def test_what_an_archive_without_python_holds_is_told(tmp_path: Path) -> None:
+    """So that nobody has to open it."""
+    for files, says in (([], "It is empty."), (["hw/a.pdf"], "It holds hw/a.pdf."), (["a", "b", "c", "hw.py.txt"], "It holds a, b, c and 1 more.")):
+        with pytest.raises(UsageError, match=rf"^{tmp_path}/a\.zip: there is no Python file or notebook in this archive\. {says}$"):
+            open_submission(zipped(tmp_path / "a.zip", *((name, b"") for name in files)))
+
+
+@pytest.mark.parametrize("name", [".ipynb_checkpoints/a.ipynb", "build/hw.py", ".hw.py"])
+def test_python_that_is_passed_over_is_named(tmp_path: Path, name: str) -> None:
+    """In a folder and in an archive, where there is nothing else. Near miss: beside what is graded it is not told of."""
+    folder = make_folder(tmp_path / "hw")
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(CODE)
+    packed = tmp_path / "hw.zip"
+    for path, what in ((folder, "this folder"), (zipped(packed, (name, CODE)), "this archive")):
+        says = f"{path}: all Python in {what} is hidden or in folders that are passed over: {name}. Rename them if they were handed in."
+        with pytest.raises(UsageError, match=f"^{re.escape(says)}$"):
+            open_submission(path)
+    (folder / "b.py").write_bytes(CODE)
+    for path in (folder, zipped(packed, (name, CODE), ("b.py", CODE))):
+        assert open_submission(path).remarks == ()
+
+
+@pytest.mark.usefixtures("small")
+def test_a_bomb_beside_python_files_costs_itself(tmp_path: Path) -> None:
+    """In an archive or a folder; alone it refuses the whole."""
+    bomb = zipped(tmp_path / "in.zip", *((f"{i}.py", ZEROS) for i in range(4))).read_bytes()
+    folder = make_folder(tmp_path / "hw")
+    (folder / "hw.py").write_bytes(CODE)
+    (folder / "z.zip").write_bytes(bomb)
+    for path in (folder, zipped(tmp_path / "a.zip", ("hw.py", CODE), ("z.zip", bomb))):
+        handed = open_submission(path)
+        assert [f.path for f in handed.files] == ["hw.py"]
+        assert re.fullmatch(r"z\.zip: it unpacks to more than [0-9,]+ bytes\. Pack the Python files alone\. It was left out\.", handed.remarks[0])
+
+
+def test_what_lies_beside_is_told_for_each_archive(tmp_path: Path) -> None:
+    """Of a folder with nothing but an archive, which has an older one in it."""
+    old = zipped(tmp_path / "old", ("hw.py", CODE + b"# older")).read_bytes()
+    folder = make_folder(tmp_path / "hw")
+    zipped(folder / "hw.zip", ("hw/hw.py", CODE), ("hw/old.zip", old))
+    handed = open_submission(folder)
+    assert [(f.path, f.text) for f in handed.files] == [("hw.py", CODE.decode())]
+    assert handed.remarks == (LEFT_OUT.format("old/hw.py"),)

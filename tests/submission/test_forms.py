@@ -2,12 +2,14 @@
 
 import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from grader.core.errors import GraderError, UsageError
 from grader.submission import bounds, open_submission
+from tests.submission.test_notebook import written
 
 
 def _write(root: Path, *names: str) -> None:
@@ -122,3 +124,55 @@ def test_what_cannot_be_read_in_a_folder_is_named(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(Path, "read_bytes", fails)
     with pytest.raises(UsageError, match=rf"^{tmp_path}/hw/q1\.py: it cannot be read"):
         open_submission(tmp_path / "hw")
+
+
+def test_an_archive_of_another_kind_in_a_folder_is_named(tmp_path: Path) -> None:
+    """Alone it is why there is nothing to grade; beside Python it is left out, and may hold what is missing. Near miss: packed data."""
+    (tmp_path / "hw.rar").write_bytes(b"x")
+    (tmp_path / "train.csv.gz").write_bytes(b"x")
+    why = "it is packed in a way that is not read. Pack it as .zip or .tar.gz."
+    with pytest.raises(UsageError, match=rf"^{re.escape(f'{tmp_path}/hw.rar: {why}')}$"):
+        open_submission(tmp_path)
+    (tmp_path / "hw.py").write_text("def softmax(x): return x\n")
+    assert open_submission(tmp_path, {"softmax"}).remarks == (f"hw.rar: {why} It was left out.",)
+    with pytest.raises(UsageError, match=r"hw\.rar: .* does not define sgd\.$"):
+        open_submission(tmp_path, {"softmax", "sgd"})
+
+
+def test_what_a_folder_without_python_holds_is_told(tmp_path: Path) -> None:
+    """So that nobody has to look; or why it was left out."""
+    with pytest.raises(UsageError, match=r"there is no Python file or notebook in this folder\. It is empty\.$"):
+        open_submission(tmp_path)
+    _write(tmp_path, "hw.py.txt", "a/report\u202e.pdf", ".git/HEAD", ".DS_Store")
+    with pytest.raises(UsageError, match=r"in this folder\. It holds hw\.py\.txt and a/report\.pdf~\w{6}\.$"):
+        open_submission(tmp_path)
+    (tmp_path / "hw.py").write_bytes(bytes(bounds.MAX_FILE + 1))
+    with pytest.raises(UsageError, match=r"nothing in this folder can be graded\. hw\.py: larger than 2,097,152 bytes, left out\.$"):
+        open_submission(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "data", "says"), [
+    ("hw.py", written("x = 1"), "this is a notebook (.ipynb), and no Python source. Hand it in under its right name."),
+    ("hw.py", b"PK\3\4...", "this is an archive (.zip), and no Python source. Hand it in under its right name."),
+    ("hw.py", b" \n<!DOCTYPE HTML><html>", "this is a web page, and no Python source. Hand in the file itself."),
+    ("hw.py", b"{\\rtf1\\ansi def softmax(x):", "this is rich text (.rtf), and no Python source. Save it as plain text."),
+    ("hw.py", bytes(5), "this is nothing but zero bytes: it was damaged on its way. Hand it in again."),
+    ("hw.ipynb", b"\xef\xbb\xbf \n", "this is no notebook: the file is empty. Save it again, and hand in that file."),
+    ("hw.ipynb", b"<!DOCTYPE html>", "this is no notebook: it is a web page. Save it again, and hand in that file."),
+    ("hw.ipynb", b"PK\3\4...", "this is no notebook: it is an archive. Save it again, and hand in that file."),
+    ("hw.ipynb", b"# mine\nimport numpy\n", "this is no notebook: it is Python, and its name has to end in .py. Save it again, and hand in that file."),
+], ids=range(9))
+def test_a_file_of_another_kind_than_its_name_says(tmp_path: Path, name: str, data: bytes, says: str) -> None:
+    """It is told what it is; beside another file it is left alone."""
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(UsageError, match=rf"^{re.escape(f'{tmp_path}/{name}: {says}')}$"):
+        open_submission(tmp_path / name)
+    (tmp_path / "b.py").write_text("x = 1")
+    assert open_submission(tmp_path).remarks == (f"{name}: {says}",)
+
+
+def test_what_only_looks_like_another_kind_is_python(tmp_path: Path) -> None:
+    """Near misses: a dict of cells, text that begins like an archive's two letters, a page in a string."""
+    for text in ('{"cells": []}\n', "PK = 1\n", '{"cells": [{"cell_type": "code", "source": "x"}]}[0]\n', '"<html>"\n'):
+        (tmp_path / "hw.py").write_text(text)
+        assert open_submission(tmp_path / "hw.py").files[0].unparsable is None

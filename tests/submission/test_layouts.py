@@ -19,15 +19,15 @@ from tests.submission.layout_fixtures import SOFTMAX, make, of, owners, put, rea
 
 
 def test_files_and_folders_are_named_after_their_students(tmp_path: Path) -> None:
-    """A folder of files, notebooks, archives and folders, each somebody's; junk is not listed, other files are."""
-    roll = read(make(tmp_path / "hw1", "alice.py", "bob.ipynb", "carol.tar.gz", "Dave Doe/src/softmax.py", "grades.csv", "erin.pdf", "finn.rar",
+    """A folder of files, notebooks, archives and folders, each somebody's, also if it is packed in a way that is not read; junk is not listed, other files are."""
+    roll = read(make(tmp_path / "hw1", "alice.py", "bob.ipynb", "carol.tar.gz", "Dave Doe/src/softmax.py", "grades.csv", "erin.pdf", "finn.tar.xz", "x.csv.gz",
                      ".DS_Store", "__MACOSX/._alice.py", "Thumbs.db", "._alice.py", ".git/config", "venv/lib.py", ".hidden.py"))
     assert roll.layout == "folder of submissions"
-    assert owners(roll) == {"Dave Doe": "softmax.py", "alice": "alice.py", "bob": "bob.ipynb", "carol": "carol.tar.gz"}
+    assert owners(roll) == {"Dave Doe": "softmax.py", "alice": "alice.py", "bob": "bob.ipynb", "carol": "carol.tar.gz", "finn": "finn.tar.xz"}
     assert of(roll, "Dave Doe").paths == (tmp_path / "hw1/Dave Doe",)
-    assert set(roll.unrecognised) == {"grades.csv", "erin.pdf", "finn.rar", "venv", ".hidden.py"}
+    assert set(roll.unrecognised) == {"grades.csv", "erin.pdf", "x.csv.gz", "venv", ".hidden.py"}
     assert roll.unrecognised["erin.pdf"].startswith("It holds no Python.")
-    assert roll.unrecognised["finn.rar"] == "It is packed in a way that is not read. Ask for a .zip or a .tar.gz."
+    assert roll.unrecognised["x.csv.gz"] == "It is packed in a way that is not read. Ask for a .zip or a .tar.gz."
     assert all((e.when, e.late, e.told_by) == (None, None, "") for e in roll.entries)
 
 
@@ -402,7 +402,7 @@ def test_an_nbgrader_course(tmp_path: Path, top: str) -> None:
     course = put(tmp_path / "course", {
         "submitted/alice/ps1/p.ipynb": "{}", "submitted/alice/ps1/timestamp.txt": "2015-02-02 15:58:23.948203 America/Los_Angeles\n",
         "submitted/bob/ps1/p.ipynb": "{}", "submitted/bob/ps1/timestamp.txt": "soon", "submitted/carl/ps1/p.ipynb": "{}", "submitted/dora/": "",
-        "submitted/emil/ps1/p.zip": "", "submitted/emil/ps1/p.pdf": "",
+        "submitted/emil/ps1/p.zip": "", "submitted/emil/ps1/p.pdf": "", "submitted/emil/ps1/timestamp.txt": "",
         "submitted/alice/notes.txt": "", "source/ps1/p.ipynb": "{}", "gradebook.db": "",
     })
     (course / "submitted/alice/link").symlink_to("/etc")

@@ -130,6 +130,16 @@ def test_a_command_of_several_lines_is_one() -> None:
     assert code("!pip install \\\n  numpy \\\n  scipy\nx = 1") == "pass\n\n\nx = 1"
 
 
+def test_a_file_that_several_notebooks_write_is_read_once() -> None:
+    """What the last one writes, with a remark if they differ."""
+    old, new = (written(f"%%writefile a.py\nx = {n}") for n in (1, 2))
+    handed = submission("hw", {"1.ipynb": old, "2.ipynb": new})
+    assert [(f.text, f.remarks) for f in handed.files if f.path == "a.py"] == [
+        ("x = 2", ("several notebooks write it; what 2.ipynb writes was read.",))]
+    same = submission("hw", {"1.ipynb": old, "2.ipynb": old})
+    assert [(f.text, f.remarks) for f in same.files if f.path == "a.py"] == [("x = 1", ())]
+
+
 @pytest.mark.parametrize(("first", "kept"), [("%%time", True), ("%%capture out", True), ("%%timeit -n 3", True), ("%%bash", False), ("%%html", False), ("%%writefile a.py", False)])
 def test_cell_magics(first: str, kept: bool) -> None:
     """What times or captures Python is Python; all of another language is set aside."""

@@ -25,7 +25,7 @@ _AFTER_SEMICOLON = re.compile(f"(?<=;)[{_LEAD}{_SIGNS}]+")
 _LONGEST = 2000  # characters of a cell: Excel takes 32,767, and a page of remarks is no gradebook
 
 
-def safe(text: str, limit: int = _LONGEST) -> str:
+def safe(text: str) -> str:
     """The text as a cell that is read as text.
 
     Examples
@@ -33,7 +33,7 @@ def safe(text: str, limit: int = _LONGEST) -> str:
     >>> safe("=HYPERLINK(1)"), safe(" ＝1"), safe("Zoë; @x"), safe("O'Brien-Smith, J.")
     ("'=HYPERLINK(1)", "' ＝1", "Zoë;' @x", "O'Brien-Smith, J.")
     """
-    line = clean(text, limit, lines=False).replace("\t", " ")
+    line = clean(text, _LONGEST, lines=False).replace("\t", " ")
     return ";".join(f"'{part}" if _FORMULA.match(part) else part for part in line.split(";"))
 
 

@@ -24,7 +24,6 @@ from grader.report.views import further, without_points
 
 _SENTENCE = 400  # characters of what is said of one item
 _REASONS = {r.code: r for r in Reason}
-_ID_NUMBERS = ("id_number", "sis_user_id")  # the institution's own number, which Moodle calls ID number
 
 
 def to_worksheet(book: ClassBook, folder: Path, options: Options) -> Written:
@@ -132,7 +131,8 @@ def _is_known(person: Person) -> bool:
 
 
 def _id_number(person: Person) -> str:
-    return next((person.ids[key] for key in _ID_NUMBERS if person.ids.get(key)), "")
+    """The institution's own number, as Moodle calls it."""
+    return person.ids.get("sis_user_id", "")
 
 
 def feedback(book: ClassBook, row: Row, value: Fraction) -> str:

@@ -24,6 +24,8 @@ class State(StrEnum):
     """Nothing was handed in that can be read as a submission."""
     UNGRADED = "ungraded"
     """The course, the grader or the machine is at fault."""
+    WITHHELD = "withheld"
+    """No item is public, where the platform asks the public items alone."""
 
 
 SENTENCES: Mapping[State, str] = {
@@ -32,6 +34,8 @@ SENTENCES: Mapping[State, str] = {
     State.UNREADABLE: "Nothing that was handed in can be read as a submission.",
     State.UNGRADED: "This submission could not be graded, and the fault is not in it. Points here only hold a place and are no grade; "
                     "your instructor has to look at it.",
+    State.WITHHELD: "No item of this assignment is shown to students, so there is nothing to tell here. Points here only hold a place and "
+                    "are no grade.",
 }
 """What a student reads; what went wrong on our side is for the instructor's log."""
 
@@ -93,7 +97,9 @@ class Platform:
     hides: bool = False
 
     def result(self, graded: Graded, circumstances: Circumstances) -> dict[str, str]:
-        """What to write for a submission that was graded."""
+        """What to write for a submission that was graded; where there is nothing to show of it, that: a result without items is a pass."""
+        if not self.hides and not graded.student.items:
+            return self.without_verdicts(State.WITHHELD, circumstances)
         writer = cast("Callable[[Graded, Circumstances], dict[str, str]]", import_module(self.module).to_result)
         return writer(graded, circumstances)
 

@@ -18,7 +18,6 @@ FACTOR = 100
 """Classroom 50's points for one of ours."""
 FILE = "result.json"
 RELEASE = "release-body.md"
-_TYPES = {"group": "group"}
 
 
 def to_result(graded: Graded, circumstances: Circumstances) -> dict[str, str]:
@@ -42,6 +41,8 @@ def without_verdicts(state: State, detail: str, circumstances: Circumstances) ->
 def outputs(graded: Graded) -> Mapping[str, str]:
     """What goes to ``GITHUB_OUTPUT``: numbers and our own words only."""
     report = graded.student
+    if not report.items:
+        return {"status": "failure", "summary": "not graded: no item is public"}
     complete = all(i.verdict.outcome is Outcome.MET for i in report.items)
     return {"status": "success" if complete else "failure", "summary": f"{points(report.earned)}/{points(report.possible)} points"}
 
@@ -55,7 +56,7 @@ def _identity(circumstances: Circumstances) -> dict[str, object]:
         "schema": "classroom50/result/v1",
         "classroom": variable("CLASSROOM"),
         "assignment": variable("ASSIGNMENT"),
-        "assignment_type": _TYPES.get(variable("ASSIGNMENT_TYPE", "MODE"), "individual"),
+        "assignment_type": "group" if variable("ASSIGNMENT_TYPE", "MODE") == "group" else "individual",
         "owner": variable("OWNER", "USERNAME"),
         "submission": variable("SUBMISSION_TAG"),
         "commit": variable("COMMIT_URL"),

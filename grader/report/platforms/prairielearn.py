@@ -25,7 +25,7 @@ def to_result(graded: Graded, circumstances: Circumstances) -> dict[str, str]:
     told = texts(report)
     return {FILE: as_json({
         "gradable": True,
-        "score": float(report.earned / report.possible) if report.possible else 0.0,
+        "score": float(report.earned / report.possible),
         "message": overall(report),
         "tests": [_test(i, told[i.id]) for i in report.items],
     })}

@@ -4,6 +4,7 @@ One small file and one registry entry each. A layout lists entries; what all hav
 `reading`, and whether a path is a class at all in `choice`.
 """
 
+import shlex
 from pathlib import Path
 
 from grader.core.errors import UsageError
@@ -37,7 +38,7 @@ def looks_like_a_class(path: Path, declared: Declared = NOTHING_DECLARED, assign
         folder = on_disk(path)
         if is_run(path):
             raise UsageError(f"{path}: this is what grading a class has written. Name the folder of the class; "
-                             f"or give `grade rejudge {path}`, `grade regrade` or `grade export`.")
+                             f"or give `grade rejudge {shlex.quote(str(path))}`, `grade regrade` or `grade export`.")
     elif not is_archive(path.name):
         return False, "It is a file."
     else:

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from grader.submission.archive import SUFFIXES, is_archive
-from grader.submission.bounds import MAX_DEPTH, OTHER_ARCHIVES, SKIPPED
+from grader.submission.bounds import MAX_DEPTH, OTHER_ARCHIVES, SKIPPED, UNREAD_ARCHIVES
 from grader.submission.layouts.listing import Listing, is_candidate, spoken
 from grader.submission.names import readable_file
 from grader.submission.roll import Entry
@@ -105,7 +105,7 @@ def together(names: Iterable[str]) -> str:
 
 def stem(name: str) -> str:
     """A file's name without what says its kind."""
-    suffix = next((s for s in SUFFIXES if name.lower().endswith(s)), PurePath(name).suffix)
+    suffix = next((s for s in (*SUFFIXES, *UNREAD_ARCHIVES) if name.lower().endswith(s)), PurePath(name).suffix)
     return name[: len(name) - len(suffix)]
 
 

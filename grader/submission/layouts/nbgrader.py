@@ -87,7 +87,7 @@ def _enter(found: Found, student: Listing, work: Listing) -> None:
         when=when, told_by=_TIMESTAMP if when else "",
         remarks=(f"{_TIMESTAMP} holds no time: {readable(stamp)!r}.",) if stamp and not when else (),
     ))
-    found.unrecognised.update(handed.beside)
+    found.unrecognised.update((place, why) for place, why in handed.beside.items() if place != work.place + _TIMESTAMP)
 
 
 LAYOUT = Layout("nbgrader course", fits, read)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.core.audience import Visibility
 from grader.core.report import GradeReport, SourceText, Submitted
 from grader.report.platforms import PLATFORMS, SENTENCES, Circumstances, Graded, State
 from grader.report.platforms.classroom50 import outputs
@@ -68,6 +69,18 @@ def test_a_result_without_verdicts_is_taken_and_is_no_pass(platform: str, state:
     else:
         assert SENTENCES[state] in str(found)
     assert "\x1b" not in str(found)
+
+
+@pytest.mark.parametrize("platform", [name for name, platform in PLATFORMS.items() if not platform.hides])
+def test_without_a_public_item_there_is_no_result_and_no_pass(platform: str, circumstances: Circumstances) -> None:
+    """Such a platform is asked nothing then, and nothing that is wrong is no pass; one public item is enough for a result."""
+    report = build(items=(item("a.b", "1", "t", "2", "softmax", met()), item("a.c", "1", "t", "2", "softmax", met())))
+    nothing, something = graded_from(report, dict.fromkeys(("a.b", "a.c"), Visibility.HIDDEN)), graded_from(report, {"a.c": Visibility.HIDDEN})
+    files = PLATFORMS[platform].result(nothing, circumstances)
+    assert files == PLATFORMS[platform].without_verdicts(State.WITHHELD, circumstances)
+    assert SENTENCES[State.WITHHELD] not in str(PLATFORMS[platform].result(something, circumstances))
+    assert outputs(nothing) == {"status": "failure", "summary": "not graded: no item is public"}
+    assert outputs(something)["status"] == "success"
 
 
 def test_contracts_refuse_what_platforms_refuse() -> None:

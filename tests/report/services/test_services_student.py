@@ -12,7 +12,8 @@ from grader.core.report import GradeReport
 from grader.report.html import to_html
 from grader.report.json import to_json
 from grader.report.terminal import print_report
-from tests.report.test_report_json import closed, schema
+from grader.schemas import report_schema
+from tests.report.test_report_json import closed
 
 GOLDEN = Path(__file__).with_name("golden") / "student.txt"
 
@@ -29,7 +30,7 @@ def test_the_terminal_shows_a_students_report_as_reviewed(student: GradeReport) 
 
 def test_a_students_report_keeps_to_the_published_schema(student: GradeReport) -> None:
     """With what is withheld, and with values that are not shown; and a visible item is never withheld."""
-    valid, data = jsonschema.Draft202012Validator(closed(schema())), json.loads(to_json(student))
+    valid, data = jsonschema.Draft202012Validator(closed(report_schema())), json.loads(to_json(student))
     valid.validate(data)
     assert data["withheld"] == [{"visibility": "after_due_date", "items": 4}, {"visibility": "hidden", "items": 1}]
     for wrong in ({"visibility": "visible", "items": 1}, {"visibility": "hidden", "items": 0}, {"visibility": "hidden", "items": 1, "titles": ["t"]}):

@@ -1,0 +1,53 @@
+"""What a student reads who calls the course's cost function with something else than it takes."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.worker.standins import build
+
+V, D = 5, 3
+DATA = {
+    "alpha": np.arange(1.0, V + 1), "beta": np.arange(V) / 7, "gamma": np.arange(V * V).reshape(V, V) / 9, "w": np.array([0.3, -1.0, 2.0]),
+    "M": np.arange(V * D).reshape(V, D) / 5,
+}
+VECTOR, ROWS = np.array([0.5, -0.25, 1.0]), np.linspace(-1, 1, V * D).reshape(V, D)
+
+
+def said(*args: Any) -> str:
+    with pytest.raises(ValueError, match="the cost function was given") as found:
+        build("cost_function", DATA)(*args)
+    return str(found.value)
+
+
+@pytest.mark.parametrize(("args", "given"), [
+    ((ROWS, 1, ROWS), "an array of shape (5, 3) for predicted; it takes one word vector, of shape (3,)"),
+    ((VECTOR[:2], 1, ROWS), "an array of shape (2,) for predicted; it takes one word vector, of shape (3,)"),
+    (("word1", 1, ROWS), "'word1' for predicted; it takes one word vector, of shape (3,)"),
+    (([[1.0], [1.0, 2.0]], 1, ROWS), "a list that is no array for predicted; it takes one word vector, of shape (3,)"),
+    ((VECTOR, "word1", ROWS), "'word1' for target; it takes the index of one word, from 0 to 4"),
+    ((VECTOR, None, ROWS), "None for target; it takes the index of one word, from 0 to 4"),
+    ((VECTOR, V, ROWS), "5 for target; it takes the index of one word, from 0 to 4"),
+    ((VECTOR, np.nan, ROWS), "nan for target; it takes the index of one word, from 0 to 4"),
+    ((VECTOR, [0, 2], ROWS), "an array of shape (2,) for target; it takes the index of one word, from 0 to 4"),
+    ((VECTOR, 1, ROWS.T), "an array of shape (3, 5) for outputVectors; it takes all output vectors, of shape (5, 3)"),
+    ((VECTOR, 1, VECTOR), "an array of shape (3,) for outputVectors; it takes all output vectors, of shape (5, 3)"),
+    ((VECTOR, 1, None), "None for outputVectors; it takes all output vectors, of shape (5, 3)"),
+])
+def test_a_call_that_does_not_fit_is_told_in_plain_words(args: tuple[Any, ...], given: str) -> None:
+    """What was given, for what, and what is taken; nothing of how the stand-in computes."""
+    assert said(*args) == f"the cost function was given {given}."
+
+
+@pytest.mark.parametrize("args", [
+    (VECTOR, 1, ROWS), (VECTOR.reshape(1, D), 1, ROWS), (VECTOR.reshape(D, 1), np.int64(1), ROWS), (list(VECTOR), [1], ROWS.tolist()),
+    (VECTOR, np.array([[1]]), ROWS[None]), (VECTOR, 1 - V, ROWS), (VECTOR, 1.0, ROWS),
+])
+def test_what_fits_is_taken_in_every_form(args: tuple[Any, ...]) -> None:
+    """Rows, columns, lists: the same numbers, and the gradient is like `predicted`."""
+    cost, vector, rows = build("cost_function", DATA)(*args)
+    assert cost == pytest.approx(2.0 * (DATA["w"] @ VECTOR) + np.sum(DATA["M"] * ROWS), rel=1e-12)
+    assert np.allclose(vector, (2.0 * DATA["w"] + DATA["beta"][1] * VECTOR).reshape(np.shape(args[0])), rtol=1e-12, atol=0)
+    assert vector.shape == np.shape(args[0])
+    assert np.allclose(rows, np.outer(DATA["gamma"][1], VECTOR) + DATA["M"], rtol=1e-12, atol=0)
