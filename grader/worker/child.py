@@ -16,6 +16,7 @@ from .confine import LEVELS, REQUEST_FD, Room
 from .modules import File, Modules, Plan
 from .plain import described, type_name
 from .replies import END, Replies
+from .shared import Shared
 from .wire import CUT_OFF, UNBOUNDED, Bounds, FrameReader, Tree, encode
 
 _END: Final = encode(END)
@@ -62,17 +63,22 @@ class _Child:
         modules = Modules(_plan(program))
         caller = Caller(Capture(program["output"]), modules.lines, dict(os.environb), Bounds(body=program["reply"]))
         modules.install()
+        shared, latest = Shared(), ""
         where: dict[str, str] = {}
         while True:
             match self._next():
                 case {"load": name}:
                     self.replies.add(caller.encoded(_load(modules, caller, name)))
+                    shared.note()
                 case {"where": more}:
                     where |= more
                     continue
                 case {"calls": calls}:
                     calls = self.questions[calls] if type(calls) is int else calls
                     for function, args in calls:
+                        if function != latest:
+                            shared.put_back()
+                            latest = function
                         self.replies.add(caller.encoded(_call(modules, caller, where, function, args)))
                     self.replies.add(_END)
             self.replies.flush()

@@ -76,8 +76,8 @@ def test_an_answer_that_depends_on_another_item_is_judged_alone(server: ForkServ
 def test_what_one_item_does_to_the_process_costs_no_other(server: ForkServer, first: int) -> None:
     """Whichever it is, and however many come after it in the same process."""
     names = [f"f{i}" for i in range(14)]
-    text = "import math\n" + "".join(f"def {n}(x): return math.floor(x) + 1\n" for n in names)
-    spoils = text + f"def f{first}(x):\n    math.floor = None\n    return x\n"
+    text = "import operator\n" + "".join(f"def {n}(x): return operator.add(x, 1)\n" for n in names)
+    spoils = text + f"def f{first}(x):\n    operator.add = None\n    return x\n"
     found, remarks = asked(server, spoils, *names)
     assert [values(answers) for answers in found] == [[0.0, 1.0, 2.0] if i == first else [1, 2, 3] for i in range(14)]
     assert remarks == dict.fromkeys(set(range(first + 1, 14)) | set(range(first)), opinion.UNSTEADY)
@@ -85,8 +85,8 @@ def test_what_one_item_does_to_the_process_costs_no_other(server: ForkServer, fi
 
 def test_what_two_items_do_to_the_process_costs_none_between_them(server: ForkServer) -> None:
     """Both children are asked g after one of them; that somebody else's answers differ is reason enough to ask it alone."""
-    spoil = "(x):\n    math.exp = None\n    return x\n"
-    text = f"import math\ndef f{spoil}def h{spoil}def g(x): return math.exp(x)\nk = l = g\n"
+    spoil = "(x):\n    cmath.exp = None\n    return x\n"
+    text = f"import cmath\ndef f{spoil}def h{spoil}def g(x): return cmath.exp(x)\nk = l = g\n"
     found, remarks = asked(server, text, "k", "f", "g", "h", "l", repeats=1)
     assert values(found[2]) == [1.0]
     assert remarks == dict.fromkeys((0, 2, 4), opinion.UNSTEADY)
