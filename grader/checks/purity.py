@@ -8,6 +8,7 @@ import numpy as np
 
 from grader.checks.answers import Conformed, contrast, inputs
 from grader.checks.base import CaseTable, Check
+from grader.checks.changed import changed_arguments
 from grader.checks.guard import notes_of, read, twins, unfit
 from grader.core.evidence import Contrast, Shown
 from grader.core.observation import Observation, Returned
@@ -56,6 +57,8 @@ class PurityCheck(Check):
         # calls number 0 and 2 are A and its twin
         if bad := unfit(calls[:1], calls[2:3], answers[:1], answers[2:3]):
             return bad
+        if any(isinstance(o, Returned) and o.stale for o in observations[1:]):
+            return not_met(Reason.STATEFUL, f"What {self.function} has returned changes at its next call: it returns the same array again.")
         notes = (f"{name} is not finite; other items charge that" for name in numberless)
         return (_stateful(calls, answers) or met()).with_notes(*notes_of(answers), *notes)
 
@@ -80,10 +83,8 @@ def _numberless(case: Case, answers: Sequence[Conformed]) -> list[str]:
 
 def _changed(calls: Sequence[Case], observations: Sequence[Observation]) -> Verdict | None:
     for case, observation in zip(calls, observations, strict=True):
-        assert isinstance(observation, Returned)
         function = case.function
-        names = [n for i, n in enumerate(function.param_names) if i in observation.changed and n not in function.may_change]
-        if names:
+        if names := changed_arguments(function, (observation,)):
             which = listed(names)
             evidence = Contrast(
                 function.name, inputs(case), Shown(f"other numbers in {which} after the call"), Shown(f"{which} as before the call"),

@@ -39,6 +39,8 @@ class Returned:
     printed: str = ""
     """Bounded; what was left out is said at the end."""
     calls: tuple[StandInCall, ...] = ()
+    stale: bool = False
+    """Whether an array that the call before it returned, in the same process, holds other numbers now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,7 @@ def _returned(fields: Mapping[str, Tree], output: int) -> Returned:
         value=_value(fields.get("value")),
         changed=tuple(_typed(i, int) for i in _sequence(fields.get("changed", ()))),
         printed=_printed(fields, output),
+        stale=_typed(fields.get("stale", False), bool),
         calls=tuple(_stand_in_call(c) for c in _sequence(fields.get("calls", ()))),
     )
 
@@ -273,7 +274,7 @@ def _observation_tree(o: Observation) -> Tree:
         case Returned():
             calls = [(c.arg, c.method, tuple(value_tree(a) for a in c.args)) for c in o.calls]
             return {"kind": "returned", "value": value_tree(o.value), "changed": list(o.changed), "printed": o.printed,
-                    "calls": calls}
+                    "calls": calls, **({"stale": True} if o.stale else {})}
         case Raised():
             frames = [(f.file, f.line, f.function, f.text) for f in o.frames]
             return {"kind": "raised", "type": o.type, "message": o.message, "frames": frames, "printed": o.printed}

@@ -30,6 +30,7 @@ MAX_FRAMES: Final = 10  # lines of a traceback; of a deep recursion the last one
 MAX_MESSAGE: Final = 2000  # characters of an exception's message
 MAX_LINE: Final = 300  # characters of a source line or file name in a traceback
 BALLAST: Final = 4 << 20  # bytes: Python takes its memory in pieces of 1 MiB
+_PARTS, _HELD = 8, 1 << 20  # results that are looked at again, and bytes of each at most
 _RECURSION: Final = sys.getrecursionlimit()
 _NUMPY_ERRORS: Final[Mapping[str, Any]] = MappingProxyType(np.geterr())
 _FILTERS: Final = tuple(warnings.filters)
@@ -62,6 +63,8 @@ class Caller:
         What the grader reads of one answer.
     ballast : mmap
         Address space, never touched, that is given up to say that there is none left.
+    returned : list of (ndarray, bytes)
+        The arrays that the latest call returned, and what they held then: they must not change any more.
     """
 
     capture: Capture
@@ -69,6 +72,7 @@ class Caller:
     environment: dict[bytes, bytes]
     bounds: Bounds
     ballast: mmap = field(default_factory=lambda: mmap(-1, BALLAST))
+    returned: list[tuple[ndarray, bytes]] = field(default_factory=list)
 
     def call(self, function: Callable[..., Any], args: Sequence[Tree], own: Callable[[str], Any]) -> Tree:
         """The record of one call: ``returned`` or ``raised``."""
@@ -76,8 +80,11 @@ class Caller:
         try:
             self.reset()
             built = [a.copy() if type(a) is ndarray else self._argument(i, a, own, notes) for i, a in enumerate(args)]
-            value = plain(function(*built), self.bounds.body // 2)  # the other half is for what the stand-ins noted
-            more = {"changed": self._changed(args, built), "printed": self.capture.printed(), "calls": notes}
+            value = function(*built)
+            stale = any(array.tobytes() != held for array, held in self.returned)
+            self.returned[:] = _arrays(value)
+            value = plain(value, self.bounds.body // 2)  # the other half is for what the stand-ins noted
+            more = {"changed": self._changed(args, built), "printed": self.capture.printed(), "calls": notes, "stale": stale}
             return {"kind": "returned", "value": value, **{k: v for k, v in more.items() if v}}
         except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are a student's outcomes too
             return self.raised(error)
@@ -167,6 +174,12 @@ class Caller:
             too_much = Tagged("opaque", {"type": "", "text": "(too much to be returned)"})
             return encode({**record, "value": too_much, "calls": []})
         return frame
+
+
+def _arrays(value: Any) -> list[tuple[ndarray, bytes]]:
+    """The arrays in what was returned, and what they hold; a few, and none that is large."""
+    parts = value[:_PARTS] if type(value) is tuple or type(value) is list else (value,)
+    return [(part, part.tobytes()) for part in parts if type(part) is ndarray and part.nbytes <= _HELD]
 
 
 def _places(error: BaseException) -> Iterator[tuple[str, int, str]]:

@@ -193,3 +193,16 @@ def test_a_cost_that_is_not_finite_now_and_then_is_state(judged: Judged) -> None
         return (cost if len(calls) % 2 else math.inf), grad
 
     assert judged(NETWORK, forward_backward_prop=now_and_then).credit == 0
+
+
+@pytest.mark.parametrize(("number", "credit"), [(0, 1), (1, 0), (-1, 0)])
+def test_a_result_that_the_next_call_overwrites_is_state(
+    number: int, credit: int, trial: Trial, observe: Callable[..., list[Observation]]
+) -> None:
+    """What was returned before the first call is another item's."""
+    check = PurityCheck(function="softmax")
+    answers = observe(check.plan(trial), softmax=softmax)
+    answers[number] = replace(answers[number], stale=True)
+    verdict = check.judge(trial, answers)
+    assert verdict.credit == credit
+    assert ("returns the same array again" in verdict.message) == (credit == 0)

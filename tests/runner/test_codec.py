@@ -27,7 +27,7 @@ from grader.worker.wire import Tagged, Tree, WireError, encode, loads
 RAISED = Raised("ValueError", "é\n\0", (Frame("a.py", 3, "f", "x = 1"),), "out")
 OBSERVATIONS: list[Observation] = [
     Returned(None),
-    Returned(-0.0, (0, 2), "printed\x1b[0m", (StandInCall(1, "__call__", (1, "a")),)),
+    Returned(-0.0, (0, 2), "printed\x1b[0m", (StandInCall(1, "__call__", (1, "a")),), stale=True),
     Returned([1, (True, 2.5, 1j), {"a": None}, Opaque("T", "<T>"), 10**400]),
     RAISED,
     Unavailable("f"),

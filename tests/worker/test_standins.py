@@ -1,5 +1,6 @@
 """What a student reads who calls the course's cost function with something else than it takes."""
 
+import random
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,35 @@ def said(*args: Any) -> str:
 def test_a_call_that_does_not_fit_is_told_in_plain_words(args: tuple[Any, ...], given: str) -> None:
     """What was given, for what, and what is taken; nothing of how the stand-in computes."""
     assert said(*args) == f"the cost function was given {given}."
+
+
+@pytest.mark.parametrize("x", [2.0, np.array(2.0), np.array([1.0, -2.0]), np.ones((2, 3))])
+def test_a_constant_slope_is_like_x(x: Any) -> None:
+    """A number for a number, and arrays of their own, which may be worked on in place."""
+    f = build("constant_slope", {"slope": 0.5})
+    slope = f(x)[1]
+    assert (np.shape(slope), np.all(slope == 0.5)) == (np.shape(x), True)
+    if np.ndim(x):
+        slope *= 2
+        assert np.all(f(x)[1] == 0.5)
+
+
+def test_what_is_drawn_enters_the_cost_and_its_gradient_alike() -> None:
+    """For one draw the gradient is that of the cost; for another it is not."""
+    data = {"W": np.eye(2), "p": np.array([1.0, -2.0]), "q": np.ones(2), "r": np.zeros(2), "g": np.array([1.0, -2.0]), "G": np.eye(2),
+            "V": np.eye(2), "K": np.zeros((2, 2)), "noise": 1.0}
+    f, x, h = build("cost_and_gradient", data), np.array([0.3, 0.7]), 1e-4
+
+    def at(moved: np.ndarray, seed: int) -> tuple[float, np.ndarray]:
+        random.seed(seed)
+        cost, gradient = f(moved)
+        return cost, gradient
+
+    steps = h * np.eye(2)
+    slopes = [(at(x + d, 0)[0] - at(x - d, 0)[0]) / (2 * h) for d in steps]
+    assert at(x, 0)[1] == pytest.approx(slopes, rel=1e-8)
+    assert np.min(np.abs(at(x, 1)[1] - slopes)) > 1e-2
+    assert abs(at(x + steps[0], 0)[0] - at(x - steps[0], 1)[0]) > 1.0
 
 
 @pytest.mark.parametrize("args", [
