@@ -27,7 +27,7 @@ import grader
 from grader.authoring.commands import course_of_examples
 from grader.authoring.commands import register as register_authoring
 from grader.core.errors import CourseError, GraderError, UsageError
-from grader.options import COURSE
+from grader.options import COURSE, say
 from grader.packaging.commands import register as register_platforms
 
 if TYPE_CHECKING:
@@ -76,14 +76,14 @@ def main(server: "ForkServer | None" = None) -> None:
         signal.signal(signal.SIGINT, _interrupted)
     sys.stdout, sys.stderr = _heard(sys.stdout, 1), _heard(sys.stderr, 2)
     code: object = 0
-    try:
-        with _workflow_commands_stopped():
+    with _workflow_commands_stopped():
+        try:
             app()
-    except SystemExit as end:
-        code = end.code
-    except Exception:  # noqa: BLE001 - Python's own exit code for it is 1, and says that a grade is below the threshold
-        traceback.print_exc()
-        code = 4
+        except SystemExit as end:
+            code = end.code
+        except Exception:  # noqa: BLE001 - Python's own exit code for it is 1, and says that a grade is below the threshold
+            traceback.print_exc()
+            code = 4
     for unused in _servers:
         unused.close()
     for thread in _closing:
@@ -124,11 +124,11 @@ def _all_is_said(code: object) -> object:
 
 
 def _workflow_commands_stopped() -> AbstractContextManager[None]:
-    if os.environ.get("GITHUB_ACTIONS") != "true":
+    if os.environ.get("GITHUB_ACTIONS") != "true" and not any("github" in word for word in sys.argv[1:]):
         return nullcontext()
     from grader.report.github import commands_stopped  # noqa: PLC0415 - nobody else needs it
 
-    return commands_stopped(os.environ)
+    return commands_stopped(os.environ, sys.argv[1:])
 
 
 @contextmanager
@@ -145,7 +145,10 @@ def _exit_codes() -> Iterator[None]:
         code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), None)
         if code is None:
             raise
-        print(f"grade: {error}", file=sys.stderr)
+        first, *more = error.args if isinstance(error, UsageError) else (error,)
+        say("grade:", first, aside=True)
+        for line in more:
+            say(line, aside=True)
         raise SystemExit(code) from None
 
 
@@ -272,7 +275,7 @@ def _is_class(path: Path, assignment: str | None, course: Path | None, form: str
 
     is_class, why = looks_like_a_class(path, declared(find_course(course), assignment), assignment)
     if not quiet:
-        print(f"{path}: {'a class' if is_class else 'one submission'}. {why}", file=sys.stderr)
+        say(f"{path}: {'a class' if is_class else 'one submission'}. {why}", aside=True)
     return is_class
 
 
@@ -312,11 +315,13 @@ def _grade_class(path: Path, out: Path | None, wish: "Wish") -> NoReturn:
     _servers.clear()
     from grader.batch.commands import grade_folder  # noqa: PLC0415
     from grader.batch.executors import EXECUTORS  # noqa: PLC0415
-    from grader.course import find_course  # noqa: PLC0415
+    from grader.course import find_course, warning_beside  # noqa: PLC0415
 
     if wish.executor not in EXECUTORS:
         raise UsageError(f"--executor {wish.executor}: write one of: {', '.join(EXECUTORS)}.")
     wish = replace(wish, course=find_course(wish.course))  # before a folder is made for nothing
+    if wish.assignment is None:
+        _warn_of(warning_beside(path))
     raise typer.Exit(grade_folder(path, _prepared(out or _REPORTS / _stem(path)), wish))
 
 
@@ -354,11 +359,18 @@ def regrade_run(
     raise typer.Exit(commands.regrade_run(run, _wish(course, jobs, quiet=quiet), only or []))
 
 
+def _no_package(word: Any) -> Any:
+    """What was typed for a run or a kind of export, unless it is a platform's name: what that needs is no export."""
+    if str(word) in ("gradescope", "prairielearn") and not (isinstance(word, Path) and word.exists()):
+        raise UsageError(f"grade export writes what gradebooks import. What {word} needs to grade is built by `grade package {word}`.")
+    return word
+
+
 @app.command("export", short_help="A class: write what gradebooks import.")
 def export_run(
-    run: _RUN,
-    to: Annotated[str, typer.Option(help="csv, jsonl, canvas, moodle, moodle-gradebook, canvas-feedback, moodle-feedback, jplag or "
-                                                "anonymous.")],
+    run: Annotated[Path, typer.Argument(callback=_no_package, help="The folder that grading a class has written.")],
+    to: Annotated[str, typer.Option(callback=_no_package, help="csv, jsonl, canvas, moodle, moodle-gradebook, canvas-feedback, "
+                                                                       "moodle-feedback, jplag or anonymous.")],
     out: Annotated[Path | None, typer.Option(help="Folder to write to; the run's own if left out.")] = None,
     column: Annotated[str, typer.Option(help="Title of the gradebook's column; Canvas': 'Homework 1 (4711)'.")] = "",
     template: Annotated[Path | None, typer.Option(help="The worksheet that Moodle offers for download.")] = None,
@@ -480,15 +492,21 @@ def _opened(path: Path, assignment: str | None, course: Path | None) -> "tuple[A
     from grader.submission import open_submission  # noqa: PLC0415
 
     submission = open_submission(path)
-    from grader.course import choose, find_course, load_assignment  # noqa: PLC0415
+    from grader.course import choose, find_course, load_assignment, warning_beside  # noqa: PLC0415
 
     folder = find_course(course)
     if folder.is_relative_to(path.resolve()):
         raise UsageError(f"{path}: the course {folder} lies inside it, and would be handed in with it. Put one of them elsewhere.")
     slug, why = choose(folder, assignment, path, submission)
     if assignment is None:
-        print(f"assignment {slug} ({why})", file=sys.stderr)
+        _warn_of(warning_beside(path))
+        say(f"assignment {slug} ({why})", aside=True)
     return load_assignment(folder, slug), submission
+
+
+def _warn_of(problem: str) -> None:
+    if problem:
+        say("grade:", problem, aside=True)
 
 
 def _print(report: "GradeReport", html: Path, *, quiet: bool) -> None:
@@ -504,7 +522,7 @@ def _print(report: "GradeReport", html: Path, *, quiet: bool) -> None:
         from grader.report.terminal import print_report  # noqa: PLC0415
 
         print_report(report, Console(highlight=False))
-    print(f"report: {html}")
+    say("report:", html)
 
 
 def _stem(path: Path) -> str:
@@ -564,11 +582,14 @@ def _threshold(text: str | None) -> tuple[Fraction, bool] | None:
     """``80%`` or ``40`` as (number, is it a percentage)."""
     if text is None:
         return None
+    percent = text.endswith("%")
     try:
         value = Fraction(text.removesuffix("%"))
-    except (ValueError, ZeroDivisionError) as error:
-        raise UsageError(f"--fail-under {text}: write a percentage such as 80%, or points such as 40.") from error
-    return value, text.endswith("%")
+    except (ValueError, ZeroDivisionError):
+        value = Fraction(-1)
+    if value < 0 or (percent and value > 100):
+        raise UsageError(f"--fail-under {text}: write a percentage from 0% to 100%, such as 80%, or points such as 40.")
+    return value, percent
 
 
 def _below(report: "GradeReport", threshold: tuple[Fraction, bool]) -> bool:

@@ -26,7 +26,7 @@ from grader.checks import KINDS
 from grader.checks.base import Check
 from grader.core import interface as declarations
 from grader.core.errors import CourseError, UsageError
-from grader.core.interface import Interface
+from grader.core.interface import Interface, Model
 from grader.core.wording import foremost, on_one_line, worded
 from grader.rubric import Rubric, check_conventions, load_rubric
 from grader.runner.protocol import Source
@@ -118,7 +118,7 @@ def choose(course: Path, wanted: str | None, path: Path, submission: Submission)
     Raises
     ------
     UsageError
-        If the assignment is unknown, or none or several fit.
+        If the assignment is unknown, or none or several fit, or the table is wrong.
     CourseError
         If the course has none.
     """
@@ -127,9 +127,9 @@ def choose(course: Path, wanted: str | None, path: Path, submission: Submission)
         raise CourseError("rubrics/", "", "there is no rubric in this folder.", f"Write rubrics/SLUG.toml in {course}.")
     if wanted is not None:
         return known_slug(wanted, known, "--assignment"), "as asked for"
-    folder = path if path.is_dir() else path.parent
-    if (configured := _configured(folder / "pyproject.toml")) is not None:
-        return known_slug(configured, known, f"[tool.grade] in {folder / 'pyproject.toml'}"), f"named in {folder / 'pyproject.toml'}"
+    file = _beside(path)
+    if (configured := _configured(file)) is not None:
+        return known_slug(configured, known, f"[tool.grade] in {file}"), f"named in {file}"
     if len(known) == 1:
         return known[0], "the only one of this course"
     scores = {slug: _overlap(load_interface(course, slug), submission) for slug in known}
@@ -159,13 +159,63 @@ def known_slug(slug: str, known: tuple[str, ...], where: str) -> str:
     return slug
 
 
-def _configured(file: Path) -> str | None:
+class _Table(Model):
+    """``[tool.grade]`` in a ``pyproject.toml``.
+
+    Parameters
+    ----------
+    assignment : str
+        Write the name of an assignment of the course, in quotes.
+    """
+
+    assignment: str
+
+
+def warning_beside(path: Path) -> str:
+    """That the ``pyproject.toml`` beside a submission cannot be read; empty if it can, or if there is none.
+
+    It may be another program's, so this is no error.
+    """
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("grade", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError):
+        _read(_beside(path))
+    except OSError as error:
+        why = error.strerror
+    except ValueError as error:
+        why = f"it is no TOML: {error}"
+    else:
+        return ""
+    return f"{_beside(path)}: it cannot be read ({why}), so a [tool.grade] table in it has no effect. Mend it, or say --assignment."
+
+
+def _beside(path: Path) -> Path:
+    return (path if path.is_dir() else path.parent) / "pyproject.toml"
+
+
+def _read(file: Path) -> dict[str, object]:
+    """What the file says; nothing if there is none."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+
+
+def _configured(file: Path) -> str | None:
+    """What the file's table names; None if it has none, or cannot be read: see `warning_beside`."""
+    try:
+        tool = _read(file).get("tool")
+    except (OSError, ValueError):
         return None
-    slug = table.get("assignment") if isinstance(table, dict) else None
-    return slug if isinstance(slug, str) else None
+    if not isinstance(tool, dict) or "grade" not in tool:
+        return None
+    if not isinstance(tool["grade"], dict):
+        raise UsageError(f"{file}, field tool.grade: it is {tool['grade']!r}. "
+                         'Write a table: [tool.grade], and below it assignment = "...".')
+    try:
+        return _Table.model_validate(tool["grade"]).assignment
+    except ValidationError as error:
+        first = foremost(error)
+        problem, remedy = worded(first, _Table)
+        raise UsageError(f"{file}, [tool.grade], field {first['loc'][0]}: {problem} {remedy}") from error
 
 
 def _overlap(interface: Interface, submission: Submission) -> int:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, takewhile
 
@@ -57,6 +57,7 @@ class Interview:
         self.placeholders: tuple[str, ...] = ()
         self.loading: dict[str, Observation] = {}  # what went wrong with it, by module
         self.alone: tuple[str, ...] = ()  # modules for which their definitions stand in: all of them is not tried again
+        self.stopped: tuple[str, ...] = ()  # modules that raise while they are loaded, and are tried again in every child
         self.own_modules = {f.module for f in assignment.interface.functions}
 
     def first_round(self, items: Sequence[RubricItem]) -> None:
@@ -84,15 +85,23 @@ class Interview:
             tried = [m for m in lookup_of(self.assignment.interface.function(item.check.function), self.submission, names) if m in files]
             only |= {item.id: tried[0]} if len(tried) == 1 and tried[0] in self.loading else {}
         only = {i: m for i, m in only.items() if files[m].cells or not isinstance(self.loading[m], Raised)}  # a file cannot say so
-        answered = {m: self.loading[m] for i, m in only.items() if any(isinstance(o, Returned | Raised) for o in self.answers[i].first)}
-        said = remarks_on_loading({files[m].path: trouble for m, trouble in answered.items()}, self.submission)
-        self.alone = tuple(m for m, trouble in answered.items() if not isinstance(trouble, Raised))
-        again = [i for i in items if only.get(i.id) in self.alone and not self.submission.defining(i.check.function)]
-        self.answers |= self._ask(again) if again else {}
+        troubles = {m: self.loading[m] for m in only.values()}
+        self.stopped = tuple(m for m, trouble in troubles.items() if isinstance(trouble, Unavailable) and not files[m].unparsable)
+        self.alone = tuple(m for m in self._answered(only) if not isinstance(troubles[m], Raised | Unavailable))
+        again = [i for i in items if only.get(i.id) in (*self.alone, *self.stopped) and not self.submission.defining(i.check.function)]
+        before, self.answers = self.answers, self.answers | (self._ask(again) if again else {})
+        answered = self._answered(only)
+        self.answers |= {i.id: before[i.id] for i in again if only[i.id] not in answered}  # who has nothing is told why
+        self.stopped = tuple(m for m in self.stopped if m in answered)
+        said = remarks_on_loading({files[m].path: troubles[m] for m in answered}, self.submission)
         for item_id, module in only.items():
             if module in answered:
                 a = self.answers[item_id]
                 self.answers[item_id] = replace(a, remark="\n".join(filter(None, (a.remark, said[files[module].path]))))
+
+    def _answered(self, only: Mapping[str, str]) -> list[str]:
+        """Of the modules in which alone items look, those of which some function was called."""
+        return list(dict.fromkeys(m for i, m in only.items() if any(isinstance(o, Returned | Raised) for o in self.answers[i].first)))
 
     def with_helpers(self, items: Sequence[RubricItem]) -> None:
         """Ask functions with a wrong neighbour again, in a worker of their own with the course's helper in its place.
@@ -105,7 +114,8 @@ class Interview:
         wrong = {i.check.function for i in items if i in lost or any(map(_is_single, self.answers[i.id].first))} & self.assignment.helpers
         for function in self.assignment.interface.functions:
             again = [i for i in lost if i.check.function == function.name]
-            unloadable = bool(self.alone) or any(isinstance(o, Unavailable) and o.error for i in again for o in self.answers[i.id].first)
+            said = [o for i in again for o in self.answers[i.id].first]
+            unloadable = bool(self.alone or self.stopped) or any(isinstance(o, Unavailable) and o.error for o in said)
             # a module that imports a missing neighbour cannot be loaded, whether or not the function asked uses that neighbour
             helpers = tuple(sorted((wrong - {function.name}) & (wrong if unloadable else set(function.uses))))
             if helpers and again:
@@ -119,7 +129,7 @@ class Interview:
         """
         questions = [(item, False) for item in items]
         found: dict[str, Answers] = {}
-        program = program_of(self.assignment, self.submission, helpers, self.placeholders, self.alone)
+        program = program_of(self.assignment, self.submission, helpers, self.placeholders, self.alone, self.stopped)
         loading = _loading(program, items) if not helpers else []
         self.loading = {}
 
@@ -157,9 +167,16 @@ class Interview:
         return (self.trial.once(("again", item.id, probes), lambda: Group(probes, item.seconds)),) if probes else ()
 
     def _whose(self, observation: Observation) -> Observation:
-        """A module of the assignment that was not handed in is the student's to add, not a package that is missing here."""
+        """A module of the assignment that was not handed in is the student's to add, not a package that is missing here.
+
+        What no file defines, and what a module that raised has not made before, is not there.
+        """
+        if not isinstance(observation, Unavailable):
+            return observation
+        if observation.module in self.stopped and not self.submission.defining(observation.function):
+            return Unavailable(observation.function)
         name = _not_found(observation)
-        if not isinstance(observation, Unavailable) or observation.error is None or name.rpartition(".")[2] not in self.own_modules:
+        if observation.error is None or name.rpartition(".")[2] not in self.own_modules:
             return observation
         error = replace(observation.error, type="ImportError", message=f"it imports {name}, which was not handed in.")
         return replace(observation, error=error)

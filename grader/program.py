@@ -18,7 +18,7 @@ from grader.worker.missing import DEFINITIONS, LOADING, UNIMPORTABLE
 
 def program_of(
     assignment: Assignment, submission: Submission, helpers: Sequence[str] = (), placeholders: Sequence[str] = (),
-    alone: Sequence[str] = (),
+    alone: Sequence[str] = (), stopped: Sequence[str] = (),
 ) -> Program:
     """What of a submission travels to the worker: its modules, where to look for each function, the course's support.
 
@@ -30,13 +30,16 @@ def program_of(
         Packages that are not here, and whose import is to go well all the same.
     alone : sequence of str
         Modules of which only the definitions are looked in.
+    stopped : sequence of str
+        Modules that raise while they are loaded: what there is of them then, with their definitions, is looked in for everything.
     """
     names = module_names(submission.files, assignment.interface)
     functions = [f.name for f in assignment.interface.functions]
     modules = tuple(m for f in submission.files for m in _modules(names[f.path], f, submission, functions))
     lookup = {f.name: lookup_of(f, submission, names) for f in assignment.interface.functions}
+    lookup = {f: (*found, *(stand_in(m) for m in found if m in stopped)) for f, found in lookup.items()}
     lookup = {f: tuple(dict.fromkeys(stand_in(m) if m in alone else m for m in found)) for f, found in lookup.items()}
-    lookup |= {loading_of(found[0]): found[:1] for found in lookup.values() if found and stand_in(found[0]) in found}
+    lookup |= {loading_of(found[0]): found[:1] for found in lookup.values() if found and not found[0].endswith(DEFINITIONS)}
     return Program(
         modules, lookup, tuple(_support(assignment.support, helpers)), dict.fromkeys(helpers, HELPERS), assignment.interface.packages,
         tuple(placeholders))
@@ -111,8 +114,9 @@ def loading_of(module: str) -> str:
 def module_names(files: Sequence[SourceFile], interface: Interface) -> dict[str, str]:
     """Dotted module name of each file, relative to the folder that holds the assignment's modules.
 
-    Names that no import statement can say are given to notebooks that would take the place of a script or a package, and to what
-    lies in a folder that is no package and is called like one.
+    The ``__init__.py`` of that folder has the folder's name, unless that means something else. Names that no import statement can
+    say are given to notebooks that would take the place of a script or a package, and to what lies in a folder that is no package
+    and is called like one.
     """
     wanted = {f.name for f in interface.functions}
     weight: Counter[PurePosixPath] = Counter()
@@ -121,6 +125,7 @@ def module_names(files: Sequence[SourceFile], interface: Interface) -> dict[str,
     root = min(weight, key=lambda folder: (-weight[folder], len(folder.parts), str(folder)), default=PurePosixPath())
     names: dict[str, str] = {}
     scripts = {f.path for f in files if not f.is_notebook}
+    package = root.name if root.name not in {"", *_elsewhere(interface), *(f.stem for f in files)} and "." not in root.name else "__init__"
     for file in files:
         path = PurePosixPath(file.path)
         inside = path.relative_to(root) if path.is_relative_to(root) else path
@@ -129,6 +134,7 @@ def module_names(files: Sequence[SourceFile], interface: Interface) -> dict[str,
             top += "-folder"
         parts = [top, *below]
         name = ".".join(parts[:-1] if below and parts[-1] == "__init__" else parts)
+        name = package if name == "__init__" else name
         is_hidden = file.is_notebook and (
             str(path.with_suffix(".py")) in scripts or name in _elsewhere(interface) or _is_package(file, files))
         names[file.path] = name + UNIMPORTABLE if is_hidden else name

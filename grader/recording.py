@@ -1,5 +1,6 @@
 """Stored observations: a run can be judged again later, without running student code."""
 
+import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -20,9 +21,8 @@ _ROUNDS = 4  # the four tuples of observations in `Answers`
 
 
 def dumps(recorded: Recorded, report: GradeReport) -> bytes:
-    """A line of JSON that says what it is, then the observations as frames."""
-    header = {
-        "grade_observations": _VERSION,
+    """A line of JSON that says what it is, one that says of what, then the observations as frames; the first has the digest of the rest."""
+    about = {
         "assignment": report.assignment,
         "submission_sha256": report.submission.sha256,
         "seed": recorded.seed,
@@ -32,7 +32,8 @@ def dumps(recorded: Recorded, report: GradeReport) -> bytes:
         "questions": recorded.questions,
     }
     rounds = [r for a in recorded.answers.values() for r in (a.first, a.follow_up, a.helped, a.helped_follow_up)]
-    return json.dumps(header).encode() + b"\n" + encode_observations(rounds)
+    rest = json.dumps(about).encode() + b"\n" + encode_observations(rounds)
+    return json.dumps({"grade_observations": _VERSION, "sha256": hashlib.sha256(rest).hexdigest()}).encode() + b"\n" + rest
 
 
 def load(path: Path, assignment: Assignment, submission: Submission) -> Recorded:
@@ -41,22 +42,25 @@ def load(path: Path, assignment: Assignment, submission: Submission) -> Recorded
     Raises
     ------
     UsageError
-        If it cannot be read, is of another assignment or submission, or of another version.
+        If it cannot be read, is damaged, is of another assignment or submission, or of another version.
     """
     try:
         first, _, rest = path.read_bytes().partition(b"\n")
-        header: dict[str, Any] = json.loads(first)
-        if header["grade_observations"] != _VERSION:
+        head: dict[str, Any] = json.loads(first)
+        if head["grade_observations"] != _VERSION:
             raise UsageError(f"{path}: written by another version of grade. Run the submission again.")
-        rounds = decode_observations(rest)
-        recorded = _recorded(header, rounds)
+        if head["sha256"] != hashlib.sha256(rest).hexdigest():
+            raise UsageError(f"{path}: this file was damaged or changed since grade wrote it. Run the submission again, without --rejudge.")
+        second, _, frames = rest.partition(b"\n")
+        about: dict[str, Any] = json.loads(second)
+        recorded = _recorded(about, decode_observations(frames))
     except OSError as error:
         raise UsageError(f"{path}: it cannot be read ({error.strerror}).") from error
     except (ValueError, KeyError, TypeError, IndexError, WireError) as error:
         raise UsageError(f"{path}: this is no file of observations. Name one that grade wrote: NAME.observations.") from error
-    if header["assignment"] != assignment.slug:
-        raise UsageError(f"{path}: these observations are of assignment {header['assignment']}, not {assignment.slug}.")
-    if header["submission_sha256"] != submission.sha256:
+    if about["assignment"] != assignment.slug:
+        raise UsageError(f"{path}: these observations are of assignment {about['assignment']}, not {assignment.slug}.")
+    if about["submission_sha256"] != submission.sha256:
         raise UsageError(f"{path}: {submission.name} has changed since these observations were made. Run it again.")
     return recorded
 
@@ -84,11 +88,11 @@ def loads_answers(data: bytes) -> Answers:
         raise GraderError(f"stored observations are damaged ({error}). Grade the submission again: grade regrade.") from error
 
 
-def _recorded(header: dict[str, Any], rounds: list[Any]) -> Recorded:
+def _recorded(about: dict[str, Any], rounds: list[Any]) -> Recorded:
     answers = {}
-    for i, item in enumerate(header["items"]):
+    for i, item in enumerate(about["items"]):
         first, follow_up, helped, helped_follow_up = rounds[_ROUNDS * i : _ROUNDS * (i + 1)]
         answers[item["id"]] = Answers(first, follow_up, helped, helped_follow_up, tuple(item["helpers"]), str(item["remark"]))
-    kept = header["isolation"]
+    kept = about["isolation"]
     isolation = Isolation(kept["level"], tuple(kept["holds"]), tuple(kept["lacks"]))
-    return Recorded(header["seed"], answers, isolation, tuple(header["placeholders"]), dict(header["questions"]))
+    return Recorded(about["seed"], answers, isolation, tuple(about["placeholders"]), dict(about["questions"]))

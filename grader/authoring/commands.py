@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from grader.core.errors import UsageError
-from grader.options import COURSE
+from grader.options import COURSE, say
 
 _FORM = Annotated[str, typer.Option(help="What students write into: file (submit.py), folder (the handout's modules) or notebook.")]
 
@@ -35,9 +35,9 @@ def start(
     files = starter(load_assignment(found, known_slug(assignment, slugs(found), "start")), form)
     write_new(folder, files)
     for name in files:
-        print(f"written: {folder / name}")
+        say("written:", folder / name)
     tried = ["grade", str(folder if form == "folder" else folder / next(iter(files))), *(["--course", str(course)] if course else [])]
-    print(f"try it: {shlex.join(tried)}")
+    say("try it:", shlex.join(tried))
 
 
 def new(
@@ -49,8 +49,8 @@ def new(
 
     folder = out or Path(slug)
     for name in new_course(slug, folder):
-        print(f"written: {folder / name}")
-    print(f"try it: {shlex.join(['grade', str(folder / EXAMPLES)])}")
+        say("written:", folder / name)
+    say("try it:", shlex.join(["grade", str(folder / EXAMPLES)]))
 
 
 EXAMPLES = "submissions_example"

@@ -17,6 +17,7 @@ from grader.core.classbook import ClassBook, Row, Status
 from grader.core.errors import UsageError
 from grader.core.reason import Reason
 from grader.core.report import percent, points
+from grader.options import say
 from grader.report.class_stats import item_statistics, totals
 from grader.report.exports import EXPORTS, Options, Written
 from grader.report.text import shortened
@@ -50,10 +51,10 @@ def rejudge_run(out: Path, wish: Wish, *, reports: bool) -> int:
         book, changes = rejudge(run)
         if not wish.quiet:
             for line in told(changes):
-                print(line)
-        print(counted(book, changes))
+                say(line)
+        say(counted(book, changes))
         if (out / CHANGES).exists():
-            print(f"all changes so far: {out / CHANGES}")
+            say("all changes so far:", out / CHANGES)
         sys.stdout.flush()
         stale = stale_reports(run)
         if not reports:
@@ -74,13 +75,13 @@ def _restored(folder: RunFolder, wish: Wish, command: str) -> Run:
     run = restored(folder, wish, command)
     here, course = Path.cwd(), run.setup.course
     if wish.course is None and not wish.quiet and course not in (here, *here.parents):
-        print(f"course: {course}", file=sys.stderr)
+        say("course:", course, aside=True)
     return run
 
 
 def _warn(notes: Iterable[str]) -> None:
     for note in notes:
-        print(f"grade: {shortened(note, 2 * _LONGEST)}", file=sys.stderr)
+        say("grade:", shortened(note, 2 * _LONGEST), aside=True)
 
 
 def _written_anew(graded: Graded) -> int:
@@ -91,8 +92,8 @@ def _written_anew(graded: Graded) -> int:
 def export_run(out: Path, wanted: str, to: Path | None, column: str, template: Path | None, wish: Wish) -> None:
     """``grade export RUN --to NAME``: write it and say whom it has nothing for; some are made with the course."""
     if wanted not in EXPORTS:
-        known = "".join(f"\n  {name:<16}  {export.writes}" for name, export in EXPORTS.items())
-        raise UsageError(f"--to {wanted}: there is no such export. Write one of:{known}")
+        known = (f"  {name:<16}  {export.writes}" for name, export in EXPORTS.items())
+        raise UsageError(f"--to {wanted}: there is no such export. Write one of:", *known)
     export = EXPORTS[wanted]
     _refuse_idle(wanted, {"--column": column, "--template": template})
     with opened(out) as folder:
@@ -108,7 +109,7 @@ def export_run(out: Path, wanted: str, to: Path | None, column: str, template: P
         written = export.write(book, to or out, options)
     notes = unsaid(book) if export.for_students else ()
     for line in _written(replace(written, notes=(*written.notes, *notes))):
-        print(line)
+        say(line)
 
 
 def _refuse_idle(wanted: str, given: Mapping[str, object]) -> None:
@@ -146,9 +147,9 @@ def ended(graded: Graded, out: Path, *, quiet: bool) -> int:
     """Say how a run ended; the exit code."""
     book = graded.book
     for line in ([] if quiet else summary(book, graded.done)):
-        print(line)
+        say(line)
     _warn(graded.notes)
-    print(f"class page: {out / 'index.html'}")
+    say("class page:", out / "index.html")
     if not graded.interrupted:
         return _written_anew(graded) or (4 if any(map(_host_failed, book.rows)) else 0)
     print(f"grade: interrupted; {book.waiting} submissions wait. Nothing is lost: the same command goes on from here.", file=sys.stderr)

@@ -40,12 +40,14 @@ from grader.trial import Case
 class Conformed:
     """Results by name, each a float array of exactly the declared shape, and the leniencies that this took.
 
-    `single` names what was returned in single precision: whoever does that has computed all of it so.
+    `single` names what was returned in single precision: whoever does that has computed all of it so. `whole` names the arrays that
+    were returned with an integer dtype.
     """
 
     results: Mapping[str, np.ndarray]
     notes: tuple[str, ...] = ()
     single: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
 
     def allowed(self, tolerance: Tolerance, size: float = 1.0) -> Tolerance:
         """The tolerance for these results: single precision has its own; see `Tolerance.single`."""
@@ -88,7 +90,8 @@ def _unreturned(o: Raised | Unavailable | TimedOut | Died | Malformed, case: Cas
             return _unloadable(error, module or "the module", name)
         case TimedOut(clock, seconds):
             what = "of computing" if clock == "cpu" else "by the clock"
-            return not_met(Reason.TIMED_OUT, f"{name} did not end within {seconds:g} s {what}, and was stopped.", _inputs_only(case))
+            return not_met(Reason.TIMED_OUT, f"{name} did not end within {seconds:g} s {what}, and was stopped.", _inputs_only(case),
+                           hint=_few_words(case))
         case Died("memory", _):
             return not_met(Reason.MEMORY, f"{name} ran out of memory and ended the process.", _inputs_only(case))
         case Died("signal", signal.SIGSYS):
@@ -108,6 +111,15 @@ def _unreturned(o: Raised | Unavailable | TimedOut | Died | Malformed, case: Cas
 
 
 _CRASH_HINT: Final = "Python's own statements do not crash: look for ctypes, or for a recursion that does not end."
+
+
+def _few_words(case: Case) -> str:
+    """What a loop may wait for in vain where a sampler draws fewer different words than are to be drawn; empty elsewhere."""
+    drawn = next((a.data["script"] for a in case.args if isinstance(a, StandIn) and a.name == "sampler"), None)
+    count = case.sizes.get("K", 0)
+    if drawn is None or len(set(np.ravel(drawn).tolist())) >= count:  # type: ignore[arg-type]
+        return ""
+    return f"There are fewer different words to draw here than K = {count}: negatives may repeat, so redraw the target alone."
 
 
 def _traceback(error: Raised, call: str = "", inputs: tuple[Input, ...] = ()) -> Traceback:
@@ -262,8 +274,16 @@ def conform(
         if isinstance(array, Mismatch):
             return array
         arrays[result.name] = array
-    single = (result.name for result, part in found if isinstance(part, np.ndarray) and part.dtype == np.float32)
-    return Conformed(arrays, tuple(notes), frozenset(single))
+    kinds = {result.name: part.dtype for result, part in found if isinstance(part, np.ndarray)}
+    single = (name for name, dtype in kinds.items() if dtype == np.float32)
+    whole = (name for name, dtype in kinds.items() if dtype.kind in "iu")
+    return Conformed(arrays, tuple(notes), frozenset(single), frozenset(whole))
+
+
+def cut(name: str) -> tuple[str, str]:
+    """What becomes of fractions in an array of integers, and what to write: sentence and hint."""
+    return (f"{name} has an integer dtype: the fraction of every number that is put into it is cut off.",
+            f"Make {name} an array of floats: np.zeros(shape), without dtype=int, and no zeros_like of an array of integers.")
 
 
 def parts(value: Value, case: Case) -> tuple[tuple[Result, Value], ...] | Mismatch:
@@ -312,7 +332,7 @@ def numbers(value: Value, result: Result, notes: list[str]) -> np.ndarray | Mism
         # a list is converted without a dtype: else numpy reads "1.5" and None as numbers
         array = np.asarray(float(value) if isinstance(value, int) else value)
     except OverflowError:
-        return Mismatch(Reason.TYPE, f"{name}: a number too large for a float, but should be {_wanted(result.spec)}.")
+        return _too_large(result)
     except (ValueError, RecursionError):
         return _unfit(value, result)
     if array.dtype.kind not in "iuf":
@@ -327,7 +347,13 @@ def numbers(value: Value, result: Result, notes: list[str]) -> np.ndarray | Mism
 _NUMBERS: Final = frozenset({int, float, list, tuple, np.ndarray})  # what crosses the wire is of no subclass
 
 
+def _too_large(result: Result) -> Mismatch:
+    return Mismatch(Reason.TYPE, f"{result.name}: the number is too large: floats end at about 1.8e308.")
+
+
 def _unfit(value: Value, result: Result) -> Mismatch:
+    if isinstance(value, Opaque) and value.type == "int":
+        return _too_large(result)
     return Mismatch(Reason.TYPE, f"{result.name}: {describe(value)}, but should be {_wanted(result.spec)}.")
 
 
@@ -349,7 +375,7 @@ def describe(value: Value) -> str:
         case np.ndarray():
             return f"an array of {value.dtype.name}"
         case Opaque(kind):
-            return f"an object of type {kind}"
+            return f"an {kind}" if value.is_array else f"an object of type {kind}"
         case StandIn():
             return "a stand-in"
         case tuple() | list() | dict():

@@ -10,6 +10,7 @@ from pydantic import Field
 from grader.checks.answers import Mismatch, as_array, mismatch, numbers, parts, trouble
 from grader.checks.base import Check
 from grader.checks.guard import notes_of, read, twins, worth_nothing, worthless
+from grader.checks.shape import misplaced
 from grader.core import dims
 from grader.core.evidence import Contrast, Input, Shown
 from grader.core.interface import Interface, Size
@@ -74,6 +75,9 @@ class CountCheck(Check):
         why = "" if all(np.isfinite(v).all() for v in found) else "some entries are NaN or infinite"
         if why := why or worthless(cases[:_DRAWS], found[:_DRAWS], found[count:]):
             return worth_nothing(self.result, why, cases[0], found[0])
+        lengths = [(case, vector.size) for case, vector in zip(cases, found, strict=True)]
+        if why := misplaced(cases[0].function.result(self.result), lengths):
+            return met(f"The length of {self.result} is not the number of parameters. {why} That is charged where its shape is judged.")
         return self._judged(cases[:count], [float(v.size) for v in found[:count]], f"{self.result} of {self.otherwise} has the length")
 
     def _answered(self, cases: Sequence[Case], observations: Sequence[Observation]) -> tuple[Sequence[Case], Sequence[Observation]]:

@@ -23,7 +23,7 @@ Said: TypeAlias = Literal["passed", "failed", "both", "nothing"]
 _LEAST, _MOST = 0.5, 2.0  # size of an entry, right or wrong: none is hidden behind another or behind a tolerance, or stands out
 _LARGE = 1.0  # at least so much is added to one entry: 5e4 times the handout's tolerance of 1e-5
 _SMALL = 2e-3  # the same, relative to max(1, entry): 200 times the handout's tolerance, 20 times one of 1e-4
-_NOISE = 1.0  # a cost that draws other numbers on its two sides gives slopes wrong by noise / 2h = 5000
+_NOISE = 1.0  # draws that differ on the two sides of x give slopes wrong by some 10 noise / 2h = 50 000, elsewhere by their own size
 _CURVATURE = 20.0  # f'' of each entry: the one-sided difference is off by h f''/2 = 1e-3, 50 times what is tolerated
 _COUPLING = 15.0  # f'' between two entries: while the first is not put back, the second's slope is off by h f'' = 1.5e-3, or 1.5e-5 at 1e-6
 _CUBIC = 0.4  # third derivatives are up to 6 times this, so that f'' stays above 25 - 2.4 |x| > 19
@@ -64,7 +64,7 @@ _NOT_RESTORED_ON_FAILURE = (
 )
 _NOT_RESET = (
     "It passes a right gradient, but not when f draws random numbers: the random state is not reset before each call of f.",
-    "Call random.setstate(rndstate) before f at x + h, and again before f at x - h.",
+    "Take rndstate = random.getstate() once, before the first f(x), and call random.setstate(rndstate) before each later call of f.",
 )
 _ONE_SIDED = (
     "The difference is one-sided: where f is curved, its error h f''/2 is taken for a wrong gradient.",
@@ -98,6 +98,7 @@ _NO_ABS = (
     "It misses every fault of one sign: the difference is compared without its absolute value.",
     "Take abs(numerical - gradient).",
 )
+_GOES_ON = 'Write `return` right after it has said "failed": what comes next says "passed" all the same.'
 _RIDDLES: Mapping[float, tuple[str, str]] = {
     -1.0: ("It passes a gradient of the wrong sign and fails the right one: the difference is f(x - h) - f(x + h).",
            "Take f(x + h) - f(x - h), in this order."),
@@ -149,7 +150,7 @@ class GradcheckCheck(Check):
         ``planted``: fails one wrong entry, wherever it is, by however little. The objectives are linear, so that even a
         one-sided difference is exact: this is about the comparison.
         ``restores``: x is as before, after a check that passed and after one that failed; and x was moved at all.
-        ``random``: passes the right gradient of an objective that draws random numbers.
+        ``random``: passes the right gradient of an objective that draws random numbers, for its cost and for its gradient.
     """
 
     kind: Literal["gradcheck"] = "gradcheck"
@@ -221,8 +222,9 @@ class GradcheckCheck(Check):
         if mistake := self._mistake(questions, returned, said, follow_up):
             reason = Reason.DEGENERATE if mistake in (_ALWAYS_PASSED, _ALWAYS_FAILED) else Reason.MISCONCEPTION
             return not_met(reason, mistake[0], *evidence, hint=mistake[1])
+        hint = _GOES_ON if said[wrong] == "both" else ""
         return not_met(Reason.PRINTED, f"{self.function} says {_SAYS[said[wrong]]} for {questions[wrong].name}; "
-                       f"it should say {_SAYS[questions[wrong].should]}.", *evidence)
+                       f"it should say {_SAYS[questions[wrong].should]}.", *evidence, hint=hint)
 
     def _first_wrong(self, questions: Sequence[Question], said: Sequence[Said]) -> int | None:
         """Number of the first question that was answered wrongly.
@@ -248,7 +250,7 @@ class GradcheckCheck(Check):
                 known = _why_failed(questions, returned, follow_up)
             case "planted" if said[0] == "passed":
                 known = _why_missed(questions, said)
-            case "random" if said[0] == "passed":
+            case "random" if said[:2] == ["passed", "failed"]:
                 known = _NOT_RESET
         return known or (_ALWAYS_FAILED if set(said) == {"failed"} else None)
 
@@ -432,10 +434,10 @@ def _why_failed(questions: Sequence[Question], returned: Sequence[Returned], rid
         return _REVERSED
     residue = _RESIDUE * max(map(abs, moves), default=0.0)
     back, forth = -min(moves, default=0.0), max(moves, default=0.0)
+    alone = not (moved or several)  # else the slopes of a linear function may come out right for that
     one_sided = _LARGE_STEP if min(back, forth) > _HUGE else _OTHER_POINT if min(back, forth) > residue else _ONE_SIDED
     for o, mistake in zip(map(_raised_as_failed, riddles), (*_RIDDLES.values(), one_sided), strict=False):
-        # an x that is not put back leaves the slopes of a linear function right too
-        if isinstance(o, Returned) and what_was_said(o) == "passed" and not (moved and mistake is one_sided):
+        if isinstance(o, Returned) and what_was_said(o) == "passed" and (alone or mistake is not one_sided):
             return mistake
     if moved:
         return _NOT_RESTORED

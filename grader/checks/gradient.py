@@ -14,20 +14,21 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from grader.checks.answers import Conformed, Mismatch, conform, contrast, degenerate, inputs, mismatch, not_finite, trouble
+from grader.checks.answers import Conformed, Mismatch, conform, contrast, cut, degenerate, inputs, mismatch, not_finite, trouble
 from grader.checks.base import CaseTable, Check, Share, ToleranceFields
+from grader.checks.changed import told_of_changes
 from grader.checks.slopes import Answers, Difference, Part, blocks_of, mask_of, parts_of
 from grader.checks.vectors import as_matrices, judged_as_matrices
 from grader.core import dims
 from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, StepPlot
-from grader.core.interface import ArraySpec, Identifier, Interface
+from grader.core.interface import ArraySpec, FunctionSpec, Identifier, Interface
 from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met, partly, ungraded
 from grader.core.wording import listed
 from grader.diagnosis import Diagnosis, diagnose_output
-from grader.numerics.compare import EPS_SINGLE, agrees
+from grader.numerics.compare import EPS_SINGLE, Tolerance, agrees
 from grader.numerics.differences import (
     EPS,
     STEPS,
@@ -95,6 +96,9 @@ class GradientCheck(Check, ToleranceFields):
         1 is for what other items charge: it is met, with a note.
     as_matrix : Fraction
         Share of the points for a function that raises at vectors and is right where they come as matrices of one row or column.
+    targets : str
+        Parameter with the one-hot row y of a single example, if the gradient is yhat - y and the cost -log yhat_y. Then it is met,
+        with a note, for whatever yhat the student's cost is made of: how yhat comes about is for other items to charge.
     """
 
     kind: Literal["gradient"] = "gradient"
@@ -107,6 +111,7 @@ class GradientCheck(Check, ToleranceFields):
     directions: Annotated[int, Field(ge=1, le=32)] = 4
     conventions: dict[str, Share] = Field(default_factory=dict)
     as_matrix: Share = Fraction(0)
+    targets: Identifier | None = None
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """One call per case, then two for each difference."""
@@ -115,12 +120,16 @@ class GradientCheck(Check, ToleranceFields):
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """The table above, with what the follow-up round found as evidence."""
         with np.errstate(all="ignore"):
-            answers = self._read(trial, observations)
-            if isinstance(answers, Verdict):
-                judge = partial(self._judged_again, trial)
-                return judged_as_matrices(answers, self._asked(trial), observations, follow_up, judge, self.as_matrix)
-            verdict = self._decide(trial, answers).with_notes(*self._leniencies(trial, observations))
-            return self._explained(trial, answers, verdict, follow_up)
+            verdict = self._judged(trial, observations, follow_up)
+        return told_of_changes(verdict, trial.interface.function(self.function), observations)
+
+    def _judged(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation]) -> Verdict:
+        answers = self._read(trial, observations)
+        if isinstance(answers, Verdict):
+            judge = partial(self._judged_again, trial)
+            return judged_as_matrices(answers, self._asked(trial), observations, follow_up, judge, self.as_matrix)
+        verdict = self._decide(trial, answers).with_notes(*self._leniencies(trial, observations))
+        return self._explained(trial, answers, verdict, follow_up)
 
     def _judged_again(self, trial: Trial, observations: Sequence[Observation]) -> Verdict:
         """The verdict on answers to the same questions, where axes of length 1 are no matter."""
@@ -128,7 +137,10 @@ class GradientCheck(Check, ToleranceFields):
         return answers if isinstance(answers, Verdict) else self._decide(trial, answers)
 
     def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
-        """Around the smallest failing case: a sweep of the entries, and one direction at nine steps; matrices where vectors raise."""
+        """Around the smallest failing case: a sweep of the entries, and one direction at nine steps; a call of each neighbour.
+
+        For a function that raises at vectors: matrices in their place.
+        """
         with np.errstate(all="ignore"):
             answers = self._read(trial, observations)
             if isinstance(answers, Verdict):
@@ -136,7 +148,8 @@ class GradientCheck(Check, ToleranceFields):
             if answers.coarse or not math.isfinite(answers.costs[answers.failing]):
                 return ()  # where there is no cost there is no slope
             differences = (*self._sweep(trial, answers), *self._curve(trial, answers))
-            return trial.once(differences, lambda: tuple(c.probe for d in differences for c in d.cases))
+            further = (*(c for d in differences for c in d.cases), *self._neighbours(trial))
+            return trial.once(differences, lambda: tuple(c.probe for c in further))
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
 
@@ -181,6 +194,10 @@ class GradientCheck(Check, ToleranceFields):
             entries = np.sort(trial.rng(self.function, self.wrt, "sweep").choice(entries, _SWEEP, replace=False))
         return tuple(Difference(at, case, self.wrt, unit_direction(x.shape, int(i)), step_size(x)) for i in entries)
 
+    def _neighbours(self, trial: Trial) -> tuple[Case, ...]:
+        """A call of each function that this one uses: one that changes its argument spoils what is computed from it afterwards."""
+        return tuple(trial.cases(name)[0] for name in trial.interface.function(self.function).uses)
+
     def _curve(self, trial: Trial, answers: Answers) -> tuple[Difference, ...]:
         at, wrong = answers.failing, answers.wrong
         return trial.once(("curve", self.model_dump_json(), at, wrong), lambda: self._each_step(trial, at, answers.cases[at], wrong))
@@ -211,6 +228,7 @@ class GradientCheck(Check, ToleranceFields):
             [self._cost(c, o) for c, o in zip(cases, observations, strict=False)], [float(r[self.cost]) for r in right],
             differences, self._slopes(differences, observations[len(cases) :]),
             self.tolerance.single() if single else self.tolerance, eps=EPS_SINGLE if self.cost in single else EPS,
+            whole=all(self.gradient in g.whole for g in gradients),
         )
 
     def _gradient(self, case: Case, observation: Observation, *, squeezable: bool) -> Conformed | Verdict:
@@ -255,11 +273,14 @@ class GradientCheck(Check, ToleranceFields):
 
     def _judge_wrong(self, trial: Trial, answers: Answers) -> Verdict:
         """What is wrong with the gradient, the most telling thing first, and what it is worth all the same."""
+        if answers.is_cut:
+            sentence, hint = cut(self.gradient)
+            return not_met(Reason.MISCONCEPTION, sentence, *self._evidence(answers), hint=hint)
         also_right, convention = self._beside(trial, answers)
         credit, evidence = max(self._credit(answers, answers.wrong), also_right), self._evidence(answers)
         if known := self._known(trial, answers, answers.costs):
             credit = max(credit, self.conventions.get(known.id, Fraction(0)))
-            if credit == 1:
+            if credit == 1 or self._is_residual(answers):
                 return met(f"{known.sentence} That is not charged here.")
             return partly(credit, Reason.MISCONCEPTION, known.sentence, *evidence, hint=known.hint)
         if why := degenerate(answers.cases, [answers.chosen(i) for i in range(len(answers.cases))]):
@@ -268,7 +289,9 @@ class GradientCheck(Check, ToleranceFields):
             return partly(credit, Reason.GRADIENT, convention.sentence, *evidence, hint=convention.hint)
         slips = self._slips(answers)
         named, hint = "".join(f" {s.sentence}" for s in slips), slips[0].hint if slips else ""
-        if not (answers.cost_right or answers.coarse) and answers.slopes and answers.follows(answers.got):
+        if self._is_residual(answers):
+            return met(f"{self.cost} is not the handout's, which other items charge; yhat - y is right for the yhat that it is made of")
+        if self._is_of_other_cost(answers):
             return partly(credit, Reason.OTHER_COST, f"{self.gradient} is the right gradient of your own cost, "
                           f"but your cost is not the handout's.{named}", *evidence, hint=hint)
         also = "" if answers.cost_right else f" The {self.cost} is not the handout's either."
@@ -277,6 +300,17 @@ class GradientCheck(Check, ToleranceFields):
         near = answers.near(answers.wrong, answers.want, _NEAR)
         hint = hint or (_TO_BE_EXACT if near else "")
         return partly(credit, Reason.GRADIENT, self._where(answers, near=near) + named + also, *evidence, hint=hint)
+
+    def _is_of_other_cost(self, answers: Answers) -> bool:
+        """Whether the gradient is right for the student's own cost, which is not the handout's."""
+        return bool(not (answers.cost_right or answers.coarse) and answers.slopes and answers.follows(answers.got))
+
+    def _is_residual(self, answers: Answers) -> bool:
+        """Whether the gradient is yhat - y on every case, with a yhat that adds up to 1 and whose -log is the student's own cost."""
+        if self.targets is None or not self._is_of_other_cost(answers):
+            return False
+        targets = [np.ravel(np.asarray(case.arg(self.targets), float)) for case in answers.cases]
+        return all(_is_residual(answers.chosen(i).reshape(-1), y, answers.costs[i], answers.tolerance) for i, y in enumerate(targets))
 
     def _credit(self, answers: Answers, wrong: Collection[str]) -> Fraction:
         weights = {n: self.shares.get(n, Fraction(0)) if self.shares else Fraction(1) for n in answers.blocks}
@@ -365,13 +399,16 @@ class GradientCheck(Check, ToleranceFields):
     # ---- what explains it --------------------------------------------------------------------------------------------
 
     def _explained(self, trial: Trial, answers: Answers, verdict: Verdict, follow_up: Sequence[Observation]) -> Verdict:
-        """The same verdict with the sweep as a note and the error curve as evidence, if they were asked for."""
+        """The same verdict with the sweep as a note, the error curve as evidence, and what neighbours change, if that was asked for."""
         if not follow_up:
             return verdict
-        sweep, curve = self._sweep(trial, answers), self._curve(trial, answers)
-        if not sweep or len(follow_up) != 2 * (len(sweep) + len(curve)):
+        sweep, curve, neighbours = self._sweep(trial, answers), self._curve(trial, answers), self._neighbours(trial)
+        count = 2 * (len(sweep) + len(curve))
+        if not sweep or len(follow_up) != count + len(neighbours):
             return verdict
-        slopes = self._slopes([*sweep, *curve], follow_up)
+        for case, observation in zip(neighbours, follow_up[count:], strict=True):
+            verdict = told_of_changes(verdict, case.function, (observation,))
+        slopes = self._slopes([*sweep, *curve], follow_up[:count])
         plots = self._plots(trial, answers, curve, slopes[len(sweep) :])
         return replace(verdict, evidence=(*verdict.evidence, *plots)).with_notes(self._swept(answers, sweep, slopes[: len(sweep)]))
 
@@ -422,11 +459,27 @@ class GradientCheck(Check, ToleranceFields):
         for spec in (r.spec for r in function.returns if r.name == self.gradient):
             if spec.like != self.wrt and dims.spelled(spec.shape) != shape:
                 yield "wrt", f"{self.wrt} has another shape than {self.gradient}.", "Write the parameter whose gradient it is."
+        yield from self._targets_problems(function)
         known = [b.name for b in blocks_of(function, self.wrt)]
         for name in (n for n in self.blocks if n not in known):
             yield "blocks", f"{self.wrt} has no block {name!r}.", f"Write some of: {', '.join(known) or 'none'}."
         for name in (n for n in self.shares if n not in (self.blocks or known)):
             yield "shares", f"{name!r} is no block that counts.", f"Write some of: {', '.join(self.blocks or known) or 'none'}."
+
+
+    def _targets_problems(self, function: FunctionSpec) -> Iterator[tuple[str, str, str]]:
+        one_hot = [p.name for p in function.params if isinstance(p.spec, ArraySpec) and p.spec.domain == "one_hot_rows"]
+        if self.targets is not None and self.targets not in one_hot:
+            yield "targets", f"{function.name} takes no one-hot rows {self.targets!r}.", f"Write one of: {', '.join(one_hot) or 'none'}."
+
+
+def _is_residual(gradient: np.ndarray, y: np.ndarray, cost: float, tolerance: Tolerance) -> bool:
+    """Whether gradient + y, all of them flat, is a yhat that adds up to 1, and the cost is its -log at y."""
+    if gradient.shape != y.shape:
+        return False
+    yhat = gradient + y
+    right = (np.array(yhat.sum()), np.array(1.0)), (np.array(cost), np.array(-np.log(y @ yhat)))
+    return bool(np.all(yhat > 0)) and all(agrees(got, want, tolerance) for got, want in right)
 
 
 def _told(

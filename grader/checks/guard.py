@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
-from grader.checks.answers import Conformed, Mismatch, conform, degenerate, inputs, mismatch, not_finite, trouble
+from grader.checks.answers import Conformed, Mismatch, conform, cut, degenerate, inputs, mismatch, not_finite, trouble
 from grader.core.evidence import Contrast
 from grader.core.interface import ArraySpec, FunctionSpec, Interface
 from grader.core.observation import Observation, Returned
@@ -78,8 +78,13 @@ def unfit(cases: Sequence[Case], other: Sequence[Case], answers: Sequence[Confor
     for name in answers[0].results:
         all_of = [a.results[name] for a in answers]
         if why := worthless(cases, all_of, [a.results[name] for a in other_answers]):
-            return worth_nothing(name, why, cases[0], all_of[0])
+            return worth_nothing(name, why, cases[0], all_of[0], _why_whole(name, answers))
     return None
+
+
+def _why_whole(name: str, answers: Sequence[Conformed]) -> str:
+    """What to say of arrays of integers, in which little is left of an answer; empty for others."""
+    return " ".join(cut(name)) if all(name in a.whole for a in answers) else ""
 
 
 def idle(cases: Sequence[Case], answers: Sequence[Conformed], other_answers: Sequence[Conformed]) -> Verdict | None:
@@ -91,7 +96,7 @@ def idle(cases: Sequence[Case], answers: Sequence[Conformed], other_answers: Seq
     for case, answer, other in zip(cases, answers, other_answers, strict=True):
         for name, got in answer.results.items():
             if why := _idle(got, other.results[name]):
-                return worth_nothing(name, why, case, got)
+                return worth_nothing(name, why, case, got, _why_whole(name, (answer, other)))
     return None
 
 

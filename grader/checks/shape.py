@@ -184,6 +184,20 @@ def _length(how: str, concerned: Sequence[int], shapes: Sequence[tuple[int, ...]
     return sum({_WITHOUT: 0, _EACH_EXAMPLE: N * n, _OTHER_AXIS: N, _ONE_NUMBER: 1}[how] if i in concerned else n for i, n in lengths)
 
 
+def misplaced(result: Result, found: Sequence[tuple[Case, int]]) -> str:
+    """Why a vector of blocks has another length though no block is left out: a bias is summed over the wrong axis, or not at all.
+
+    Empty if that does not explain the length in every case.
+
+    Parameters
+    ----------
+    found : sequence of (Case, int)
+        The lengths.
+    """
+    how, concerned = _explained(result.spec.blocks, found)
+    return "" if how in ("", _WITHOUT) else how.strip().format(listed([result.spec.blocks[i].name for i in concerned]))
+
+
 def _is_row(shape: tuple[int, ...]) -> bool:
     """Whether it is a bias: one row, or one number."""
     return shape[:1] in ((), (1,))

@@ -112,6 +112,8 @@ class Answers:
         That of single precision if some of it came so.
     eps : float
         Of the precision that the student's costs have: in single precision the differences are little but rounding.
+    whole : bool
+        Whether every gradient came as an array of integers.
     """
 
     cases: Sequence[Case]
@@ -124,6 +126,7 @@ class Answers:
     slopes: Sequence[float]
     tolerance: Tolerance
     eps: float = EPS
+    whole: bool = False
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -165,6 +168,12 @@ class Answers:
         """
         return all(np.max(np.abs(p.of(got) - p.of(g))) <= share * np.max(np.abs(p.of(g)))
                    for parts, got, g in zip(self.parts, self.got, gradients, strict=True) for n, p in parts.items() if n in names)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether these are the right gradients without their fractions, in arrays of integers."""
+        found = self.against([np.trunc(w) for w in self.want]) if self.whole else []
+        return self.whole and all(f.ok for at in found for f in at.values())
 
     @property
     def invisible(self) -> tuple[str, ...]:

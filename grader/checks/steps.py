@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from typing import Any, Final, Literal
 
 import numpy as np
 
-from grader.checks.answers import Conformed, contrast, inputs
-from grader.checks.base import Check, ToleranceFields
+from grader.checks.answers import Conformed, contrast, inputs, raised
+from grader.checks.base import Check, Share, ToleranceFields
 from grader.checks.guard import notes_of, read
 from grader.core.interface import Interface
-from grader.core.observation import Observation
+from grader.core.observation import Observation, Raised, Returned
 from grader.core.probe import Probe, StandIn, Value
 from grader.core.reason import Reason
-from grader.core.verdict import Verdict, met, not_met
+from grader.core.verdict import Verdict, met, not_met, partly, ungraded
 from grader.numerics.compare import Tolerance, agrees, compare
 from grader.numerics.sampling import draw_postprocessing
 from grader.trial import Case, Trial, materialise
@@ -22,6 +23,7 @@ from grader.trial import Case, Trial, materialise
 _PARAMS = ("f", "x0", "step", "iterations", "postprocessing", "useSaved", "PRINT_EVERY")
 _HALVED_EVERY = 20000  # iterations, the handout's ANNEAL_EVERY
 _NEVER_PRINT = 10**6  # PRINT_EVERY beyond every number of iterations here: printing is not asked for
+_SAVED = "saved_params_"  # what the handout's files are called in which sgd may save its parameters
 
 
 class StepsCheck(Check, ToleranceFields):
@@ -34,11 +36,15 @@ class StepsCheck(Check, ToleranceFields):
         ``postprocessing``: with one that returns a new x and one that changes x in place, which tells a result that is discarded
         from a function that is never called.
         ``annealing``: two iterations beyond the halving of the step, on a constant slope.
+    arrays_only : Fraction
+        Share of the points for a function that raises where x is a plain number, and is right where it is an array. 1 is for what
+        another item charges: it is met, with a note.
     """
 
     kind: Literal["steps"] = "steps"
     function: str = "sgd"
     aspect: Literal["steps", "postprocessing", "annealing"]
+    arrays_only: Share = Fraction(0)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """One run per case."""
@@ -47,6 +53,30 @@ class StepsCheck(Check, ToleranceFields):
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Form, finiteness, values; then the slip that arrives where the student's function does, on every case."""
         cases = self._cases(trial)
+        if unsaved := next((o for o in observations if isinstance(o, Raised) and _is_unsaved(o)), None):
+            return ungraded(Reason.ENVIRONMENT, f"{self.function} saves its parameters, which it may, but no file can be written here.",
+                            *raised(unsaved, cases[0]).evidence)
+        verdict = self._judged(trial, cases, observations)
+        if not _fails_at_numbers(cases, observations):
+            return verdict
+        asked = [(c, o) for c, o in zip(cases, observations, strict=True) if not _is_of_number(c)]
+        asked += zip(self._further(trial), follow_up, strict=False)
+        if not asked:
+            return verdict
+        found = self._judged(trial, [c for c, _ in asked], [o for _, o in asked])
+        if self.arrays_only == 1:
+            return found.with_notes(f"{self.function} raises where x is a plain number. That is not charged here.")
+        share = self.arrays_only * (found.credit or 0)
+        return partly(share, Reason.RAISED, verdict.message, *verdict.evidence, hint=verdict.hint) if share else verdict
+
+    def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
+        """An array, if there was none, for a function that raises where x is a plain number."""
+        cases = self._cases(trial)
+        if not _fails_at_numbers(cases, observations):
+            return ()
+        return trial.once((self.kind, self.function, self.aspect, "probes"), lambda: tuple(c.probe for c in self._further(trial)))
+
+    def _judged(self, trial: Trial, cases: Sequence[Case], observations: Sequence[Observation]) -> Verdict:
         answers = read(cases, observations, finite=True)
         if isinstance(answers, Verdict):
             return answers
@@ -66,7 +96,10 @@ class StepsCheck(Check, ToleranceFields):
         slip = next((s for s in _SLIPS[self.aspect] if self._explains(trial, s, cases, got, allowed)), None)
         if slip is not None:
             return not_met(Reason.MISCONCEPTION, slip.sentence, evidence, hint=slip.hint)
-        return not_met(Reason.STEPS, f"With iterations = {case.arg('iterations')}, x is not where it should be at the end.", evidence)
+        message = f"With iterations = {case.arg('iterations')}, x is not where it should be at the end."
+        if self.aspect == "annealing":
+            message += _added_up(case, got[first], want[first])
+        return not_met(Reason.STEPS, message, evidence, hint=_ANNEAL if self.aspect == "annealing" else "")
 
     def _explains(
         self, trial: Trial, slip: "Slip", cases: Sequence[Case], got: Sequence[np.ndarray], allowed: Sequence[Tolerance]
@@ -85,6 +118,12 @@ class StepsCheck(Check, ToleranceFields):
         for number, (shape, iterations, post) in enumerate(_PLANS[self.aspect]):
             f, x0, step = _constant_slope(rng) if self.aspect == "annealing" else _bowl(shape, rng)
             yield Case(number, spec, {}, (f, x0, step, iterations, draw_postprocessing(post, rng), False, _NEVER_PRINT))
+
+    def _further(self, trial: Trial) -> tuple[Case, ...]:
+        """The cases of the follow-up round: one of an array, where all others are of plain numbers."""
+        cases = self._cases(trial)
+        return trial.once((self.kind, self.function, self.aspect, "further"), lambda: (
+            (_of_array(cases[-1], len(cases)),) if all(map(_is_of_number, cases)) else ()))
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
         """Also: a function with other parameters, or whose result is not declared to be like x0."""
@@ -116,6 +155,39 @@ def _bowl(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[StandIn, Va
 def _constant_slope(rng: np.random.Generator) -> tuple[StandIn, Value, float]:
     """f, x0 and step, all of them multiples of a power of two: 20002 subtractions round nowhere."""
     return StandIn("constant_slope", {"slope": int(rng.integers(1, 16)) / 8}), int(rng.integers(-8, 8)) / 2, 1 / 32
+
+
+def _is_of_number(case: Case) -> bool:
+    return not isinstance(case.arg("x0"), np.ndarray)
+
+
+def _of_array(case: Case, number: int) -> Case:
+    """The case with an array of two for its x0, which is a plain number."""
+    changed = case.replaced(x0=np.array([1.0, -2.0]) + np.asarray(case.arg("x0")))
+    return Case(number, changed.function, changed.sizes, changed.args)
+
+
+def _fails_at_numbers(cases: Sequence[Case], observations: Sequence[Observation]) -> bool:
+    """Whether it raises wherever x is a plain number, and returns wherever it is an array."""
+    if len(cases) != len(observations):
+        return False
+    return all(isinstance(o, Raised if _is_of_number(c) else Returned) for c, o in zip(cases, observations, strict=True))
+
+
+def _is_unsaved(error: Raised) -> bool:
+    return error.type == "PermissionError" and _SAVED in error.message
+
+
+@np.errstate(all="ignore")  # a student's numbers may be as large as they like
+def _added_up(case: Case, got: np.ndarray, want: np.ndarray) -> str:
+    """What the steps add up to on a constant slope, and what they should: nothing else is known of a schedule."""
+    f, x0, step = case.args[:3]
+    assert isinstance(f, StandIn)
+    first = np.asarray(step, float) * f.data["slope"]
+    mine, right = (np.ravel((np.asarray(x0, float) - x) / first) for x in (got, want))
+    if np.ptp(mine) != 0:  # NaN too
+        return ""
+    return f" The steps add up to {mine[0]:.8g} of the first one; halved after every {_HALVED_EVERY}, they add up to {right[0]:.8g} of it."
 
 
 # ---- the slips, as the runs that they are ----------------------------------------------------------------------------
@@ -216,7 +288,7 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
     ),
     "postprocessing": (
         Slip(_start_only, "sgd returns x0: no step is taken.", _STEP),
-        Slip(_run("slope", "step", "halve"), "sgd never calls postprocessing.", _POST),
+        Slip(_run("slope", "step", "halve"), "sgd does not call postprocessing after each step.", _POST),
         Slip(_run("slope", "step", "call", "halve"), "sgd calls postprocessing and discards what it returns.", _POST),
         Slip(_run("post", "slope", "step", "halve"), "sgd calls postprocessing before the step; it belongs after it.", _POST),
         Slip(_run("slope", "post", "step", "halve"),

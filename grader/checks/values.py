@@ -10,6 +10,7 @@ from pydantic import Field
 
 from grader.checks.answers import Conformed, contrast, inputs
 from grader.checks.base import CaseTable, Check, Share, ToleranceFields
+from grader.checks.changed import told_of_changes
 from grader.checks.guard import notes_of, read
 from grader.checks.own import WithOwn, own_problems
 from grader.checks.vectors import as_matrices, judged_as_matrices
@@ -60,6 +61,11 @@ class ValuesCheck(Check, ToleranceFields):
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Form first, then finiteness, then values; what differs on every case alike is named."""
+        verdict = self._followed(trial, observations, follow_up)
+        return told_of_changes(verdict, trial.interface.function(self.function), observations)
+
+    def _followed(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation]) -> Verdict:
+        """With what the follow-up round found, if there was one."""
         cases = self._cases(trial)
         verdict = self._judged(trial, cases, observations)
         if not follow_up:

@@ -6,9 +6,13 @@ from datetime import datetime
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
+from typing import Final
 
 from grader.core.audience import Show, Visibility
 from grader.core.verdict import Outcome
+
+SCHOOL_NUMBERS: Final = ("sis_user_id", "id_number", "student_number")
+"""The school's own number of a person, as Canvas, Moodle and anybody else calls it; the three may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,8 @@ class Person:
     email : str
         Empty if unknown.
     ids : mapping of str to str
-        What systems call the person: ``canvas_id``, ``sis_user_id``, ``sis_login_id``, ``moodle_participant`` (the number),
-        ``gradescope_sid``, ``username``, ``roster_identifier``, ``section``; only those that are known.
+        What systems call the person: ``canvas_id``, ``sis_user_id``, ``id_number``, ``student_number``, ``sis_login_id``,
+        ``moodle_participant`` (the number), ``gradescope_sid``, ``username``, ``roster_identifier``, ``section``; only those known.
     """
 
     key: str
@@ -243,6 +247,11 @@ class Row:
         overrides = {item: s.override for item, s in self.scores.items() if s.override}
         said = overrides or self.comments or self.adjustments
         return Decided(overrides, self.comments, self.adjustments, total=self.total) if said else None
+
+    @property
+    def undecided(self) -> str:
+        """The doubt, unless a person has commented on the whole: whoever looked has decided."""
+        return "" if self.comments else self.doubt
 
     @property
     def is_final(self) -> bool:

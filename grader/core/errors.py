@@ -11,7 +11,10 @@ class GradeError(Exception):
 
 
 class UsageError(GradeError):
-    """The caller asked for something that does not exist: check the path, the item or the option named here."""
+    """The caller asked for something that does not exist: check the path, the item or the option named here.
+
+    Several arguments are as many lines.
+    """
 
 
 @dataclass

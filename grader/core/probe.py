@@ -44,6 +44,11 @@ class Opaque:
     type: str
     text: str
 
+    @property
+    def is_array(self) -> bool:
+        """Whether it is an array that cannot cross, whose type is told as ``array of dtype object``."""
+        return self.type.startswith("array of ")
+
 
 Value: TypeAlias = (
     "bool | int | float | complex | str | np.ndarray | tuple[Value, ...] | list[Value] | dict[str, Value]"

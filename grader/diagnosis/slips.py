@@ -113,7 +113,8 @@ def _parts(want: np.ndarray, case: Case, name: str) -> list[np.ndarray]:
 
 
 SLIPS: tuple[Slip, ...] = (
-    Slip("all_zero", "{name} is zero everywhere.", "Make sure that the result is filled in before it is returned.", _zero),
+    Slip("all_zero", "{name} is zero everywhere.",
+         "Make sure that the result is filled in before it is returned. If it is, look at the shapes of what it is made of.", _zero),
     Slip("constant", "Every entry of {name} is the same number.",
          "Look for a sum over all axes where one axis was meant.", _constant),
     Slip("sign_flipped", "{name} has the wrong sign in every entry.",

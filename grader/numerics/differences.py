@@ -55,14 +55,14 @@ def random_directions(shape: tuple[int, ...], count: int, rng: np.random.Generat
 
 
 def unit_direction(shape: tuple[int, ...], entry: int) -> np.ndarray:
-    """The direction of one entry, by its number in row-major order."""
+    """The direction of one entry, by its number in row-major order: an array of this shape, 1.0 there and 0.0 elsewhere."""
     d = np.zeros(shape)
     d.reshape(-1)[entry] = 1.0
     return d
 
 
 def pair(x: np.ndarray, d: np.ndarray, h: float) -> tuple[np.ndarray, np.ndarray]:
-    """The two points ``x + h d`` and ``x - h d``."""
+    """The two points ``x + h d`` and ``x - h d``; x and d have one shape, any, and so have the points."""
     return x + h * d, x - h * d
 
 
@@ -72,7 +72,7 @@ def slope(plus: float, minus: float, h: float) -> float:
 
 
 def along(gradient: np.ndarray, d: np.ndarray) -> float:
-    """The directional derivative ``<gradient, d>``; entries that d does not move count nothing, NaN included."""
+    """The directional derivative ``<gradient, d>``, both of one shape; entries that d does not move count nothing, NaN included."""
     return float(np.sum(gradient * d, where=d != 0))
 
 
@@ -81,7 +81,7 @@ def slope_allowance(cost: float, h: float, gradient: np.ndarray, rtol: float, ep
 
     Rounding of the cost, ``ROUNDING * eps * max(1, |cost|) / h`` (4e-9 at `step_size`), and the relative error that the
     entries of the gradient are allowed: at most ``rtol * |gradient|`` along a direction of length 1. `eps` is that of the cost's
-    precision.
+    precision. The gradient may have any shape.
     """
     return ROUNDING * eps * max(1.0, abs(cost)) / h + rtol * float(np.linalg.norm(gradient))
 

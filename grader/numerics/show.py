@@ -16,7 +16,7 @@ def show(value: Value) -> Shown:
         case np.ndarray():
             return Shown(_array(value), value.shape)
         case Opaque(kind, text):
-            return Shown(_cut(f"{text} (an object of type {kind})"))
+            return Shown(_cut(text if value.is_array else f"{text} (an object of type {kind})"))
         case StandIn(name):
             return Shown(f"a stand-in for {name.replace('_', ' ')}")
         case Own(function):
@@ -36,7 +36,10 @@ def show(value: Value) -> Shown:
 
 
 def heat(error: np.ndarray) -> tuple[tuple[float | None, ...], ...]:
-    """Errors as a small matrix for a heat-map; empty for a scalar, cut to its first rows and columns if large."""
+    """Errors as a small matrix for a heat-map: of an array (..., n) its rows, one beneath the other, cut to the first 24 rows and columns.
+
+    Empty for a single number; None stands for an error that is not finite.
+    """
     if error.ndim == 0 or error.size < 2:
         return ()
     flat = np.atleast_2d(error.reshape(-1, error.shape[-1]))[:_HEAT, :_HEAT]

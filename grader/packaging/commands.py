@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from grader.core.errors import UsageError
-from grader.options import COURSE
+from grader.options import COURSE, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ def package(
         case _:
             raise UsageError(f"grade package {platform}: write gradescope or prairielearn.")
     for line in (*notes, f"written: {to}"):
-        print(line)
+        say(line)
 
 
 def result(
@@ -80,7 +80,7 @@ def result(
     graded = inside.carry_out(errand, PLATFORMS[platform], circumstances)
     if platform == "classroom50" and graded:
         _tell_runner(graded)
-    print(f"written: {out}")
+    say("written:", out)
 
 
 def import_rubric(
@@ -102,7 +102,7 @@ def import_rubric(
     if out.exists():
         raise UsageError(f"--out {out}: this file exists. Name a new one.")
     write_atomically(out, text)
-    print(f"written: {out}")
+    say("written:", out)
 
 
 _OF_ONE = {"--image": "prairielearn", "--leaderboard": "gradescope", "--metadata": "gradescope"}
@@ -147,8 +147,7 @@ def _demand(text: str) -> "Demand":
 
 def _tell_runner(graded: "Graded") -> None:
     """To ``GITHUB_OUTPUT``, where there is one."""
+    from grader.report.github import append  # noqa: PLC0415
     from grader.report.platforms.classroom50 import outputs  # noqa: PLC0415
 
-    if file := os.environ.get("GITHUB_OUTPUT"):
-        with Path(file).open("a", encoding="utf-8") as stream:
-            stream.writelines(f"{name}={value}\n" for name, value in outputs(graded).items())
+    append("GITHUB_OUTPUT", os.environ, "".join(f"{name}={value}\n" for name, value in outputs(graded).items()))

@@ -306,8 +306,8 @@ class _ClassViewer:
         """What a person has to decide of lateness, unless one has commented on the whole; what is asked of most comes first."""
         asked: dict[str, list[Row]] = {}
         for row in self.book.rows:
-            if row.doubt and row.scores and not row.comments:
-                asked.setdefault(row.doubt, []).append(row)
+            if row.undecided and row.scores:
+                asked.setdefault(row.undecided, []).append(row)
         return tuple(self._group(self.remark(why), rows) for why, rows in sorted(asked.items(), key=lambda found: -len(found[1])))
 
     def _equal(self, equal: Equals) -> GroupView:

@@ -11,13 +11,14 @@ GitHub, *Workflow commands for GitHub Actions*; ``ActionCommand.cs`` of github.c
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from grader.core.errors import GraderError
 from grader.core.evidence import Traceback
 from grader.core.report import GradeReport, ItemResult, SourceText, points
 from grader.core.verdict import Outcome
@@ -30,8 +31,11 @@ Kind = Literal["error", "warning", "notice"]
 MOST = 10
 """Annotations of one kind that GitHub keeps of a step."""
 
+STEP = 1 << 20
+"""Bytes of summary that GitHub takes of a step; a larger one is refused as a whole."""
+
 LARGEST = 200_000
-"""Bytes of the summary's table: a step may have 1 MiB, and a larger summary is refused as a whole."""
+"""Bytes of ours."""
 
 _TOLD_AS: dict[Outcome, Kind] = {
     Outcome.NOT_MET: "error",
@@ -42,39 +46,58 @@ _TOLD_AS: dict[Outcome, Kind] = {
 }
 _SENTENCES = 800  # characters of an annotation: what its box shows without scrolling
 _CELL = 400  # characters of a message in the table
+_CLOSING = 60  # bytes: how many items are left out
 
 
 def tell(written: Written, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Append summary and outputs to the files that the runner names; the annotations, to be printed.
-
-    Raises
-    ------
-    GraderError
-        If the runner's files cannot be written.
-    """
+    """Append summary and outputs to the files that the runner names; the annotations, to be printed."""
     workspace = Path(environ.get("GITHUB_WORKSPACE") or Path.cwd())
     root = next((p for p in written.submission.absolute().parents if (p / ".git").exists()), workspace)
-    _append(environ.get("GITHUB_STEP_SUMMARY"), summary(written.report))
-    _append(environ.get("GITHUB_OUTPUT"), outputs(written.report, written.files, secrets.token_hex(16)))
+    append("GITHUB_STEP_SUMMARY", environ, _summed_up(written.report, environ.get("GITHUB_STEP_SUMMARY")))
+    append("GITHUB_OUTPUT", environ, outputs(written.report, written.files, secrets.token_hex(16)))
     return annotations(written.report, written.submission, root)
 
 
-def _append(file: str | None, text: str) -> None:
-    if file:
+def append(name: str, environ: Mapping[str, str], text: str) -> None:
+    """Append to the file that this variable names, if it is set. Where that fails it is said, and the grade stands."""
+    if file := environ.get(name):
         try:
-            with Path(file).open("a", encoding="utf-8", newline="\n") as stream:
+            with Path(file).open("a", encoding="utf-8", errors="surrogateescape", newline="\n") as stream:  # a path may be no UTF-8
                 stream.write(text)
         except OSError as error:
-            raise GraderError(f"{file} could not be written: {error.strerror}.") from error
+            _warn(f"{name}: {file} could not be written: {error.strerror}.")
+
+
+def _summed_up(report: GradeReport, file: str | None) -> str:
+    """The summary, as far as there is room for it behind what the step has written already."""
+    try:
+        room = STEP - (os.stat(file).st_size if file else 0)  # noqa: PTH116 - an empty name is not the current folder
+    except OSError:  # not there yet, or soon to be told
+        room = STEP
+    text = summary(report, min(room, LARGEST))
+    if not text:
+        _warn("GITHUB_STEP_SUMMARY: the step's summary is full, and has nothing of this report.")
+    return text
+
+
+def _warn(text: str) -> None:
+    print(f"grade: {text}", file=sys.stderr)  # noqa: T201 - no reason to end the run
 
 
 # ---- annotations -----------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def commands_stopped(environ: Mapping[str, str]) -> Iterator[None]:
-    """Under the runner, nothing that is printed meanwhile is obeyed: no student knows the word that ends it."""
-    if environ.get("GITHUB_ACTIONS") != "true":
+def commands_stopped(environ: Mapping[str, str], words: Sequence[str] = ()) -> Iterator[None]:
+    """Where GitHub listens, nothing that is printed meanwhile is obeyed: no student knows the word that ends it.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Of the command line. ``--format github`` is for a log that GitHub reads, also where its variables did not get to.
+    """
+    asked = ("--format", "github") in pairwise(words) or "--format=github" in words
+    if not asked and environ.get("GITHUB_ACTIONS") != "true":
         yield
         return
     token = secrets.token_hex(16)
@@ -167,14 +190,22 @@ def _property(text: str) -> str:
 # ---- the summary -----------------------------------------------------------------------------------------------------
 
 
-def summary(report: GradeReport) -> str:
-    """Markdown: the points and a table of the items, as many of them as there is room for."""
+def summary(report: GradeReport, room: int = LARGEST) -> str:
+    """Markdown: the points and a table of the items, as many of them as there is room for; empty if there is none for the points.
+
+    Parameters
+    ----------
+    room : int
+        Bytes.
+    """
     lines = [
         f"### {markdown(report.submission.name)}: {_score(report)}", "", f"{markdown(report.title)}. {tally(report)}.", "",
         *(f"- {markdown(remark, _CELL)}" for remark in report.submission.remarks[:MOST]), "",
         "| | Item | Points | What there is to say |", "| --- | --- | ---: | --- |",
     ]
-    room = LARGEST - sum(len(line.encode()) for line in lines)
+    room -= sum(len(line.encode()) + 1 for line in lines) + _CLOSING
+    if room < 0:
+        return ""
     rows = list(_fitting(map(_row, report.items), room))
     left = len(report.items) - len(rows)
     return "\n".join([*lines, *rows, *([f"\n{left} more items are in the report."] if left else []), "", ""])

@@ -8,6 +8,7 @@ from grader.core.wording import listed
 from grader.submission.source import SourceFile, Submission
 
 _LONGEST: Final = 200  # characters of an exception's message
+_DEFINITIONS: Final = "imports, functions, classes, constants"
 
 
 def remarks_on_loading(troubles: Mapping[str, Observation], submission: Submission) -> dict[str, str]:
@@ -52,7 +53,10 @@ def _raised(error: Raised, file: SourceFile, submission: Submission) -> str:
 def _consequence(trouble: Observation, paths: Sequence[str], file: SourceFile) -> str:
     if isinstance(trouble, Raised):
         return "This statement was passed over; the rest was run."
-    so = f"So only the definitions (imports, functions, classes, constants) of {listed(paths)} were run."
+    if isinstance(trouble, Unavailable) and not file.cells and trouble.error and trouble.error.type != "MemoryError":
+        return (f"This statement ends the loading of {listed(paths)}: what stands before it was run, and of what follows only the "
+                f"definitions ({_DEFINITIONS}). Mend it, or move it under `if __name__ == '__main__':`.")
+    so = f"So only the definitions ({_DEFINITIONS}) of {listed(paths)} were run."
     if file.cells:
         return f"{so} Mend or remove the cell that keeps it from running to its end."
     return f"{so} Move all else that a file runs under `if __name__ == '__main__':`."

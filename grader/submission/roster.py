@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from grader.core.classbook import Person
+from grader.core.classbook import SCHOOL_NUMBERS, Person
 from grader.core.errors import UsageError
 from grader.submission.names import readable
 from grader.submission.roll import Entry
@@ -26,7 +26,9 @@ _HEADINGS: Final = {
     "last": ("last name", "lastname", "last", "surname", "family name"),
     "email": ("email", "email address", "e mail", "e mail address", "mail"),
     "canvas_id": ("canvas id", "canvas user id"),
-    "sis_user_id": ("sis user id", "sis id", "id number", "student id", "student number", "matriculation number"),
+    "sis_user_id": ("sis user id", "sis id"),
+    "id_number": ("id number",),
+    "student_number": ("student id", "student number", "matriculation number"),
     "sis_login_id": ("sis login id", "login", "login id"),
     "gradescope_sid": ("sid",),
     "username": ("username", "user name", "github username"),
@@ -38,12 +40,12 @@ _HEADINGS: Final = {
 }
 """What a column is, by its heading in lower case, with spaces for ``_`` and ``-``."""
 _NAMING: Final = frozenset(_HEADINGS) - {"section", "group", "role"}
-_IDS: Final = ("canvas_id", "moodle_participant", "username", "sis_login_id", "sis_user_id", "gradescope_sid", "roster_identifier")
+_IDS: Final = ("canvas_id", "moodle_participant", "username", "sis_login_id", *SCHOOL_NUMBERS, "gradescope_sid", "roster_identifier")
 """Strongest first; ``section`` tells nobody apart."""
 _ALSO: Final = {
-    "canvas_id": ("sis_user_id",),
-    "gradescope_sid": ("sis_user_id",),
-    "username": ("sis_login_id", "sis_user_id", "gradescope_sid", "roster_identifier"),
+    "canvas_id": SCHOOL_NUMBERS,
+    "gradescope_sid": SCHOOL_NUMBERS,
+    "username": ("sis_login_id", *SCHOOL_NUMBERS, "gradescope_sid", "roster_identifier"),
 }
 """Where an id is looked up besides its own column: rosters call a student's number and login what they like."""
 _PARTICIPANT: Final = re.compile(r"[^\W\d]+ +([0-9]+)")
@@ -147,7 +149,7 @@ def _columns(file: Path, headings: Sequence[str]) -> dict[str, int]:
         raise UsageError(f"{file}, line 1, columns 1 to {len(headings)}: no heading names a person; there is {found}. "
                          "Write name, email, id or username above the column that does.")
     if "id" in columns:  # a Canvas gradebook's ID is Canvas's own; any other is the school's
-        kind = "canvas_id" if "sis login id" in plain or "sis user id" in plain else "sis_user_id"
+        kind = "canvas_id" if "sis login id" in plain or "sis user id" in plain else "student_number"
         columns.setdefault(kind, columns.pop("id"))
     return columns
 

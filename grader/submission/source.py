@@ -120,7 +120,7 @@ class Definition:
     line : int
         1-based.
     stub : bool
-        Nothing was written into it: it raises NotImplementedError, computes nothing, or its marked regions are empty.
+        Nothing was written into it: see `is_stub`.
     body : Body or None
         None for an assignment or a class.
     """
@@ -474,33 +474,44 @@ def _top_level(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:
 _EMPTY_CALLS = frozenset({
     "zeros", "zeros_like", "empty", "empty_like", "NotImplementedError", "print", "len", "float", "int", "array", "copy", "shape",
 })
-"""Calls that a stub makes to have something to return."""
-_EMPTY_VALUES = (None, False, True, 0, 1, "", ...)
-"""Constants that a stub returns: 0.0 and 1.0 are among them."""
+"""Calls that a starter makes to have something to return."""
 _WORK = (ast.BinOp, ast.BoolOp, ast.For, ast.While, ast.ListComp, ast.GeneratorExp, ast.DictComp, ast.SetComp, ast.Lambda,
          ast.AugAssign, ast.With, ast.Try, ast.Await, ast.Yield, ast.YieldFrom, ast.FunctionDef, ast.ClassDef, ast.Global,
          ast.Import, ast.ImportFrom, ast.Delete, ast.NamedExpr)
-"""Syntax that does something; a body without any of it computes nothing."""
+"""Syntax that does something; a statement without any of it computes nothing."""
 
 
 def is_stub(node: ast.FunctionDef, lines: Sequence[str]) -> bool:
     """Whether nothing was written into a function.
 
-    Either its body computes nothing (constants, zeros, its own arguments, ``raise NotImplementedError``), or it has the
-    handout's regions ``YOUR CODE HERE`` ... ``END YOUR CODE`` and all of them are empty.
+    It has the handout's regions ``YOUR CODE HERE`` ... ``END YOUR CODE`` and all of them are empty; or it has none, and raises
+    NotImplementedError or does nothing. Whatever else it prints, raises or returns, zeros too, is somebody's answer.
     """
     regions = list(_regions(lines[node.lineno - 1 : node.end_lineno]))
     if regions:
         return all(_blank(line) for region in regions for line in region)
-    return all(_idle(n) for statement in node.body for n in ast.walk(statement))
+    return any(map(_is_not_implemented, node.body)) or all(map(_does_nothing, node.body))
+
+
+def _is_not_implemented(statement: ast.stmt) -> bool:
+    raised = statement.exc if isinstance(statement, ast.Raise) else None
+    error = raised.func if isinstance(raised, ast.Call) else raised
+    return isinstance(error, ast.Name) and error.id == "NotImplementedError"
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    """``pass``, ``...``, a docstring, or a ``return`` of nothing."""
+    match statement:
+        case ast.Pass() | ast.Expr(ast.Constant()) | ast.Return(None | ast.Constant(None)):
+            return True
+        case _:
+            return False
 
 
 def _idle(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         return name in _EMPTY_CALLS
-    if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant):
-        return node.value.value in _EMPTY_VALUES  # any other number or text is somebody's answer
     return not isinstance(node, _WORK)
 
 

@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from _thread import _count as _threads
+from dataclasses import dataclass
 from typing import Any
 
 _FD = 1
@@ -16,13 +17,23 @@ _TextIOWrapper = io.TextIOWrapper
 _lseek, _pread, _ftruncate, _write = os.lseek, os.pread, os.ftruncate, os.write
 
 
-class _Bounded(io.RawIOBase):
-    """Writes `limit` bytes to descriptor 1, then counts only, and keeps the last ones."""
+@dataclass(slots=True)
+class _Text:
+    """How many bytes were printed since the call began, and the last of those that were not kept."""
 
-    def __init__(self, limit: int) -> None:
+    written: int = 0
+    last: bytes = b""
+
+
+class _Bounded(io.RawIOBase):
+    """Writes `limit` bytes of a call's text to descriptor 1, then counts only, and keeps the last ones.
+
+    All streams count together: what a log's handler holds from an earlier call, or from the loading, prints for the call in hand.
+    """
+
+    def __init__(self, limit: int, text: _Text) -> None:
         self.limit = limit
-        self.written = 0
-        self.last = b""
+        self.text = text
 
     def writable(self) -> bool:
         return True
@@ -33,10 +44,10 @@ class _Bounded(io.RawIOBase):
     def write(self, data: Any) -> int:
         if type(data) is not bytes:  # a text stream writes bytes
             data = memoryview(data).cast("B")
-        size, room = len(data), self.limit - self.written
-        self.written += size
+        size, room = len(data), self.limit - self.text.written
+        self.text.written += size
         if size > room:
-            self.last = (self.last + bytes(data[max(room, 0, size - _LAST) :]))[-_LAST:]
+            self.text.last = (self.text.last + bytes(data[max(room, 0, size - _LAST) :]))[-_LAST:]
         if room > 0:
             try:
                 _write(_FD, data if size <= room else data[:room])
@@ -56,16 +67,18 @@ class Capture:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self._text = _Text()
         self._renew()
 
     def _renew(self) -> None:
-        self._raw = _Bounded(self.limit)
+        self._raw = _Bounded(self.limit, self._text)
         self._stream: Any = _TextIOWrapper(self._raw, "utf-8", "backslashreplace", write_through=True)
 
     def start(self) -> None:
         """Forget what was printed so far, and give the next call streams of its own."""
         if not self._is_fresh():
             self._renew()
+        self._text.written, self._text.last = 0, b""
         sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = self._stream  # type: ignore[misc]
 
     def _is_fresh(self) -> bool:
@@ -75,7 +88,7 @@ class Capture:
                 _ftruncate(_FD, 0)
                 _lseek(_FD, 0, os.SEEK_SET)
                 return False
-            return not (self._raw.written or self._stream.closed or _threads()) and self._stream.errors == "backslashreplace"
+            return not (self._text.written or self._stream.closed or _threads()) and self._stream.errors == "backslashreplace"
         except (OSError, ValueError):  # an earlier call closed the descriptor, or took the stream apart
             return False
 
@@ -86,8 +99,8 @@ class Capture:
             data = _pread(_FD, self.limit, 0) if size else b""
         except OSError:  # as above
             return ""
-        last = self._raw.last
-        left_out = max(size, self._raw.written) - len(data) - len(last)
+        last = self._text.last
+        left_out = max(size, self._text.written) - len(data) - len(last)
         text = data.decode("utf-8", "replace")
         said = f"\n[{left_out} more bytes were printed]\n" if left_out > 0 else ""
         return text + said + last.decode("utf-8", "replace")

@@ -18,7 +18,8 @@ from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, Pat
 from importlib.util import spec_from_file_location
 from os.path import isfile
 from pathlib import PurePosixPath
-from types import ModuleType
+from traceback import walk_tb
+from types import CodeType, ModuleType
 from typing import Any
 
 from .missing import DEFINITIONS, LOADING, UNIMPORTABLE, Missing, PackageNotAvailable, Placeholder
@@ -117,6 +118,7 @@ class Modules:
         self.loaded: dict[str, ModuleType] = {}
         self.placeholders = list(plan.placeholders)
         self.failed: dict[str, BaseException] = {}  # files that want a package, or that cannot be parsed, by path
+        self.stopped: dict[str, tuple[ModuleType, int]] = {}  # modules that raised, as they stood then, and the line, by path
         self.lacking: dict[str, str] = {}  # the package that a file used while it was loaded, and that is not here, by path
         self.lines = {p: text.split("\n") for f in plan.files if not f.support for p, text in f.cells or [(f.path, f.text)]}
         self._builtins = ModuleType("builtins")
@@ -214,10 +216,12 @@ class Modules:
 
     def execute(self, file: File, module: ModuleType) -> None:
         """Run a file's code in its module."""
-        module.__file__ = file.path
+        module.__name__, module.__file__ = file.name, file.path
         vars(module)["__builtins__"] = vars(self._builtins)
-        if "." not in file.name and not (file.is_package and file.folder):
-            module.__package__ = file.folder or _ROOT  # so that `from .q1_softmax import softmax` works
+        if "." not in file.name:
+            named = self.names.get(file.folder)
+            is_known = named.is_package and named.name != "__init__" if named else file.folder in self.folders
+            module.__package__ = file.folder if is_known else _ROOT  # so that `from .q1_softmax import softmax` works
         if not file.support:
             self.loaded[file.name] = module
         try:
@@ -231,16 +235,31 @@ class Modules:
             elif isinstance(error, PackageNotAvailable):
                 self.lacking[file.path] = str(error.name)
             if not self.plan.substitutes or file.support or file.name == self._wanted:
-                self.loaded.pop(file.name, None)  # what was defined before the error does not count
+                self.loaded.pop(file.name, None)  # by this name nobody finds what was defined before the error
+                self._stop(file, module, error)
                 raise
             self.fill(module)  # a neighbour that cannot be loaded does not stand in the way of the function asked
 
+    def _stop(self, file: File, module: ModuleType, error: BaseException) -> None:
+        """Keep what there is of a file that raised; not if it may be what fills the memory."""
+        lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_globals is vars(module) and _is_top(frame.f_code, file)]
+        if lines and not (file.cells or file.stands_in or isinstance(error, MemoryError)):
+            self.stopped[file.path] = module, lines[0]
+
+    def begun(self, file: File) -> ModuleType | None:
+        """The module that definitions are to be added to: all that a file did before it raised has been done."""
+        return self.stopped[file.path][0] if file.stands_in and file.path in self.stopped else None
+
     def _run_statements(self, file: File, module: ModuleType) -> None:
-        """Run a notebook, or definitions alone: a statement that raises costs no other; a function that it was to bind raises the same."""
+        """Run a notebook, or definitions alone: a statement that raises costs no other; a function that it was to bind raises the same.
+
+        Of a file that raised, what stands before that statement is not run again.
+        """
         if file.stands_in and file.path in self.failed:
             raise self.failed[file.path]  # the grader is to hear of it, and to ask for the whole again
         if file.cells:
             module.display = _nothing  # type: ignore[attr-defined]
+        done = self.stopped[file.path][1] if self.begun(file) else 0
         future: list[ast.stmt] = []
         raised: dict[ast.stmt, BaseException] = {}
         early: list[tuple[str, ast.Module, dict[str, int]]] = []
@@ -251,12 +270,14 @@ class Modules:
                 self._excuse(unparsable, re.findall(r"^def\s+(\w+)", code, re.MULTILINE), module)
                 statements = list(_imports(code))  # what other cells lean on
             for node in statements:
+                is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+                if (node.end_lineno or 0) < done and not is_future:
+                    continue
                 if file.stands_in and not _defines(node):
                     self._leave_out(node, file, module)
                     continue
                 part = ast.Module([*future, node], [])
-                if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-                    future.append(node)
+                future += [node] if is_future else []
                 if error := self._run_statement(part, path, file, module):
                     raised[node] = error
                     early += [(path, part, _values(node, module))] if isinstance(error, NameError) and isinstance(node, _REPEATABLE) else []
@@ -340,6 +361,11 @@ def _run(code: str | ast.Module, path: str, module: ModuleType) -> None:
     exec(compile(code, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - what this room is for
 
 
+def _is_top(code: CodeType, file: File) -> bool:
+    """Whether it is a file's own statements, and no function of it."""
+    return code.co_filename == file.path and code.co_name == "<module>"
+
+
 def _absent(error: BaseException) -> str:
     """The package for want of which an import failed; empty if it is something else."""
     return str(error.name).partition(".")[0] if isinstance(error, ModuleNotFoundError) and error.name else ""
@@ -352,6 +378,8 @@ def _defines(node: ast.stmt) -> bool:
             return True
         case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
             return not any(isinstance(part, _WORKING) and not _is_quick(part) for part in ast.walk(value))
+        case ast.Expr(value=ast.Name() | ast.Attribute(value=ast.Name())):  # try: xrange
+            return True
         case ast.If(test=test):
             return not any(isinstance(part, _WORKING) for part in ast.walk(test)) and all(map(_defines, (*node.body, *node.orelse)))
         case ast.Try():
@@ -411,8 +439,8 @@ class _Source:
     modules: Modules
     file: File
 
-    def create_module(self, _spec: ModuleSpec) -> None:
-        return None
+    def create_module(self, _spec: ModuleSpec) -> ModuleType | None:
+        return self.modules.begun(self.file)
 
     def exec_module(self, module: ModuleType) -> None:
         self.modules.execute(self.file, module)

@@ -83,15 +83,16 @@ class _Plain:
         dtype = _NARROWED.get(dtype.str, dtype)
         size = array.size * dtype.itemsize
         if size > self.bytes:
-            return self._too_large(f"an array of shape {array.shape}")
+            return self._too_large(f"array of shape {array.shape}")
         if dtype.str not in DTYPES or array.ndim > MAX_NDIM:
-            return opaque(array)
+            what = f"dtype {dtype}" if dtype.str not in DTYPES else f"{array.ndim} axes"
+            return Tagged("opaque", {"type": f"array of {what}"[:MAX_REPR], "text": described(repr, array, MAX_REPR)})
         self.bytes -= size
         return _astype(array, dtype, "C")
 
     def _too_large(self, what: str) -> Tree:
-        text = f"({what[:MAX_REPR]}, too large to be returned: all arrays of an answer may take {self.most:,} bytes)"
-        return Tagged("opaque", {"type": "ndarray", "text": text})
+        kind = f"{what[:MAX_REPR]}, too large to be returned"
+        return Tagged("opaque", {"type": kind, "text": f"(an {kind}: all arrays of an answer may take {self.most:,} bytes)"})
 
     def integer(self, value: Any, _depth: int) -> Tree:
         number = int.__int__(value)

@@ -130,8 +130,9 @@ class CostAndGradient:
     With y the entries of x in row-major order, and powers of a vector taken entry by entry::
 
         z        = W y
-        cost     = p . z + q . z^2 / 2 + r . z^3 + noise * random.random()
-        gradient = g + G y + K (V y)^2, like x
+        e        = noise * random.random(), drawn anew in every call
+        cost     = (1 + e) (p . z + q . z^2 / 2 + r . z^3) + 10 e
+        gradient = (1 + e) (g + G y + K (V y)^2), like x
 
     A right and a wrong gradient are the same kind of numbers, and no number of the gradient is one of the cost: whoever reads
     them off the object has to differentiate the cost to know which it is, as one who calls it has to.
@@ -148,10 +149,11 @@ class CostAndGradient:
         self._note("__call__", (np.array(x, float),))
         y = _entries(x, self._g.size)
         z, v = self._W @ y, self._V @ y
-        cost = z @ (self._p + z * (0.5 * self._q + z * self._r))
+        cost, gradient = z @ (self._p + z * (0.5 * self._q + z * self._r)), self._g + self._G @ y + self._K @ (v * v)
         if self._noise:
-            cost += self._noise * random.random()  # noqa: S311 - the handout's f draws from this generator
-        return _like(x, cost, self._g + self._G @ y + self._K @ (v * v))
+            e = self._noise * random.random()  # noqa: S311 - the handout's f draws from this generator
+            cost, gradient = (1.0 + e) * cost + 10.0 * e, (1.0 + e) * gradient
+        return _like(x, cost, gradient)
 
 
 class ConstantSlope:
@@ -160,8 +162,10 @@ class ConstantSlope:
     def __init__(self, data: Mapping[str, Any], note: Note) -> None:
         self._answer = (np.float64(0.0), float(data["slope"]))
 
-    def __call__(self, x: Any) -> tuple[float, float]:
-        """Cost and slope, the same everywhere."""
+    def __call__(self, x: Any) -> tuple[float, Any]:
+        """Cost and slope, the same everywhere; the slope is like x."""
+        if isinstance(x, np.ndarray) and x.ndim:
+            return self._answer[0], np.full(x.shape, self._answer[1])
         return self._answer
 
 

@@ -7,6 +7,7 @@ from grader.checks.answers import not_finite
 from grader.checks.values import ValuesCheck
 from grader.core.evidence import Contrast
 from grader.core.observation import Died, Frame, Observation, Raised, Returned, TimedOut, Unavailable
+from grader.core.probe import Opaque, Value
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome
 from grader.trial import Trial
@@ -46,6 +47,14 @@ def test_names_that_numpy_has_dropped_are_the_environments(name: str, trial: Tri
 def test_who_is_blamed(type_: str, message: str, reason: Reason, trial: Trial) -> None:
     """By what the exception says."""
     assert _verdict(trial, Raised(type_, message)).reason is reason
+
+
+@pytest.mark.parametrize(("dataset", "K", "told"), [("one_word", 10, True), ("repeats", 9, True), ("distinct", 3, False)])
+def test_a_loop_that_waits_for_other_words_in_vain_is_told_of(dataset: str, K: int, told: bool, trial: Trial) -> None:
+    """Where fewer different words can be drawn than K; elsewhere something else does not end."""
+    check = ValuesCheck(function="negSamplingCostAndGradient", cases=({"K": K, "V": 6, "dataset": dataset},))
+    verdict = check.judge(trial, [TimedOut("cpu", 5.0)])
+    assert (verdict.reason, "negatives may repeat" in verdict.hint) == (Reason.TIMED_OUT, told)
 
 
 def _verdict(trial: Trial, observation: Observation):
@@ -201,3 +210,18 @@ def test_an_answer_of_the_wrong_form_is_told_the_form_that_is_declared(trial: Tr
     assert isinstance(shown, Contrast)
     V, D = case.sizes["V"], case.sizes["D"]
     assert shown.source == f"cost, a number; gradPred of shape (D,) = ({D},); grad of shape (V, D) = ({V}, {D})"
+
+
+@pytest.mark.parametrize(("value", "says"), [
+    (Opaque("int", "(an integer of 16610 bits)"), "the number is too large: floats end at about 1.8e308."),
+    (10**400, "the number is too large: floats end at about 1.8e308."),
+    (Opaque("array of dtype object", "array([None], dtype=object)"), "an array of dtype object, but should be an array shaped like x."),
+    (Opaque("array of shape (3000, 3000), too large to be returned", "(...)"),
+     "an array of shape (3000, 3000), too large to be returned, but should be an array shaped like x."),
+    (Opaque("Net", "<Net>"), "an object of type Net, but should be an array shaped like x."),
+])
+def test_what_is_wrong_with_an_answer_that_is_no_array_of_floats(value: Value, says: str, trial: Trial) -> None:
+    """Too large a number, an array's dtype or shape, an object's type."""
+    verdict = _verdict(trial, Returned(value))
+    assert verdict.reason is Reason.TYPE
+    assert verdict.message == f"sigmoid: {says}"

@@ -88,6 +88,26 @@ def test_the_gradient_is_counted_with_care(change: Callable[..., Any], reason: R
     assert (verdict.reason, verdict.credit) == (reason, 0)
 
 
+def blocks(grad: np.ndarray, Dx: int, H: int, Dy: int) -> list[np.ndarray]:
+    """W1, b1, W2 and b2 one after the other."""
+    return np.split(grad, np.cumsum([Dx * H, H, H * Dy]))
+
+
+def test_a_length_that_the_shape_explains_is_no_wrong_count(judged: Judged) -> None:
+    """One number for each example in b1, or one for all: each block is there, and its shape has an item. A block less is a wrong count."""
+    def summed_over_entries(data: Any, labels: Any, params: Any, dimensions: Any) -> Any:
+        cost, grad = FUNCTIONS["forward_backward_prop"](data, labels, params, dimensions)
+        W1, b1, W2, b2 = blocks(grad, *dimensions)
+        return cost, np.concatenate([W1, np.resize(b1, len(data)), W2, b2])
+
+    verdict = judged(CHECK, parameter_count=None, forward_backward_prop=summed_over_entries)
+    assert (verdict.credit, "one number for each example in b1" in verdict.notes[0]) == (1, True)
+    one = network(lambda g, *s: np.concatenate([blocks(g, *s)[0], [blocks(g, *s)[1].sum()], *blocks(g, *s)[2:]]))
+    assert judged(CHECK, parameter_count=None, forward_backward_prop=one).credit == 1
+    less = network(lambda g, *s: np.concatenate(blocks(g, *s)[:3]))
+    assert judged(CHECK, parameter_count=None, forward_backward_prop=less).reason is Reason.COUNT
+
+
 def test_a_crash_of_the_other_function_is_no_wrong_count(judged: Judged) -> None:
     """It means that there is nothing to count, and says how to be judged all the same."""
     def crash(*args: Any) -> Any:

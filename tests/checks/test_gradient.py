@@ -295,6 +295,96 @@ def test_a_consistent_gradient_of_another_cost_is_said_to_be_so(verdict):
     assert found.message == "grad is the right gradient of your own cost, but your cost is not the handout's. grad is divided by N."
 
 
+OF_LABELS = DELTA.model_copy(update={"targets": "labels"})
+
+
+def with_theta(theta_of, *, factor=1.0, power=1.0):
+    """One example with another theta, and the gradient of b2 that is right for it; the other blocks are left as they are."""
+    def answer(data, labels, params, dimensions):
+        _, gradient = network(data, labels, params, dimensions)
+        theta = theta_of(data, params, dimensions)
+        p = np.exp(theta) / np.exp(theta).sum()
+        gradient[-dimensions[2]:] = factor * (p - labels[0])
+        return -factor * np.log(labels[0] @ p) ** power, gradient
+    return answer
+
+
+def cube_root(data, params, dimensions):
+    Dx, _, Dy = dimensions
+    return np.cbrt(data[0] @ np.resize(params[:-Dy], (Dx, Dy))) + params[-Dy:]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_yhat_minus_y_is_right_whatever_theta_is(verdict, seed):
+    """Where the rubric says which argument y is; else it is the gradient of another cost."""
+    found = verdict(with_theta(cube_root), OF_LABELS, seed=seed)
+    assert (found.outcome, "yhat - y is right" in found.notes[0]) == (Outcome.MET, True)
+    assert verdict(with_theta(cube_root), DELTA, seed=seed).reason is Reason.OTHER_COST
+
+
+@pytest.mark.parametrize("wrong", [
+    with_theta(cube_root, factor=0.5), with_theta(cube_root, factor=1.001), with_theta(cube_root, power=1.001),
+    with_theta(lambda data, params, dimensions: np.zeros(dimensions[2])),
+    with_theta(lambda data, params, dimensions: data[0] @ np.resize(params, (dimensions[0], dimensions[2]))),
+    edited(lambda cost, gradient, args: (cost + 1, 2 * gradient)),
+], ids=["half", "a thousandth more", "another cost", "uniform", "no b2", "twice"])
+def test_what_is_not_yhat_minus_y_of_its_own_cost_is_charged(verdict, wrong):
+    """A mean, a cost that it does not follow from, a yhat that does not move with b2."""
+    assert verdict(wrong, OF_LABELS).credit == 0
+
+
+def test_the_targets_are_to_be_one_hot_rows():
+    """An author who names something else is told what there is."""
+    assert not list(OF_LABELS.problems(trial_of().interface))
+    (problem,) = DELTA.model_copy(update={"targets": "data"}).problems(trial_of().interface)
+    assert problem == ("targets", "forward_backward_prop takes no one-hot rows 'data'.", "Write one of: labels.")
+
+
+@pytest.mark.parametrize("check", [NETWORK, DELTA])
+def test_a_gradient_in_an_array_of_integers_is_named(verdict, check):
+    """By its dtype and by what is left of the right one; another wrong gradient of integers is wrong otherwise."""
+    found = verdict(edited(lambda cost, gradient, args: (cost, gradient.astype(int))), check)
+    assert (found.reason, found.credit) == (Reason.MISCONCEPTION, 0)
+    assert found.message.startswith("grad has an integer dtype")
+    other = verdict(edited(lambda cost, gradient, args: (cost, np.rint(3 * gradient).astype(int))), check)
+    assert "integer" not in other.message
+    floats = verdict(edited(lambda cost, gradient, args: (cost, np.trunc(gradient))), check)
+    assert "integer" not in floats.message
+
+
+@pytest.mark.parametrize(("place", "name"), [(0, "data"), (2, "params")])
+def test_an_argument_that_is_changed_is_told_first_where_nothing_else_explains_the_gradient(verdict, place, name):
+    """Beside a right gradient, or a known mistake, it is a note."""
+    def changing(function):
+        def answer(*args):
+            given = [np.copy(a) if isinstance(a, np.ndarray) else a for a in args]
+            args[place][...] *= 2
+            return function(*given)
+        return answer
+
+    sentence = f"forward_backward_prop changes its argument {name}: work on a copy."
+    wrong = verdict(changing(in_block("W1", lambda b: b**2 + 1)))
+    assert (wrong.reason, wrong.message.startswith(f"{sentence} The gradient is wrong in W1")) == (Reason.GRADIENT, True)
+    assert sentence not in wrong.notes
+    right = verdict(changing(network))
+    assert (right.outcome, right.notes) == (Outcome.MET, (sentence,))
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_neighbour_that_changes_its_argument_is_told_first(judged, in_place):
+    """sigmoid_grad writes over h, from which the gradient of W2 is computed afterwards; W2 alone would be blamed."""
+    def derivative(s):
+        s = s if in_place else np.array(s)
+        s *= 1 - s
+        return s
+
+    wrong = in_block("W2", lambda b: b**2 + 1)
+    said = judged(NETWORK, forward_backward_prop=wrong, sigmoid_grad=derivative)
+    sentence = "sigmoid_grad changes its argument s: work on a copy. "
+    assert (said.reason, said.credit) == (Reason.GRADIENT, Fraction(3, 4))
+    assert said.message == (sentence if in_place else "") + "The gradient is wrong in W2, and right in W1, b1 and b2."
+
+
 def test_blocks_that_are_right_for_both_costs_keep_their_shares(verdict):
     """A penalty on W1 alone leaves three blocks as they were."""
     def penalised(data, labels, params, dimensions):
@@ -489,7 +579,8 @@ def test_the_sweep_names_the_entries_and_the_curve_stays():
     first = ask(NETWORK.plan(trial), wrong)
     probes = NETWORK.follow_up(trial, first)
     case = trial.cases("forward_backward_prop")[0]
-    assert len(probes) == 2 * (len(case.arg("params")) + len(STEPS))
+    count = 2 * (len(case.arg("params")) + len(STEPS))
+    assert [p.function for p in probes] == ["forward_backward_prop"] * count + ["softmax", "sigmoid", "sigmoid_grad"]
     found = NETWORK.judge(trial, first, ask(probes, wrong))
     at = f"[{case.sizes['Dx'] - 1}, {case.sizes['H'] - 1}]"
     assert found.notes[-1].startswith("Entry by entry, against the slope of your own cost: W1 differs in 1 of ")
@@ -535,7 +626,7 @@ def test_a_large_gradient_is_swept_in_part():
     wrong = lambda v, o, U, s: (1.0, v, np.where(np.arange(U.size).reshape(U.shape) == 3, U, 1 / 3))  # noqa: E731
     first = ask(check.plan(trial), wrong)
     probes = check.follow_up(trial, first)
-    assert len(probes) == 2 * (200 + 9)
+    assert [p.function for p in probes].count("softmaxCostAndGradient") == 2 * (200 + 9)
     note = check.judge(trial, first, ask(probes, wrong)).notes[-1]
     assert " of 200, most at " in note
 

@@ -45,6 +45,15 @@ def test_a_transposed_block_is_named(judged: Judged) -> None:
         ("W1", (4, 3), 12, 12), ("b1", (1, 4), 0, 4), ("W2", (4, 2), 0, 8), ("b2", (1, 2), 0, 2)]
 
 
+def test_an_array_of_integers_is_told_where_nothing_is_left_of_the_gradient(judged: Judged) -> None:
+    """Its zeros earn nothing, and the hint says where they come from."""
+    check = ShapeCheck(function="forward_backward_prop", outputs=("grad",))
+    cut = judged(check, forward_backward_prop=network(lambda g: (0.1 * g).astype(int)))
+    assert (cut.reason, cut.credit, cut.hint.startswith("grad has an integer dtype")) == (Reason.DEGENERATE, 0, True)
+    zeros = judged(check, forward_backward_prop=network(np.zeros_like))
+    assert (zeros.reason, zeros.hint) == (Reason.DEGENERATE, "")
+
+
 def test_right_blocks_that_are_not_joined(judged: Judged) -> None:
     """Every block is right, but the gradient should be one vector; the hint says how."""
     verdict = judged(GRAD, forward_backward_prop=network(blocks))

@@ -1,5 +1,7 @@
 """Where gradient descent arrives, for right ones and for each mistake."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -142,7 +144,7 @@ def in_single(x):
     ("steps", from_the_start_each_time, "the gradient at x0 in every iteration"),
     ("postprocessing", processed_after_the_gradient, "between the gradient and the step"),
     ("annealing", descent(anneal_by=2), "doubles the step"),
-    ("postprocessing", descent(post=ignore), "never calls postprocessing"),
+    ("postprocessing", descent(post=ignore), "does not call postprocessing after each step"),
     ("postprocessing", descent(post=discard), "discards what it returns"),
     ("postprocessing", descent(post=ignore, before=keep), "before the step; it belongs after"),
     ("postprocessing", descent(before=keep), "before the step and after it"),
@@ -173,6 +175,86 @@ def test_a_mistake_that_is_none_of_the_known_ones_shows_where_x_should_be():
     found = verdict("steps", descent(step_sign=-1.1))
     assert (found.reason, found.message) == (Reason.STEPS, "With iterations = 1, x is not where it should be at the end.")
     assert found.evidence[0].call == "sgd with iterations = 1"
+
+
+def processed_where_it_prints(f, x0, step, iterations, postprocessing, useSaved, PRINT_EVERY):
+    x = x0
+    for i in range(1, iterations + 1):
+        x = x - step * f(x)[1]
+        if i % PRINT_EVERY == 0:
+            x = postprocessing(x)
+    return x
+
+
+def test_nobody_is_said_never_to_call_postprocessing():
+    """It may be called now and then, and not here."""
+    found = verdict("postprocessing", processed_where_it_prints)
+    assert (found.reason, found.message) == (Reason.MISCONCEPTION, "sgd does not call postprocessing after each step.")
+
+
+@pytest.mark.parametrize(("factor", "added_up"), [
+    (lambda i: 0.5 ** (i // 2000), "3996.0957"), (lambda i: 1 / (1 + 2 * (i // 20000)), "20000.667"), (lambda i: 0.75, "15001.5"),
+])
+def test_another_schedule_is_told_by_what_its_steps_add_up_to(factor, added_up):
+    """On a constant slope that is all that x tells of it."""
+    def scheduled(f, x0, step, iterations, *rest):
+        x = x0
+        for i in range(iterations):
+            x = x - step * factor(i) * f(x)[1]
+        return x
+
+    found = verdict("annealing", scheduled)
+    assert found.reason is Reason.STEPS
+    assert found.message.endswith(f"The steps add up to {added_up} of the first one; halved after every 20000, they add up to 20001 of it.")
+    assert "ANNEAL_EVERY" in found.hint
+
+
+SHARES = {"steps": Fraction(2, 3), "postprocessing": Fraction(1), "annealing": Fraction(1)}
+
+
+def of_arrays(aspect, function, share):
+    check, trial = CHECKS[aspect].model_copy(update={"arrays_only": share}), trial_of(0)
+    first = ask(check.plan(trial), function)
+    return check.judge(trial, first, ask(check.follow_up(trial, first), function))
+
+
+def for_arrays(function):
+    """Begins with x0.copy(), which a plain number has not."""
+    return lambda f, x0, *rest: function(f, x0.copy(), *rest)
+
+
+@pytest.mark.parametrize("aspect", CHECKS)
+def test_code_for_arrays_alone_keeps_its_share(aspect):
+    """It raises at a plain number, which is charged where the rubric says so; a mistake beside it is found all the same."""
+    found = of_arrays(aspect, for_arrays(descent()), SHARES[aspect])
+    assert found.credit == SHARES[aspect]
+    if aspect == "steps":
+        assert (found.reason, "'float' object has no attribute 'copy'" in found.message) == (Reason.RAISED, True)
+    else:
+        assert found.notes == ("sgd raises where x is a plain number. That is not charged here.",)
+    assert of_arrays(aspect, for_arrays(descent(step_sign=1)), SHARES[aspect]).credit == 0
+    assert of_arrays(aspect, for_arrays(descent()), Fraction(0)).credit == 0
+
+
+@pytest.mark.parametrize("aspect", CHECKS)
+def test_who_raises_at_arrays_too_gets_no_share(aspect):
+    """Nor does one who raises at arrays alone."""
+    def raises(*args):
+        raise ValueError(args)
+
+    def raises_at_arrays(f, x0, *rest):
+        return raises() if np.ndim(x0) else descent()(f, x0, *rest)
+
+    assert of_arrays(aspect, raises, SHARES[aspect]).credit == 0
+    assert of_arrays(aspect, raises_at_arrays, SHARES[aspect]).credit == (1 if aspect == "annealing" else 0)
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("saved_params_5000.npy", Outcome.UNGRADED), ("notes.txt", Outcome.NOT_MET)])
+def test_a_file_that_sgd_may_write_and_cannot_is_left_to_a_person(name, outcome):
+    """No file can be written where submissions run; other files none may write."""
+    check, trial = CHECKS["annealing"], trial_of(0)
+    found = check.judge(trial, [Raised("PermissionError", f"[Errno 13] Permission denied: '{name}'")])
+    assert (found.outcome, found.credit) == (outcome, None if outcome is Outcome.UNGRADED else 0)
 
 
 @pytest.mark.parametrize(("off", "outcome"), [(0.9e-6, Outcome.MET), (1.1e-6, Outcome.NOT_MET), (1e-4, Outcome.NOT_MET)])

@@ -77,6 +77,30 @@ def test_the_kind_of_input_that_is_wrong_is_told(wrong: Callable[[np.ndarray], b
     assert verdict.message.endswith(said) if kind else "alone" not in verdict.message
 
 
+def test_an_argument_that_is_changed_is_a_note_and_comes_first_where_values_are_wrong(judged: Judged) -> None:
+    """No points are lost for it alone; what the handout lets a function change is not told of."""
+    def changing(wrong: float, by: float) -> Callable[..., Any]:
+        def answer(v: Any, target: int, U: Any, dataset: Any) -> Any:
+            cost, *gradients = softmaxCostAndGradient(v, target, U, dataset)
+            U[target] *= by
+            return (cost + wrong, *gradients)
+        return answer
+
+    sentence = "softmaxCostAndGradient changes its argument outputVectors: work on a copy."
+    right = judged(COST, softmaxCostAndGradient=changing(0.0, 1 + 1e-12))
+    assert (right.credit, right.notes) == (1, (sentence,))
+    assert judged(COST, softmaxCostAndGradient=changing(0.0, 1.0)).notes == ()
+    wrong = judged(COST, softmaxCostAndGradient=changing(0.3, 0.5))
+    assert (wrong.reason, wrong.message) == (Reason.VALUE, f"{sentence} cost of softmaxCostAndGradient is not what it should be.")
+    assert "copy" in wrong.hint
+
+    def in_place(x: np.ndarray) -> np.ndarray:
+        x[:] = softmax(x)
+        return x
+
+    assert judged(SOFTMAX, softmax=in_place).notes == ()
+
+
 def test_results_that_are_not_asked_for_are_not_judged(judged: Judged) -> None:
     """Neither their form nor what they are."""
     def cost_alone(*args: Any) -> Any:

@@ -43,6 +43,21 @@ def test_a_students_run_asks_the_public_items_alone(options: list[str], course: 
     assert "another value, which is not shown" in done.stdout
 
 
+def test_a_log_that_github_reads_obeys_no_student_though_its_variables_are_not_set(course: Path, repository: Path) -> None:
+    """What a student raised, and what a student's file is called, on either stream."""
+    name = "a\n::error::owned.py"
+    (repository / name).write_text('def double(x):\n    raise ValueError("x\\n::set-output name=a::b\\n::add-mask::x")\n')
+    for option in (["--format", "github"], ["--format=github"]):
+        done = grade(name, "--course", course, *option, cwd=repository)
+        assert done.returncode == 0, done.stderr
+        assert "\n::set-output name=a::b\n" in done.stdout
+        found = contracts.commands(done.stdout)
+        assert [c.name for c in found] == ["error"] * 3 + ["notice"]
+        lines = done.stdout.splitlines()
+        token = lines[0].removeprefix("::stop-commands::")
+        assert contracts.commands(f"{lines[0]}\n{done.stderr}\n::{token}::") == []
+
+
 def test_staff_can_have_every_format_in_full(course: Path, repository: Path) -> None:
     """``--audience staff`` wins over what a format suggests."""
     assert grade("hw.py", "--course", course, "--audience", "staff", "--format", "junit", cwd=repository).returncode == 0

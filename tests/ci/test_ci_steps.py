@@ -54,6 +54,18 @@ def test_the_run_fails_below_the_threshold_and_still_tells(
     assert contracts.outputs(done.outputs)["score"] == "4"
 
 
+@pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"])
+def test_a_threshold_holds_though_the_runners_files_cannot_be_written(name: str, course: Path, repository: Path, tmp_path: Path) -> None:
+    """Below it is 1, above it is 0; the log says which file it was."""
+    for threshold, code in (("45%", 1), ("44%", 0)):
+        (tmp_path / "temp").mkdir(exist_ok=True)
+        env = runner.clean(repository, tmp_path / "temp") | {name: str(repository)}
+        done = runner.shell(f"grade hw.py --course '{course}' --format github --fail-under {threshold}", repository, env)
+        assert done.returncode == code, done.stderr
+        assert f"grade: {name}: {repository} could not be written: Is a directory." in done.stderr.splitlines()
+        assert len(contracts.commands(done.stdout)) == 3
+
+
 def test_a_fetched_course_is_moved_out_of_the_submission_and_removed(course: Path, repository: Path, tmp_path: Path) -> None:
     """What the checkout put into the repository is neither handed in nor left behind, also if the run fails."""
     shutil.copytree(course, repository / ".grade-course")

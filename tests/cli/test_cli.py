@@ -76,7 +76,7 @@ def test_judging_again_runs_no_student_code(tmp_path: Path) -> None:
     assert one == two
 
 
-@pytest.mark.parametrize(("threshold", "code"), [("92%", 0), ("92.01%", 1), ("92", 0), ("93", 1)])
+@pytest.mark.parametrize(("threshold", "code"), [("92%", 0), ("92.01%", 1), ("92", 0), ("93", 1), ("0%", 0), ("100%", 1), ("101", 1)])
 def test_fail_under(tmp_path: Path, threshold: str, code: int) -> None:
     """Exit code 1 just above the score, 0 at it; as a percentage and in points."""
     assert grade(EXAMPLES / "wrong_neural_mean.py", "--fail-under", threshold, "-q", cwd=tmp_path).returncode == code
@@ -92,7 +92,8 @@ BAD_INPUT = [
     (["ok.py", "--assignment", "cs224n"], 2, "there is no assignment 'cs224n'. This course has: cs224n_a1"),
     (["ok.py", "--course", "empty"], 2, "this is no course"),
     (["ok.py", "--out", "notes.txt/x"], 2, "cannot be made"),
-    (["ok.py", "--fail-under", "most"], 2, "write a percentage such as 80%"),
+    *((["ok.py", "--fail-under", wrong], 2, f"--fail-under {wrong}: write a percentage from 0% to 100%, such as 80%, or points such as 40.")
+      for wrong in ("most", "101%", "100.1%", "-5", "-5%", "1/0")),
     (["ok.py", "--rejudge", "notes.txt"], 2, "this is no file of observations"),
     (["ok.py", "--seed", "-1"], 2, "--seed"),
     (["ok.py", "--roster", "r.csv"], 2, "--roster is for a class, and ok.py is one submission. Leave it out, or name the folder of a class."),
@@ -391,3 +392,43 @@ def test_version_and_help(tmp_path: Path) -> None:
     """Both work without a path."""
     assert grade("--version", cwd=tmp_path).stdout.startswith("grade ")
     assert "PATH" in grade("--help", cwd=tmp_path).stdout
+
+
+HOSTILE = "\x1b[31mred\x07\r\n::error::x"
+
+
+def test_names_of_files_do_not_reach_the_terminal_as_they_are(tmp_path: Path) -> None:
+    """No escape, no line of their own: in results, complaints, and what is said of a class. An ordinary name can be copied."""
+    ok = (EXAMPLES / "wrong_neural_mean.py").read_text()
+    (tmp_path / f"{HOSTILE}.py").write_text(ok)
+    (tmp_path / HOSTILE).mkdir()
+    (tmp_path / HOSTILE / f"{HOSTILE}.py").write_text(ok)
+    (tmp_path / "empty").mkdir()
+    runs = [grade(*words, cwd=tmp_path) for words in (
+        (f"{HOSTILE}.py", "-q"), (f"{HOSTILE}.py",), (HOSTILE, "--as", "many", "--out", f"out{HOSTILE}"), ("rejudge", f"out{HOSTILE}"), (f"absent{HOSTILE}.py",),
+        ("export", f"out{HOSTILE}", "--to", "csv"), ("start", "cs224n_a1", "--out", f"start{HOSTILE}"), ("export", f"none{HOSTILE}", "--to", "csv"),
+        (f"{HOSTILE}.py", "--course", "empty"), ("new", "demo", "--out", f"new{HOSTILE}"), (HOSTILE,))]
+    assert [run.returncode for run in runs] == [0, 0, 0, 0, 2, 0, 0, 2, 2, 0, 0]
+    for run in runs:
+        said = run.stdout + run.stderr
+        assert [c for c in "\x1b\x07\r" if c in said] == [], said
+        assert not [line for line in said.split("\n") if line.lstrip().startswith("::")], said
+    assert runs[0].stdout.endswith("report: grade-report/red␇ ::error::x.html\n")
+    usual = "Zoë's \"home work\" (1)"
+    (tmp_path / f"{usual}.py").write_text(ok)
+    assert grade(f"{usual}.py", "-q", cwd=tmp_path).stdout.endswith(f"report: grade-report/{usual}.html\n")
+
+
+def test_a_file_that_is_no_toml_is_warned_of(tmp_path: Path) -> None:
+    """Beside a submission and in a class; not where --assignment says what would stand in it."""
+    (tmp_path / "class").mkdir()
+    shutil.copy(EXAMPLES / "wrong_neural_mean.py", tmp_path / "class/ada.py")
+    (tmp_path / "class/pyproject.toml").write_text("[tool.grade\n")
+    for words in (["class/ada.py"], ["class", "--as", "many"]):
+        done = grade(*words, "-q", cwd=tmp_path)
+        assert done.returncode == 0
+        assert "grade: class/pyproject.toml: it cannot be read (it is no TOML: " in done.stderr
+        assert "pyproject" not in grade(*words, "-q", "--assignment", "cs224n_a1", cwd=tmp_path).stderr
+    (tmp_path / "class/pyproject.toml").write_text("[tool.grade]\nassignment = 3\n")
+    done = grade("class/ada.py", "-q", cwd=tmp_path)
+    assert (done.returncode, "class/pyproject.toml, [tool.grade], field assignment: it is 3." in done.stderr) == (2, True)

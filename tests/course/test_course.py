@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.core.errors import CourseError, UsageError
-from grader.course import choose, find_course, load_assignment, slugs
+from grader.course import choose, find_course, load_assignment, slugs, warning_beside
 from grader.submission.source import submission
 
 Edit = Callable[[Path, str, str, str], None]
@@ -164,3 +164,37 @@ def test_the_assignment_is_chosen_by_name_by_table_or_by_overlap(course: Path, t
     (hw / "pyproject.toml").unlink()
     with pytest.raises(UsageError, match="it fits no assignment"):
         choose(course, None, hw / "hw.py", submission("e.py", {"e.py": b""}))
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("[tool.grade]\nassignment = 3\n", "[tool.grade], field assignment: it is 3. Write the name of an assignment of the course, in quotes."),
+    ("[tool.grade]\nassigment = 'demo'\n", "[tool.grade], field assigment: there is no such field. Write assignment."),
+    ("[tool.grade]\n", "[tool.grade], field assignment: it is missing. Add assignment: Write the name of an assignment of the course, in quotes."),
+    ("tool.grade = 'demo'\n", "field tool.grade: it is 'demo'. Write a table: [tool.grade], and below it assignment = \"...\"."),
+])
+def test_a_table_that_is_wrong_is_told(course: Path, tmp_path: Path, text: str, says: str) -> None:
+    """With file, field and what to write, though the course has but one assignment; --assignment overrules it."""
+    (tmp_path / "hw").mkdir()
+    file = tmp_path / "hw/pyproject.toml"
+    file.write_text(text)
+    handed = submission("hw.py", {"hw.py": b"def double(x): return x\n"})
+    with pytest.raises(UsageError) as told:
+        choose(course, None, tmp_path / "hw/hw.py", handed)
+    assert str(told.value).startswith(f"{file}, {says}")
+    assert choose(course, "demo", tmp_path / "hw/hw.py", handed) == ("demo", "as asked for")
+
+
+@pytest.mark.parametrize(("data", "why"), [
+    (b"[tool.grade\n", "it is no TOML: Expected ']' at the end of a table declaration (at line 1, column 12)"), (b"x = '\xff'\n", "it is no TOML: 'utf-8' codec"),
+])
+def test_a_file_that_is_no_toml_is_warned_of(course: Path, tmp_path: Path, data: bytes, why: str) -> None:
+    """It may be another program's. Near misses: none, and one without the table."""
+    file = tmp_path / "pyproject.toml"
+    assert warning_beside(tmp_path) == warning_beside(tmp_path / "hw.py") == ""
+    for fine in (b"[tool.other]\nx = 1\n", b"tool = 3\n"):
+        file.write_bytes(fine)
+        assert warning_beside(tmp_path) == ""
+    file.write_bytes(data)
+    assert warning_beside(tmp_path) == warning_beside(tmp_path / "hw.py")
+    assert warning_beside(tmp_path).startswith(f"{file}: it cannot be read ({why}")
+    assert choose(course, None, tmp_path / "hw.py", submission("hw.py", {"hw.py": b""})) == ("demo", "the only one of this course")

@@ -29,6 +29,7 @@ def two(x):
 MISTAKES = (
     Misconception("root", "g", "You forgot the square.", "Square it.", np.abs),
     Misconception("mean", "p", "You took the mean.", "Take the sum.", lambda x: (x.mean(), two(x)[1] / x.size)),
+    Misconception("nothing", "p", "You added nothing up.", "Add up.", lambda x: (0.0, two(x)[1] + 1)),
     Misconception("third power", "p", "You took the third power.", "Take the square.", lambda x: (two(x)[0], two(x)[1] ** 1.5)),
 )
 TRIAL = Trial(3, INTERFACE, Oracle({"g": lambda x: x**2 + x, "p": two}, MISTAKES))
@@ -163,6 +164,18 @@ def test_a_misconception_of_the_cost_is_named_though_the_gradient_is_another(sha
     assert diagnose(TRIAL, FLAT, right, ("c", "y"), TOLERANCE) is None
     near = [{**a, "c": a["c"] * (1 + share * 1e-6) + share * 1e-9} for a in answers]
     assert (diagnose(TRIAL, FLAT, near, ("c", "y"), TOLERANCE) is None) == (share > 1)
+
+
+def test_zeros_alone_name_no_misconception():
+    """A result that was never filled in is zero as well; beside another result that is the mistake's they are its own."""
+    zero, given = ([{"c": np.array(0.0), "y": TRIAL.answer(c)["y"] + more} for c in FLAT] for more in (0, 1))
+    for answers, outputs in ((zero, ("c",)), (given, ("c",)), (zero, ("c", "y"))):
+        found = diagnose(TRIAL, FLAT, answers, outputs, TOLERANCE)
+        assert found is not None
+        assert (found.id, found.sentence) == ("all_zero", "c is zero everywhere.")
+    found = diagnose(TRIAL, FLAT, given, ("c", "y"), TOLERANCE)
+    assert found is not None
+    assert found.id == "nothing"
 
 
 def test_slips_explain_only_if_they_explain_every_wrong_output():

@@ -145,7 +145,7 @@ def test_helpers_travel_only_with_a_second_program(assignment: Assignment, runne
 
 def test_a_stub_is_not_attempted_and_what_needs_it_neither_blamed(assignment: Assignment, runner) -> None:
     """NotImplementedError, an empty body: no points, no blame."""
-    text = _without("sgd") + "\n\ndef sgd(f, x0, step, iterations, postprocessing=None, useSaved=False, PRINT_EVERY=10):\n    x = x0\n    return x\n"
+    text = _without("sgd") + "\n\ndef sgd(f, x0, step, iterations, postprocessing=None, useSaved=False, PRINT_EVERY=10):\n    pass\n"
     report, _ = grade(assignment, _handed(text), runner)
     assert _lost(report) == {i.id: Outcome.NOT_ATTEMPTED for i in assignment.rubric.items if i.check.function == "sgd"}
     said = {i.verdict.message for i in report.items if i.function == "sgd"}
@@ -266,6 +266,24 @@ def test_observations_of_another_version_are_refused(assignment: Assignment, tmp
     (tmp_path / "x").write_bytes(b'{"grade_observations": 1}\n')
     with pytest.raises(UsageError, match="another version"):
         load(tmp_path / "x", assignment, _handed(RIGHT))
+
+
+def test_damaged_observations_are_refused(assignment: Assignment, runner, tmp_path: Path) -> None:
+    """Wherever a byte differs, one that still reads as JSON or as a number too; also where some are missing. Near miss: none differs."""
+    handed = _handed(RIGHT)
+    report, recorded = grade(assignment, handed, runner, items=["sigmoid.values"])
+    whole = dumps(recorded, report)
+    file = tmp_path / "x"
+    file.write_bytes(whole)
+    assert load(file, assignment, handed).seed == recorded.seed
+    after = whole.index(b"\n") + 1
+    for at in (whole.index(b'"seed": ', after) + 8, *range(after, len(whole), len(whole) // 50), len(whole) - 1):
+        file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:])
+        with pytest.raises(UsageError, match=r"damaged or changed since grade wrote it\. Run the submission again"):
+            load(file, assignment, handed)
+    file.write_bytes(whole[:-1])
+    with pytest.raises(UsageError, match="damaged"):
+        load(file, assignment, handed)
 
 
 @pytest.mark.parametrize("data", [b"", b"{}\n", b"not json\n", b'{"grade_observations": 2}\n', b"\xff\xfe"])

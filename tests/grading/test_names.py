@@ -50,6 +50,44 @@ def test_what_python_hides_is_hidden(files: dict[str, bytes], assignment: Assign
     assert [i.id for i in report.items if i.verdict.credit != 1] == ["gradcheck.random"]
 
 
+@pytest.mark.parametrize(("files", "names"), [
+    (["pa1/__init__.py", "pa1/hw.py"], ["pa1", "hw"]),
+    (["x/pa1/__init__.py", "x/pa1/hw.py", "x/pa1/sub/__init__.py"], ["pa1", "hw", "sub"]),
+    (["random/__init__.py", "random/hw.py"], ["__init__", "hw"]),  # Python's
+    (["hw/__init__.py", "hw/hw.py"], ["__init__", "hw"]),  # a neighbour's
+    (["my-hw/__init__.py", "my-hw/hw.py"], ["my-hw", "hw"]),
+    (["v1.2/__init__.py", "v1.2/hw.py"], ["__init__", "hw"]),  # of a module in a package
+    (["__init__.py", "hw.py"], ["__init__", "hw"]),
+])
+def test_an_init_is_called_like_its_folder(files: list[str], names: list[str], assignment: Assignment) -> None:
+    """By that name its neighbours import it; not where that name means something else."""
+    handed = submission("x", {f: RIGHT if f.endswith("hw.py") else b"x = 1\n" for f in files})
+    assert list(module_names(handed.files, assignment.interface).values()) == names
+
+
+@pytest.mark.parametrize("folder", ["pa1", "x/pa1", "random", "code", "my-hw", "v1.2", "hw", "parts"])
+@pytest.mark.parametrize("line", ["from .hw import softmax", "from . import hw"])
+@pytest.mark.parametrize("main", ["from .parts import sigmoid", "from . import parts\nsigmoid = parts.sigmoid"])
+def test_an_init_that_imports_its_neighbours_costs_nothing(folder: str, line: str, main: str, assignment: Assignment, confined: ForkServer) -> None:
+    """Whatever the folder is called; and nobody is told of an error that there is not."""
+    first, last = RIGHT.split(b"def sigmoid(x):", 1)
+    own, rest = last.split(b"\n\n\n", 1)
+    files = {"__init__.py": line.encode(), "hw.py": first + main.encode() + b"\n" + rest, "parts.py": b"import numpy as np\ndef sigmoid(x):" + own}
+    report, _ = grade(assignment, submission("x", {f"{folder}/{n}": text for n, text in files.items()}), confined, items=["sigmoid.values", "neural.cost"])
+    assert [(i.id, i.verdict.message, i.verdict.notes) for i in report.items if i.verdict.credit != 1 or i.verdict.notes] == []
+    assert report.submission.remarks == ()
+
+
+def test_what_imports_from_the_package_finds_it(assignment: Assignment, confined: ForkServer) -> None:
+    """A script above it: `from helpers import maths`, whether or not the package says so itself."""
+    submit, maths = b"from helpers import maths\ndef softmax(x):\n    return maths.soft(x)\n", RIGHT.replace(b"def softmax(", b"def soft(")
+    for init in (b"", b"from . import maths\n", b"from helpers.maths import soft\n"):
+        files = {"submit.py": submit, "helpers/__init__.py": init, "helpers/maths.py": maths}
+        report, _ = grade(assignment, submission("x", files), confined, items=["softmax.values", "sgd.steps"])
+        assert [i.id for i in report.items if i.verdict.credit != 1] == []
+        assert not any("cannot import" in r for r in report.submission.remarks)
+
+
 def test_a_stub_is_looked_in_last(assignment: Assignment, confined: ForkServer) -> None:
     """The starter, handed in untouched beside one's own file, costs nothing; alone it is not attempted."""
     stub = b"def softmax(x):\n    raise NotImplementedError\n"

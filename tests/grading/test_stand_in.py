@@ -22,6 +22,9 @@ EXAMPLES = Path(__file__).parents[2] / "submissions_example/cs224n_a1"
 RIGHT = (EXAMPLES / "right_vectorised.py").read_text()
 LAST = len(RIGHT.split("\n"))
 ONLY = "So only the definitions (imports, functions, classes, constants) of"
+ENDS = "This statement ends the loading of"
+BEFORE = "what stands before it was run, and of what follows only the definitions (imports, functions, classes, constants)."
+MEND = "Mend it, or move it under `if __name__ == '__main__':`."
 MOVE = "Move all else that a file runs under `if __name__ == '__main__':`."
 
 
@@ -56,7 +59,8 @@ def test_a_file_that_cannot_be_loaded_is_graded_by_its_definitions(line: str, as
     """Nothing is lost, and one remark says why, where, and what to write."""
     report, _ = grade(assignment, handed(f"{RIGHT}{line}\n"), confined)
     assert report.earned == report.possible == Fraction(100)
-    assert report.submission.remarks == (f"{TROUBLES[line]} {ONLY} hw.py were run. {MOVE}",)
+    ended = f"{ONLY} hw.py were run. {MOVE}" if TROUBLES[line].startswith("Loading") else f"{ENDS} hw.py: {BEFORE} {MEND}"
+    assert report.submission.remarks == (f"{TROUBLES[line]} {ended}",)
 
 
 def test_what_comes_first_may_raise_too(assignment: Assignment, confined: ForkServer) -> None:
@@ -87,13 +91,49 @@ def test_a_right_file_is_told_nothing(assignment: Assignment, confined: ForkServ
 
 def test_a_function_that_needs_what_was_not_run_is_lost_and_says_why(assignment: Assignment, confined: ForkServer) -> None:
     """Its own error, and the note beside it."""
-    text = RIGHT.replace("def sigmoid(x):", "STEEP = sum([1.0])\n\n\ndef sigmoid(x):\n    x = STEEP * x", 1)
-    report, _ = grade(assignment, handed(f"{text}open('train.csv')\n"), confined, items=["softmax.values", "sigmoid.values"])
+    text = RIGHT.replace("def sigmoid(x):", "def sigmoid(x):\n    x = STEEP * x", 1)
+    report, _ = grade(assignment, handed(f"{text}open('train.csv')\nSTEEP = sum([1.0])\n"), confined, items=["softmax.values", "sigmoid.values"])
     assert lost(report) == {"sigmoid.values": Reason.RAISED}
     verdict = report.items[1].verdict
     assert "NameError" in verdict.message
     assert "STEEP" in verdict.message
     assert report.submission.remarks[0] in verdict.notes
+
+
+def last_names(text: str) -> str:
+    """The right functions, bound by statements that are no definitions, each in its own way."""
+    made = "class Own:\n    softmax = staticmethod(softmax)\nsoftmax = Own().softmax\n"
+    registered = "OWN = {}\nfor name in ('sigmoid', 'sgd'):\n    OWN[name] = globals().pop(name)\nglobals().update(OWN)\n"
+    executed = "exec('def sigmoid_grad(s):\\n    return s * (1 - s)')\n"
+    return text.replace("def sigmoid_grad(", "def _unused(", 1) + made + registered + executed
+
+
+def test_what_ran_before_the_error_counts(assignment: Assignment, confined: ForkServer) -> None:
+    """Methods, registries and executed text are there; after the error they are not, and that is said."""
+    before, _ = grade(assignment, handed(f"{last_names(RIGHT)}assert 1 + 1 == 3\n"), confined)
+    assert lost(before) == {}
+    after, _ = grade(assignment, handed(last_names(f"{RIGHT}assert 1 + 1 == 3\n")), confined, items=["sigmoid.values", "sigmoid_grad.values"])
+    assert lost(after).keys() == {"sigmoid_grad.values"}, "what `def` binds is a definition; what `exec` does is none"
+    assert all(f"hw.py, line {LAST}" in n for n in after.items[1].verdict.notes)
+
+
+def test_a_file_without_definitions_is_not_judged_by_none(assignment: Assignment, confined: ForkServer) -> None:
+    """All that it has was made by what ran; what was to be made after the error is missing, and its error is told, not its absence."""
+    everything = f"exec({RIGHT!r})\n"
+    report, _ = grade(assignment, handed(f"{everything}1 / 0\n"), confined, items=["softmax.values", "sgd.steps", "neural.count"])
+    assert lost(report) == {}
+    assert report.submission.remarks == (f"hw.py, line 2: ZeroDivisionError: division by zero. {ENDS} hw.py: {BEFORE} {MEND}",)
+    late, _ = grade(assignment, handed(f"1 / 0\n{everything}"), confined, items=["softmax.values"])
+    assert late.items[0].verdict.message.startswith("softmax cannot be called: loading hw raises ZeroDivisionError at line 1 of hw.py")
+
+
+def test_what_no_file_defines_is_judged_as_if_the_file_had_been_loaded(assignment: Assignment, confined: ForkServer) -> None:
+    """Where there is no parameter_count the gradient's length is judged; the error has nothing to do with it."""
+    text = RIGHT.replace("def parameter_count(", "def _unused(", 1)
+    whole, _ = grade(assignment, handed(text), confined, items=["softmax.values", "neural.count"])
+    broken, _ = grade(assignment, handed(f"{text}1 / 0\n"), confined, items=["softmax.values", "neural.count"])
+    assert [i.verdict.message for i in broken.items] == [i.verdict.message for i in whole.items]
+    assert lost(broken) == lost(whole) == {}
 
 
 def test_a_wrong_function_is_lost_as_ever(assignment: Assignment, confined: ForkServer) -> None:
@@ -128,7 +168,7 @@ def test_a_neighbour_that_cannot_be_loaded_costs_nothing(more: str, says: str, a
     (remark,) = report.submission.remarks
     assert says in remark
     files = [f"assignment1/{n}.py" for n in ("q1_softmax", "q2_neural", "q3_word2vec")]
-    assert f"{ONLY} {files[0]}, {files[1]} and {files[2]} were run." in remark
+    assert f"{ENDS if 'line' in says else ONLY} {files[0]}, {files[1]} and {files[2]}" in remark
 
 
 def test_a_neighbour_that_cannot_be_parsed_costs_what_it_did(assignment: Assignment, confined: ForkServer) -> None:

@@ -119,7 +119,27 @@ def test_classroom50_as_its_runner_calls_it(errand: Errand, tmp_path: Path) -> N
     assert output.read_text() == "status=success\nsummary=2/2 points\n"
 
 
+def test_classroom50_away_from_its_runner(errand: Errand) -> None:
+    """Every variable that is missing is named, nothing is written, exit code 2."""
+    done = grade("result", "classroom50", ".", "--course", errand.course, cwd=errand.path, **dict.fromkeys((*ENVIRONMENT, "OWNER"), ""))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == ("grade: result.json cannot be written without these variables: CLASSROOM, ASSIGNMENT, OWNER or USERNAME, "
+                           "SUBMISSION_TAG, COMMIT_URL, RELEASE_URL. Classroom 50's runner sets them.\n")
+    assert [p.name for p in errand.path.iterdir()] == ["hw.py"]
+
+
+def test_outputs_that_cannot_be_written_are_told_and_the_result_stands(errand: Errand) -> None:
+    done = grade("result", "classroom50", ".", "--course", errand.course, cwd=errand.path, GITHUB_OUTPUT="/", **ENVIRONMENT)
+    assert (done.returncode, done.stderr) == (0, "grade: GITHUB_OUTPUT: / could not be written: Is a directory.\n")
+    assert contracts.classroom50((errand.path / "result.json").read_text())["score"] == 200
+
+
 @pytest.mark.parametrize(("args", "said"), [
+    (["export", "gradescope"], "grade export writes what gradebooks import. What gradescope needs to grade is built by `grade package gradescope`."),
+    (["export", "prairielearn", "--to", "csv"],
+     "grade export writes what gradebooks import. What prairielearn needs to grade is built by `grade package prairielearn`."),
+    (["export", "run", "--to", "gradescope"],
+     "grade export writes what gradebooks import. What gradescope needs to grade is built by `grade package gradescope`."),
     (["result", "moodle", "."], "grade result moodle: there is no such platform. Write one of: gradescope, prairielearn, classroom50, check50."),
     (["result", "gradescope", ".", "--assignment", "x"], "--assignment: there is no assignment 'x'. This course has: demo."),
     (["result", "gradescope", ".", "--isolation", "none"], "--isolation none: write required or best-effort."),
@@ -132,7 +152,7 @@ def test_classroom50_as_its_runner_calls_it(errand: Errand, tmp_path: Path) -> N
     (["import", "nbgrader", ".", "--slug", "a"], "grade import nbgrader: write otter."),
 ])
 def test_wrong_words_are_told_in_one_line(errand: Errand, args: list[str], said: str) -> None:
-    course = [] if args[0] == "import" else ["--course", errand.course]
+    course = [] if args[0] in ("import", "export") else ["--course", errand.course]
     done = grade(*args, *course, cwd=errand.path)
     assert (done.returncode, done.stderr.strip()) == (2, f"grade: {said}")
 

@@ -23,6 +23,9 @@ SHOWN_ELSEWHERE = ("gradcheck", "steps", "purity")
 
 SOFTMAX = "softmax.values softmax.shift softmax.rows softmax.probabilities softmax.stability"
 NEGATIVES = "negsampling.cost negsampling.predicted negsampling.outputs negsampling.repeats negsampling.target"
+# the right gradients of the cost of other words; repeats are right where there can be any
+OWN_SAMPLES = "negsampling.cost negsampling.predicted:1/2 negsampling.outputs:1/2 negsampling.target"
+ROWS_OF_U = "negsampling.cost negsampling.predicted:1/2 negsampling.outputs:1/2 negsampling.repeats negsampling.target"
 WORD_GRADIENTS = "softmaxcost.predicted softmaxcost.outputs"
 
 LOSES = {
@@ -198,6 +201,68 @@ LOSES = {
     # half of the two blocks of four that follow the mean
     ("forward_backward_prop", "no_activation_slope_mean"): "neural.cost:1/2 neural.gradient:1/4",
     ("forward_backward_prop", "slope_of_z_mean"): "neural.cost:1/2 neural.gradient:1/4",
+    ("softmax", "base_2"): "softmax.values softmax.stability",
+    ("softmax", "int_truncated"): "softmax.values",
+    ("softmax", "int_matrix_truncated"): "softmax.values",
+    ("sigmoid", "of_absolute_value"): "sigmoid.values sigmoid.stability",
+    ("sigmoid", "no_parentheses"): "sigmoid.values sigmoid.stability",
+    ("sigmoid", "minus_in_denominator"): "sigmoid.values sigmoid.stability",
+    ("sigmoid", "derivative"): "sigmoid.values sigmoid.stability",
+    ("normalizeRows", "square_of_sum"): "normalize.values",
+    ("normalizeRows", "root_mean_square"): "normalize.values",
+    ("normalizeRows", "squared"): "normalize.values",
+    ("forward_backward_prop", "W1_by_columns"): "neural.cost neural.gradient:1/2",
+    ("forward_backward_prop", "params_W1_by_columns"): "neural.cost neural.gradient:1/2",
+    ("forward_backward_prop", "weights_by_columns"): "neural.cost neural.gradient:1/2",
+    ("forward_backward_prop", "params_weights_by_columns"): "neural.cost neural.gradient:1/2",
+    ("forward_backward_prop", "b1_outside"): "neural.cost neural.gradient:1/2",
+    ("forward_backward_prop", "b1_outside_slope_of_h"): "neural.cost neural.gradient:1/4",
+    ("forward_backward_prop", "W2_reshaped"): "neural.gradient:1/2",
+    ("forward_backward_prop", "slope_of_dh"): "neural.gradient:1/2",
+    ("forward_backward_prop", "slope_h"): "neural.gradient:1/2",
+    ("forward_backward_prop", "slope_one_minus_h"): "neural.gradient:1/2",
+    ("forward_backward_prop", "times_slope_of_yhat"): "neural.delta neural.gradient",
+    ("forward_backward_prop", "W2_of_last_example"): "neural.gradient:3/4",
+    ("forward_backward_prop", "W1_of_last_example"): "neural.gradient:3/4",
+    ("forward_backward_prop", "weights_of_last_example"): "neural.gradient:1/2",
+    ("forward_backward_prop", "gradient_of_last_example"): "neural.gradient",
+    ("forward_backward_prop", "cost_of_last_example"): "neural.cost",
+    ("forward_backward_prop", "last_example"): "neural.cost neural.gradient",
+    ("forward_backward_prop", "first_example"): "neural.cost neural.gradient",
+    ("forward_backward_prop", "all_pairs"): "neural.cost",
+    ("forward_backward_prop", "likeliest"): "neural.cost",
+    ("softmaxCostAndGradient", "column_of_scores"): f"softmaxcost.cost {WORD_GRADIENTS}",
+    ("negSamplingCostAndGradient", "rows_0_to_K_minus_1"): ROWS_OF_U,
+    ("negSamplingCostAndGradient", "rows_1_to_K"): ROWS_OF_U,
+    ("negSamplingCostAndGradient", "chosen_by_numpy"): OWN_SAMPLES,
+    ("negSamplingCostAndGradient", "drawn_by_numpy"): OWN_SAMPLES,
+    ("negSamplingCostAndGradient", "drawn_by_python"): OWN_SAMPLES,
+    ("negSamplingCostAndGradient", "target_for_negatives"): "negsampling.predicted",
+    ("negSamplingCostAndGradient", "predicted_times_itself"): "negsampling.predicted",
+    ("negSamplingCostAndGradient", "outputs_times_themselves"): "negsampling.outputs negsampling.repeats",
+    ("negSamplingCostAndGradient", "outputs_of_last"): "negsampling.outputs negsampling.repeats",
+    ("negSamplingCostAndGradient", "log_of_sum"): "negsampling.cost negsampling.target",
+    ("negSamplingCostAndGradient", "sigma_of_sum"): "negsampling.cost negsampling.target",
+    ("negSamplingCostAndGradient", "target_in_the_loop"): NEGATIVES,
+    ("skipgram", "one_array"): "skipgram.sum",
+    ("skipgram", "target_rows_only"): "skipgram.sum",
+    ("skipgram", "center_too"): "skipgram.sum",
+    ("cbow", "center_too"): "cbow.sum",
+    ("cbow", "center_too_without_gradient"): "cbow.sum",
+    ("cbow", "center_alone"): "cbow.sum",
+    ("cbow", "first_half"): "cbow.sum",
+    ("forward_backward_prop", "log_plus_1e-3"): "neural.cost",
+    ("softmaxCostAndGradient", "log_plus_1e-3"): "softmaxcost.cost",
+    ("negSamplingCostAndGradient", "log_plus_1e-3"): "negsampling.cost negsampling.target",
+    ("forward_backward_prop", "log_plus_1e-4"): "neural.cost",
+    ("softmaxCostAndGradient", "log_plus_1e-4"): "softmaxcost.cost",
+    ("negSamplingCostAndGradient", "log_plus_1e-4"): "negsampling.cost negsampling.target",
+    ("forward_backward_prop", "log_plus_1e-5"): "neural.cost",
+    ("softmaxCostAndGradient", "log_plus_1e-5"): "softmaxcost.cost",
+    ("negSamplingCostAndGradient", "log_plus_1e-5"): "negsampling.cost negsampling.target",
+    ("forward_backward_prop", "log_plus_1e-6"): "neural.cost",
+    ("softmaxCostAndGradient", "log_plus_1e-6"): "softmaxcost.cost",
+    ("negSamplingCostAndGradient", "log_plus_1e-6"): "negsampling.cost negsampling.target",
 }
 """Items lost before `needs` block others, with the share that is left if there is one."""
 

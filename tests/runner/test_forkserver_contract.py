@@ -61,8 +61,8 @@ def test_plain_values_keep_their_type(run: Run, expression: str, value: object) 
 @pytest.mark.parametrize(
     ("expression", "kind"),
     [
-        ("object()", "object"), ("(i for i in x)", "generator"), ("np.array([object()])", "ndarray"), ("{1: 2}", "dict"),
-        ("b'abc'", "bytes"), ("10**5000", "int"), ("np.broadcast_to(1.0, (10**5, 10**5))", "ndarray"), ("'x' * 10**6", "str"),
+        ("object()", "object"), ("(i for i in x)", "generator"), ("np.array([object()])", "array of dtype object"), ("{1: 2}", "dict"),
+        ("b'abc'", "bytes"), ("10**5000", "int"), ("np.broadcast_to(1.0, (10**5, 10**5))", "array of shape (100000, 100000), too large to be returned"), ("'x' * 10**6", "str"),
     ],
 )  # fmt: skip
 def test_what_cannot_cross_is_opaque(run: Run, expression: str, kind: str) -> None:
@@ -579,3 +579,13 @@ def test_two_servers_do_not_hold_each_others_descriptors(quick: Limits) -> None:
     thread.join(5)
     assert not thread.is_alive()
     second.close()
+
+
+@pytest.mark.parametrize(("expression", "kind"), [
+    ("np.array(['abc'])", "array of dtype <U3"), ("np.zeros(2, [('a', float)])", "array of dtype [('a', '<f8')]"),
+    ("np.zeros((2,) + (1,) * 35)", "array of 36 axes"), ("np.zeros((3000, 3000))", "array of shape (3000, 3000), too large to be returned"),
+])
+def test_an_array_that_cannot_cross_says_what_is_the_matter(run: Run, expression: str, kind: str) -> None:
+    """Its dtype, or its shape; and is known for an array."""
+    answer = run(f(f"return {expression}"))
+    assert (answer.value.type, answer.value.is_array) == (kind, True)

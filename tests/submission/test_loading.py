@@ -9,6 +9,9 @@ from tests.submission.test_notebook import written
 
 SO = "So only the definitions (imports, functions, classes, constants) of"
 MOVE = "Move all else that a file runs under `if __name__ == '__main__':`."
+ENDS = "This statement ends the loading of"
+BEFORE = "what stands before it was run, and of what follows only the definitions (imports, functions, classes, constants)."
+MEND = "Mend it, or move it under `if __name__ == '__main__':`."
 
 
 def handed(*paths: str) -> Submission:
@@ -19,10 +22,18 @@ def unavailable(error: Raised) -> Unavailable:
     return Unavailable("f", error, "hw")
 
 
-@pytest.mark.parametrize(("trouble", "says"), [
-    (unavailable(Raised("FileNotFoundError", "train.csv not found.", (Frame("hw.py", 40, "<module>", "x"), Frame("numpy", 1, "a", "b")))),
+@pytest.mark.parametrize(("error", "says"), [
+    (Raised("FileNotFoundError", "train.csv not found.", (Frame("hw.py", 40, "<module>", "x"), Frame("numpy", 1, "a", "b"))),
      "hw.py, line 40: FileNotFoundError: train.csv not found."),
-    (unavailable(Raised("AssertionError", "")), "hw.py: AssertionError."),
+    (Raised("AssertionError", ""), "hw.py: AssertionError."),
+])
+def test_of_a_file_that_raised_it_is_told_what_was_run(error: Raised, says: str) -> None:
+    """Where, what, what was done instead, and what to write."""
+    assert remarks_on_loading({"hw.py": unavailable(error)}, handed("hw.py")) == {"hw.py": f"{says} {ENDS} hw.py: {BEFORE} {MEND}"}
+
+
+@pytest.mark.parametrize(("trouble", "says"), [
+    (unavailable(Raised("MemoryError", "")), "hw.py: MemoryError."),
     (TimedOut("cpu", 10.0), "Loading did not end within 10 s."),
     (Died("exit", 3), "Loading ended the process (exit status 3)."),
     (Died("signal", 11), "Loading ended the process (signal 11)."),
@@ -38,7 +49,7 @@ def test_one_cause_is_told_once() -> None:
     """Files that import the one that failed have the same line."""
     error = Raised("RuntimeError", "boom", (Frame("b.py", 1, "<module>", "import a"), Frame("a.py", 3, "<module>", "raise")))
     found = remarks_on_loading({"a.py": unavailable(error), "b.py": unavailable(error), "c.py": TimedOut("cpu", 10.0)}, handed("a.py", "b.py", "c.py"))
-    assert found["a.py"] == found["b.py"] == f"a.py, line 3: RuntimeError: boom. {SO} a.py and b.py were run. {MOVE}"
+    assert found["a.py"] == found["b.py"] == f"a.py, line 3: RuntimeError: boom. {ENDS} a.py and b.py: {BEFORE} {MEND}"
     assert found["c.py"].startswith("Loading did not end within 10 s.")
 
 

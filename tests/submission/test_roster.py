@@ -199,3 +199,15 @@ def test_hostile_cells(tmp_path: Path) -> None:
     students = read_roster(_roster(tmp_path, f"name,login\n=1+1,a\n\u202eevil\x1b[2J,b\n{'x' * 1000},c\n")).students
     assert [s.name[:8] for s in students] == ["=1+1", "evil[2J~", "x" * 8]
     assert all(len(s.name) < 90 and s.name.isprintable() for s in students)
+
+
+@pytest.mark.parametrize("headings", ["id number,student number,sis_user_id", "sis_user_id,id number,student number", "student number,sis_user_id,id number"])
+def test_each_id_keeps_its_own_name_in_any_order(tmp_path: Path, headings: str) -> None:
+    """Canvas' SIS id, Moodle's number and the school's may differ; none hides another, and each joins."""
+    of_ann = {"sis_user_id": "SIS1", "id number": "007", "student number": "n7"}
+    line = ",".join(of_ann[heading] for heading in headings.split(","))
+    (student,) = read_roster(_roster(tmp_path, f"name,{headings}\nAnn Lee,{line}\n")).students
+    assert student.ids == {"sis_user_id": "SIS1", "id_number": "007", "student_number": "n7"}
+    for number in of_ann.values():
+        roll = read(make(tmp_path / number, f"{number}.py"), _roster(tmp_path, f"name,{headings}\nAnn Lee,{line}\n"))
+        assert [e.owners[0].name for e in roll.entries] == ["Ann Lee"]

@@ -38,12 +38,14 @@ def of(server: ForkServer, text: str, *functions: str) -> list[Observation]:
 
 DEFINES = [
     "import a.b as c", "from . import a", "def f(): g()", "async def f(): pass", "class A: n = 3", "pass", "EPS = 1e-8", "N: int = 3", "A, B = 10 ** -7, [{}]",
+    "xrange", "np.prod", "try:\n    xrange\nexcept NameError:\n    xrange = range",
     "sigmoid = lambda x: g(x)", "softmax = _softmax", "f.cache = {}", "LOG = np.log",
     "EYE = np.eye(3)", "sigmoid = np.vectorize(g)", "f = partial(g, n=1)", "A, B = math.log(2.0), -float('inf')", "R = np.random.RandomState(0).rand(3)",
     "try:\n    import cPickle as pickle\nexcept ImportError:\n    import pickle", "if sys.version_info[0] < 3:\n    range = xrange\nelse:\n    pass",
 ]
 REST = [
-    "g()", "data = open('x')", "K = [g(i) for i in b]", "K = (i for i in b)", "K = sum(b)", "K = np.array(g(1))", "K = g.np(1)", "K = np.f(1)(g())", "n: int", "n += 1", "assert f(1) == 1", "for i in b: pass", "while True: pass",
+    "g()", "g().a", "a[0]", "try:\n    xrange(3)\nexcept NameError:\n    xrange = range",
+    "data = open('x')", "K = [g(i) for i in b]", "K = (i for i in b)", "K = sum(b)", "K = np.array(g(1))", "K = g.np(1)", "K = np.f(1)(g())", "n: int", "n += 1", "assert f(1) == 1", "for i in b: pass", "while True: pass",
     "with a: pass", "raise A", "del f", "'docstring'", "N = 2 * g()", "if g(): import a", "if a: g()", "try:\n    g()\nexcept A:\n    pass",
     "try:\n    import a\nexcept A:\n    g()", "if __name__ == '__main__':\n    main()",
 ]
@@ -59,6 +61,7 @@ def test_what_belongs_to_the_definitions(statement: str, defines: bool) -> None:
 @pytest.mark.parametrize("line", [
     "1 / 0", "while True: pass", "import os; os._exit(0)", "raise SystemExit", "exit()", "input()", "open('train.csv')", "assert f(1) == 2",
     "import sys; sys.modules.clear(); 1 / 0", "raise KeyboardInterrupt", "import os; os.write(4, b'x' * 99)", "def f(x: undefined): pass",
+    "class E(Exception):\n    __traceback__ = 0\nraise E",
 ])
 @pytest.mark.parametrize("first", [True, False])
 def test_definitions_stand_in_for_a_file_that_cannot_be_loaded(line: str, first: bool, server: ForkServer) -> None:
@@ -83,10 +86,54 @@ def test_a_file_that_loads_is_run_as_it_is(server: ForkServer) -> None:
 
 
 def test_what_rests_on_a_computed_constant_fails_honestly(server: ForkServer) -> None:
-    """The name is not there, and that is said, at the student's line."""
-    (answer,) = of(server, "K = sum([1])\ndef f(x):\n    return K\nopen('x')\n", "f")
-    assert isinstance(answer, Raised)
-    assert (answer.type, answer.frames[-1].line) == ("NameError", 3)
+    """Below the error its name is not there, and that is said, at the student's line; nor is it where the file never ends."""
+    for text, line in (("def f(x):\n    return K\nopen('x')\nK = sum([1])\n", 2), ("K = sum([1])\ndef f(x):\n    return K\nwhile True: pass\n", 3)):
+        (answer,) = of(server, text, "f")
+        assert isinstance(answer, Raised)
+        assert (answer.type, answer.frames[-1].line) == ("NameError", line)
+
+
+def answered(server: ForkServer, text: str) -> object:
+    (answer,) = of(server, text, "f")
+    assert isinstance(answer, Returned), answer
+    return answer.value
+
+
+def test_what_ran_before_the_error_is_there_and_ran_once(server: ForkServer) -> None:
+    """Closures, counts and executed text; of the statement that raised, what it had done; below it, the definitions, in the same module."""
+    made = "def make():\n    N.append(1)\n    return lambda x: [N, K, M, LATE, late()]\nN = []\nf = make()\nexec('K = 2.0')\n"
+    late = "LATE = 4.0\nsum(N)\nN.append(9)\ndef late():\n    return f is globals()['f']\n"
+    assert answered(server, f"{made}for M in range(3):\n    assert M < 2, (\n        'my own test'\n    )\n{late}") == [[1], 2.0, 2, 4.0, True]
+
+
+def test_definitions_on_the_line_that_raised_are_there(server: ForkServer) -> None:
+    """And that of several lines; what a decorator kept from being bound says so."""
+    assert answered(server, "N = 1; 1 / 0; M = 2\ndef f(x):\n    return [N, M]\n") == [1, 2]
+    assert answered(server, "K = [\n    1.0,\n    late,\n]\nlate = 7.0\ndef f(x):\n    return K\n") == [1.0, 7.0]
+    (f,) = of(server, "K = []\nK.append(1)\n@len\ndef f(x): pass\n", "f")
+    assert isinstance(f, Raised)
+    assert (f.type, f.frames[-1].line) == ("TypeError", 3)
+
+
+def test_a_module_finds_itself(server: ForkServer) -> None:
+    """By its name, under which it stands among the modules."""
+    assert answered(server, "import sys\nK = [7.0]\ndef f(x):\n    return sys.modules[__name__].K\nK.append(8.0)\n1 / 0\n") == [7.0, 8.0]
+
+
+def test_what_fills_the_memory_is_not_kept(server: ForkServer) -> None:
+    """Only the definitions stand in: all else is given back."""
+    text = "import numpy as np\nK = [1.0]\ndef f(x):\n    np.zeros(1 << 25)\n    return K\nwhile True: K.append(np.zeros(1 << 25))\n"
+    (trouble,) = ask(server, program({LOADING + "hw": ("hw",)}, hw=text), LOADING + "hw")
+    assert isinstance(trouble, Unavailable)
+    assert trouble.error is not None
+    assert trouble.error.type == "MemoryError"
+    assert answered(server, text) == [1.0]
+
+
+def test_a_name_that_is_tried_stays_defined(server: ForkServer) -> None:
+    """Where definitions stand in, below an error."""
+    text = "1 / 0\ntry:\n    xrange\nexcept NameError:\n    xrange = range\ndef f(x):\n    return list(xrange(2))\n"
+    assert answered(server, text) == [0, 1]
 
 
 def test_a_trace_names_the_line_of_the_file(server: ForkServer) -> None:
@@ -121,8 +168,8 @@ def test_a_missing_package_or_a_syntax_error_is_not_helped(line: str, server: Fo
 
 def test_the_use_of_a_missing_package_costs_what_rests_on_it(server: ForkServer) -> None:
     """What it would have bound, nobody knows: whoever needs that has the machine to blame, and a person has to look; no other has."""
-    text = ("import matplotlib.pyplot as plt\ndef f(x):\n    return x\nK = sum([1])\ndef g(x):\n    return K * x\n@plt.jit\ndef h(x):\n    return x\n"
-            "def i(x):\n    return nowhere\nplt.show()\n")
+    text = ("import matplotlib.pyplot as plt\nL = sum([1])\ndef f(x):\n    return L * x\nplt.show()\nK = sum([1])\ndef g(x):\n    return K * x\n"
+            "@plt.jit\ndef h(x):\n    return x\ndef i(x):\n    return nowhere\n")
     handed = program(dict.fromkeys("fghi", ("hw", "hw#definitions")), hw=text)
     f, g, h, i = ask(server, Program(handed.modules, handed.lookup, placeholders=("matplotlib",)), *"fghi")
     assert isinstance(f, Returned)
@@ -169,6 +216,25 @@ def test_a_package_of_files_that_cannot_be_loaded(server: ForkServer) -> None:
     (net,) = ask(server, Program(modules, {"net": ("pkg.q2", "pkg.q2#definitions")}), "net")
     assert isinstance(net, Returned)
     assert net.value == [2.0, 2.0, 2.0]
+
+
+def test_what_a_neighbour_did_before_its_error_counts_too(server: ForkServer) -> None:
+    """Whichever is asked first; and each has it once."""
+    q1 = "def make(n):\n    return lambda x: (n, x)\nsoftmax = make('made')\nK = []\nK.append(1)\n1 / 0\nLATE = 2.0\n"
+    q2 = "import q1\nfrom q1 import softmax\ndef net(x):\n    return [softmax(x), q1.K, q1.LATE]\n"
+    for order in (("softmax", "net"), ("net", "softmax")):
+        answers = dict(zip(order, ask(server, program(WHERE, q1=q1, q2=q2, q3=""), *order), strict=True))
+        assert [answers[f].value for f in ("softmax", "net")] == [("made", 1.0), [("made", 1.0), [1], 2.0]]
+
+
+def test_a_stream_that_was_bound_at_load_prints_for_the_call_in_hand(server: ForkServer) -> None:
+    """A log's handler holds it: however much earlier calls have logged, this one's lines are told, and no more of them than of any other's."""
+    text = "import sys\nstream = sys.stdout\nprint('loading', file=stream)\ndef f(x):\n    stream.write('a' * 3000)\n    print('end')\n"
+    answers = ask(server, program({"f": ("hw",)}, hw=text), *["f"] * 4)
+    assert [o.printed for o in answers] == ["a" * 3000 + "end\n"] * 4
+    many = ask(server, program({"f": ("hw",)}, hw=text.replace("3000", "9000")), *["f"] * 3)
+    assert [o.printed for o in many] == [many[0].printed] * 3
+    assert "bytes were printed" in many[0].printed
 
 
 def test_substitutes_are_put_into_definitions(server: ForkServer) -> None:

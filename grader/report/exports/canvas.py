@@ -16,7 +16,7 @@ from grader.core.errors import UsageError
 from grader.core.report import points
 from grader.report import write_atomically
 from grader.report.exports import Left, Options, Written, interrupted
-from grader.report.exports.cells import grades, is_safe, number, safe, spoken, table, without
+from grader.report.exports.cells import grades, is_safe, number, safe, school_number, spoken, table, without
 
 _LOOKED_UP = ("ID", "SIS User ID", "SIS Login ID", "Student")
 _INFORMATION = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -55,7 +55,7 @@ def to_canvas(book: ClassBook, folder: Path, options: Options) -> Written:
 
 def _handle(person: Person) -> tuple[str, str] | None:
     """The first cell by which Canvas looks the person up, if it is written as it is known: column and contents."""
-    keys = (_number(person), person.ids.get("sis_user_id", ""), person.ids.get("sis_login_id", ""))
+    keys = (_number(person), school_number(person, "sis_user_id"), person.ids.get("sis_login_id", ""))
     named = person.name if _POSSIBLE not in person.name else ""
     return next(((column, text) for column, text in zip(_LOOKED_UP, (*keys, named), strict=True) if is_safe(text)), None)
 
@@ -73,7 +73,7 @@ def _number(person: Person) -> str:
 
 def _line(person: Person, value: Fraction | str) -> Sequence[str]:
     name = safe(person.name).replace(_POSSIBLE, "Points  Possible")  # else Canvas takes the line for the assignment's points
-    ids = (person.ids.get(key, "") for key in ("sis_user_id", "sis_login_id", "section"))
+    ids = (school_number(person, "sis_user_id"), person.ids.get("sis_login_id", ""), person.ids.get("section", ""))
     return [name, _number(person), *map(safe, ids), number(value)]
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from grader.core.classbook import ClassBook, Person, Row, Status
+from grader.core.classbook import SCHOOL_NUMBERS, ClassBook, Person, Row, Status
 from grader.core.report import points
 from grader.report.exports import Left
 from grader.report.text import clean
@@ -22,6 +22,7 @@ _LEAD = r"""\s"'`´‘’“”„«»\u00ad\u034f\u180e\u200c\u200d"""  # what 
 _SIGNS = r"=+\-@＝＋－＠﹦﹢﹣﹫"
 _FORMULA = re.compile(f"[{_LEAD}]*[{_SIGNS}]")
 _AFTER_SEMICOLON = re.compile(f"(?<=;)[{_LEAD}{_SIGNS}]+")
+_UNDECIDED = "not final: a person has to decide what being late costs, see its remarks"
 _LONGEST = 2000  # characters of a cell: Excel takes 32,767, and a page of remarks is no gradebook
 
 
@@ -65,6 +66,11 @@ def people(book: ClassBook) -> Iterator[tuple[Row, Person]]:
     return ((row, person) for row in book.rows for person in row.persons)
 
 
+def school_number(person: Person, meant: str) -> str:
+    """The school's own number of a person: as the system calls it that is meant, else what a roster has of another; empty if unknown."""
+    return next((person.ids[kind] for kind in (meant, *SCHOOL_NUMBERS) if kind in person.ids), "")
+
+
 def spoken(person: Person) -> str:
     """A person in a message."""
     name, key = clean(person.name, 200, lines=False), clean(person.key, 200, lines=False)
@@ -75,7 +81,7 @@ def grade(book: ClassBook, row: Row) -> Fraction | str:
     """Points after adjustments; or half a sentence on why there are none, which is neither zero nor a part of the sum."""
     missing = [i.id for i in book.items if (score := row.scores.get(i.id)) is None or score.counted is None]
     if row.total is not None and not missing:
-        return row.total
+        return _UNDECIDED if row.undecided else row.total
     match row.status:
         case Status.ABSENT:
             return "handed in nothing"

@@ -17,7 +17,7 @@ from grader.core.report import points
 from grader.core.verdict import Outcome
 from grader.report import write_atomically
 from grader.report.exports import Left, Options, Written, interrupted
-from grader.report.exports.cells import grades, is_safe, number, safe, safe_html, spoken, table, without
+from grader.report.exports.cells import grades, is_safe, number, safe, safe_html, school_number, spoken, table, without
 from grader.report.exports.worksheet import Line, Worksheet, is_locked, participant, read
 from grader.report.text import clean
 from grader.report.views import further, without_points
@@ -132,7 +132,7 @@ def _is_known(person: Person) -> bool:
 
 def _id_number(person: Person) -> str:
     """The institution's own number, as Moodle calls it."""
-    return person.ids.get("sis_user_id", "")
+    return school_number(person, "id_number")
 
 
 def feedback(book: ClassBook, row: Row, value: Fraction) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from fractions import Fraction
 
+from grader.core.errors import UsageError
 from grader.core.report import ItemResult, points
 from grader.core.verdict import Outcome
 from grader.report.platforms import Circumstances, Graded, State
@@ -18,6 +19,9 @@ FACTOR = 100
 """Classroom 50's points for one of ours."""
 FILE = "result.json"
 RELEASE = "release-body.md"
+_NEEDED = (("CLASSROOM",), ("ASSIGNMENT",), ("OWNER", "USERNAME"), ("SUBMISSION_TAG",), ("COMMIT_URL",), ("RELEASE_URL",))
+_TAG = "submit/"
+_LONGEST = 120_000  # characters; GitHub refuses a release with more than 125 000, and the result lies in it
 
 
 def to_result(graded: Graded, circumstances: Circumstances) -> dict[str, str]:
@@ -48,10 +52,20 @@ def outputs(graded: Graded) -> Mapping[str, str]:
 
 
 def _identity(circumstances: Circumstances) -> dict[str, object]:
-    """Whose result it is, from the variables that the runner sets; what it does not set is empty, and refused there."""
+    """Whose result it is, from the variables that the runner sets.
+
+    Raises
+    ------
+    UsageError
+        If one of them is missing: the format wants them all, and none can be guessed.
+    """
     def variable(*names: str) -> str:
         return next((v for n in names if (v := circumstances.environment.get(n))), "")
 
+    if missing := [" or ".join(names) for names in _NEEDED if not variable(*names)]:
+        raise UsageError(f"{FILE} cannot be written without these variables: {', '.join(missing)}. Classroom 50's runner sets them.")
+    if not variable("SUBMISSION_TAG").startswith(_TAG):
+        raise UsageError(f"SUBMISSION_TAG={variable('SUBMISSION_TAG')}: a submission's tag begins with {_TAG}")
     return {
         "schema": "classroom50/result/v1",
         "classroom": variable("CLASSROOM"),
@@ -91,4 +105,8 @@ def _scaled(value: Fraction) -> int:
 
 def _verbatim(text: str) -> str:
     """Markdown that shows the text as it is: an indented block, which nothing in the text can end."""
-    return "".join(f"    {row}\n" for row in text.split("\n"))
+    block = "".join(f"    {row}\n" for row in text.split("\n"))
+    if len(block) <= _LONGEST:
+        return block
+    whole, end, _ = block[:_LONGEST].rpartition("\n")
+    return f"{whole}{end}    … (there is no room for more)\n"

@@ -119,12 +119,12 @@ def _late_by(metadata: _Metadata) -> timedelta | None:
 
 
 def _handed_in(metadata: _Metadata) -> str:
-    """``Attempt 3, handed in 1 day, 0:05:00 after the due time.``; empty if nothing is known."""
+    """``Attempt 3, handed in 1 day, 0:05:00 after the due time.``; whole days are days alone; empty if nothing is known."""
     if metadata.created_at is None:
         return ""
     late = _late_by(metadata)
     by = None if late is None else timedelta(seconds=math.ceil(late.total_seconds()))
-    when = "" if by is None else f", handed in {by} after the due time" if by else ", handed in in time"
+    when = "" if by is None else f", handed in {str(by).removesuffix(', 0:00:00')} after the due time" if by else ", handed in in time"
     return f"Attempt {len(metadata.previous_submissions) + 1}{when}."
 
 

@@ -39,9 +39,21 @@ def _divided_by(size: Callable[[Array], Any]) -> Answer:
     return lambda x: x / size(x)
 
 
+def _truncated_if_int(x: Array) -> Array:
+    """Written into np.zeros_like(x)."""
+    return np.asarray(softmax(x)).astype(np.asarray(x).dtype)
+
+
+def _truncated_if_int_matrix(x: Array) -> Array:
+    return _truncated_if_int(x) if np.ndim(x) > 1 else softmax(x)
+
+
 def _z_score(x: Array) -> Array:
     return np.asarray((x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True))
 
+
+_TRUNCATED = "For an int array your answer is cut off to ints: np.zeros_like(x) has the type of x."
+_NOT_TO_TRUNCATE = "Write np.zeros(x.shape), or begin with x = x.astype(float)."
 
 BASICS: tuple[Misconception, ...] = (
     *rows_of(
@@ -65,12 +77,23 @@ BASICS: tuple[Misconception, ...] = (
          "Divide by np.sum(..., axis=-1, keepdims=True).", lambda x: _exponentials(_shifted(x))),
         ("no_exponential", "You divided the logits by their sum; the exponential is missing.", "Take np.exp first.",
          lambda x: _shifted(x) / np.sum(_shifted(x), axis=-1, keepdims=True)),
+        ("base_2", "You took powers of 2; the handout's are powers of e.", "Write np.exp.", lambda x: softmax(x * np.log(2.0))),
+        ("int_truncated", _TRUNCATED, _NOT_TO_TRUNCATE, _truncated_if_int),
+        ("int_matrix_truncated", _TRUNCATED, _NOT_TO_TRUNCATE, _truncated_if_int_matrix),
     ),
     *rows_of(
         "sigmoid",
         ("negative_exponent", "You computed 1 / (1 + exp(x)); the exponent is -x.", "Write exp(-x) in the denominator.",
          lambda x: sigmoid(-x)),
         ("tanh", "You computed tanh(x).", "Write 1 / (1 + exp(-x)).", np.tanh),
+        ("of_absolute_value", "For negative x you return sigma(-x).", "Where x is negative, write exp(x) / (1 + exp(x)).",
+         lambda x: sigmoid(np.abs(x))),
+        ("no_parentheses", "You computed 1 + exp(-x): 1 / 1 + exp(-x) divides first.",
+         "Put the denominator in parentheses: 1 / (1 + exp(-x)).", lambda x: 1 + np.exp(-np.asarray(x, float))),
+        ("minus_in_denominator", "You computed 1 / (1 - exp(-x)).", "Write 1 / (1 + exp(-x)).",
+         lambda x: 1 / (1 - np.exp(-np.asarray(x, float)))),
+        ("derivative", "You returned the derivative of the sigmoid.", "Return 1 / (1 + exp(-x)) itself; the derivative is sigmoid_grad's.",
+         lambda x: sigmoid_grad(sigmoid(x))),
     ),
     *rows_of(
         "sigmoid_grad",
@@ -108,5 +131,12 @@ BASICS: tuple[Misconception, ...] = (
          _divided_by(lambda x: x.max(axis=1, keepdims=True))),
         ("column_maximum", "You divided each column by its largest entry.", "Divide each row by its Euclidean norm.",
          _divided_by(lambda x: x.max(axis=0))),
+        ("square_of_sum", "You divided each row by the absolute value of its sum: the root of the squared sum.",
+         "Square first, then sum, then take the root: np.sqrt(np.sum(x**2, axis=1, keepdims=True)).",
+         _divided_by(lambda x: np.abs(x.sum(axis=1, keepdims=True)))),
+        ("root_mean_square", "You divided each row by the root of the mean of its squares; its length has the root of their sum.",
+         "Write np.sum in place of np.mean.", _divided_by(lambda x: np.sqrt(np.mean(x**2, axis=1, keepdims=True)))),
+        ("squared", "You divided the squares of the entries by the length of the row; it is the entries themselves that are divided.",
+         "Keep x as it is, and square it for the length only.", lambda x: x**2 / np.linalg.norm(x, axis=1, keepdims=True)),
     ),
 )

@@ -1,13 +1,16 @@
 """Known mistakes in softmaxCostAndGradient and negSamplingCostAndGradient."""
 
+import itertools
+import math
+import random
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
 from grader.trial import Misconception
-from reference.cs224n_a1.mistakes.table import Answer, rows_of
+from reference.cs224n_a1.mistakes.table import Answer, log_plus, rows_of
 from reference.cs224n_a1.solutions import Array, getNegativeSamples, negSamplingCostAndGradient, sigmoid, softmax, softmaxCostAndGradient
 
 CostAndGradients: TypeAlias = tuple[float, Array, Array]
@@ -32,6 +35,16 @@ def _with_cost(of: Callable[[Array, int], float]) -> Answer:
         return float(of(softmax(outputVectors @ predicted), target)), gradPred, grad
 
     return answer
+
+
+def _word_log_plus(small: float) -> Answer:
+    return _with_cost(lambda yhat, o: -np.log(yhat[o] + small))
+
+
+def _column_of_scores(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    """With a softmax over rows of one entry each."""
+    delta = 1.0 - np.eye(len(outputVectors))[target]
+    return 0.0, outputVectors.T @ delta, np.outer(delta, predicted)
 
 
 def _summed_to_a_number(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
@@ -92,6 +105,47 @@ def _one_place_too_early(target: int, dataset: Any, K: int) -> list[int]:
 
 def _target_too(target: int, dataset: Any, K: int) -> list[int]:
     return [target, *getNegativeSamples(target, dataset, K)]
+
+
+def _numbered_from(first: int) -> Callable[[int, Any, int], list[int]]:
+    """With the loop's k for the k-th sample."""
+    return lambda target, dataset, K: list(range(first, first + K))
+
+
+def _rows_numbered_from(first: int) -> Answer:
+    def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+        if first + K > len(outputVectors):  # an IndexError, which needs no name
+            return math.nan, np.full(predicted.shape, np.nan), np.full(outputVectors.shape, np.nan)
+        return cast("CostAndGradients", _sampled(_numbered_from(first))(predicted, target, outputVectors, dataset, K))
+
+    return answer
+
+
+def _own_samples(draw: Callable[[int, int, int], list[int]]) -> Answer:
+    """With samples of numpy's or Python's generator, given target, V and K: each call of a student's function begins with seed 0."""
+    def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+        samples = draw(target, len(outputVectors), K)
+        return cast("CostAndGradients", _sampled(lambda *_: samples)(predicted, target, outputVectors, dataset, K))
+
+    return answer
+
+
+def _not_the_target(sample: Callable[[], int], target: int, K: int) -> list[int]:
+    return list(itertools.islice((k for k in iter(sample, None) if k != target), K))
+
+
+def _chosen(target: int, V: int, K: int) -> list[int]:
+    return [int(k) for k in np.random.RandomState(0).choice([k for k in range(V) if k != target], K)]
+
+
+def _from_numpy(target: int, V: int, K: int) -> list[int]:
+    generator = np.random.RandomState(0)
+    return _not_the_target(lambda: int(generator.randint(V)), target, K)
+
+
+def _from_python(target: int, V: int, K: int) -> list[int]:
+    generator = random.Random(0)  # noqa: S311 - the one that a student draws from
+    return _not_the_target(lambda: generator.randint(0, V - 1), target, K)
 
 
 def _ten(target: int, dataset: Any, K: int) -> list[int]:
@@ -207,7 +261,78 @@ def _drawn_twice(predicted: Array, target: int, outputVectors: Array, dataset: A
     return cost, gradPred, grad
 
 
+def _with_gradients(of: Callable[[CostAndGradients, Array, Array, list[int]], CostAndGradients]) -> Answer:
+    """Made of the right answer, predicted, outputVectors and the words: the target first, then the samples as drawn."""
+    def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+        samples = getNegativeSamples(target, dataset, K)
+        right = _sampled(lambda *_: samples)(predicted, target, outputVectors, dataset, K)
+        return of(right, predicted, outputVectors, [target, *samples])
+
+    return answer
+
+
+def _slopes(predicted: Array, outputVectors: Array, words: list[int]) -> Array:
+    """dJ/d(u . v) of the target and of the samples."""
+    return np.append(-1.0, np.zeros(len(words) - 1)) + sigmoid(outputVectors[words] @ predicted)
+
+
+def _target_for_negatives(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    cost, _, grad = right
+    return cost, _slopes(predicted, outputVectors, words).sum() * outputVectors[words[0]], grad
+
+
+def _predicted_times_itself(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    cost, _, grad = right
+    return cost, _slopes(predicted, outputVectors, words).sum() * predicted, grad
+
+
+def _outputs_times_themselves(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    cost, gradPred, grad = right
+    slopes = _slopes(predicted, outputVectors, words)
+    made = np.zeros_like(grad)
+    np.add.at(made, words, slopes[:, None] * outputVectors[words])
+    return cost, gradPred, made
+
+
+def _outputs_of_last(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    cost, gradPred, _ = right
+    slopes, made = _slopes(predicted, outputVectors, words), np.zeros_like(outputVectors)
+    made[words[0]] = slopes[0] * predicted
+    made[words[-1]] += slopes[-1] * predicted
+    return cost, gradPred, made
+
+
+def _negative_costs(of: Callable[[Array], Any]) -> Answer:
+    """With something else of the u_k . v in place of their summed costs."""
+    def made(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+        scores = outputVectors[words] @ predicted
+        return float(np.logaddexp(0.0, -scores[0]) + of(scores[1:])), right[1], right[2]
+
+    return _with_gradients(made)
+
+
+def _sampled_log_plus(small: float) -> Answer:
+    def made(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+        signs = np.array([1.0] + [-1.0] * (len(words) - 1))
+        return -float(np.sum(np.log(sigmoid(signs * (outputVectors[words] @ predicted)) + small))), right[1], right[2]
+
+    return _with_gradients(made)
+
+
+def _target_in_the_loop(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    K, o = len(words) - 1, words[0]
+    cost, gradPred, grad = right
+    score = outputVectors[o] @ predicted
+    slope = (K - 1) * (sigmoid(score) - 1.0)
+    grad[o] += slope * predicted
+    return cost + (K - 1) * float(np.logaddexp(0.0, -score)), gradPred + slope * outputVectors[o], grad
+
+
 # ---- the table ---------------------------------------------------------------------------------------------------------
+
+_INDICES = "Use indices[k], the sample, not k, its place in the list."
+_OWN_SAMPLES = "You drew the negatives by a random generator of your own; they are to come from dataset."
+_SAMPLER = "Call getNegativeSamples(target, dataset, K), which calls dataset.sampleTokenIdx()."
 
 COSTS: tuple[Misconception, ...] = (
     *rows_of(
@@ -234,6 +359,9 @@ COSTS: tuple[Misconception, ...] = (
          "Write np.log around the sum, which gives -log yhat_o; the gradients then have yhat.", _log_left_out),
         ("all_words", "Your cost sums -log yhat_w over all words; it is that of the target alone.", "Write -log yhat_o.",
          _with_cost(lambda yhat, o: -np.sum(np.log(yhat)))),
+        ("column_of_scores", "You took the softmax of a column, (V, 1): each row is normalised by itself, and yhat is 1 for every word.",
+         "Give softmax a vector, (V,), or one row, (1, V).", _column_of_scores),
+        *log_plus("log yhat_o", _word_log_plus),
     ),
     *rows_of(
         "negSamplingCostAndGradient",
@@ -303,5 +431,25 @@ COSTS: tuple[Misconception, ...] = (
          "Subtract log sigma(-u_k . v) for each of them.", _sampled(cost_sign=0.0)),
         ("target_row_lost", "The gradient of u_o, the target's row of grad, is missing.",
          "Add (sigma(u_o . v) - 1) v to grad[target], and do not clear it afterwards.", _target_row_lost),
+        ("rows_0_to_K_minus_1", "Your negatives are the rows 0 to K - 1 of U, whatever was drawn.", _INDICES, _rows_numbered_from(0)),
+        ("rows_1_to_K", "Your negatives are the rows 1 to K of U, whatever was drawn.", _INDICES, _rows_numbered_from(1)),
+        ("chosen_by_numpy", _OWN_SAMPLES, _SAMPLER, _own_samples(_chosen)),
+        ("drawn_by_numpy", _OWN_SAMPLES, _SAMPLER, _own_samples(_from_numpy)),
+        ("drawn_by_python", _OWN_SAMPLES, _SAMPLER, _own_samples(_from_python)),
+        ("target_for_negatives", "Your gradPred has u_o, the target's row of U, where the u_k of the negatives belong.",
+         "Take outputVectors[k] for the negatives, with k the index of the sample.", _with_gradients(_target_for_negatives)),
+        ("predicted_times_itself", "Your gradPred multiplies the slopes with v_c; it is u_o and the u_k that belong there.",
+         "Multiply with rows of outputVectors for gradPred, and with predicted for grad.", _with_gradients(_predicted_times_itself)),
+        ("outputs_times_themselves", "Your grad multiplies the slopes with u_o and the u_k; it is v_c that belongs there.",
+         "Multiply with predicted for grad, and with rows of outputVectors for gradPred.", _with_gradients(_outputs_times_themselves)),
+        ("outputs_of_last", "Of the negatives, the last alone has its gradient in grad.",
+         "Add to grad[k] inside the loop over the samples.", _with_gradients(_outputs_of_last)),
+        ("log_of_sum", "Your cost takes the logarithm of the sum over the negatives; the handout sums the logarithms.",
+         "Write np.sum(np.log(...)), not np.log(np.sum(...)).", _negative_costs(lambda z: -np.log(np.sum(sigmoid(-z))))),
+        ("sigma_of_sum", "Your cost takes sigma of the sum of the u_k . v; each has a sigma, and a logarithm, of its own.",
+         "Write np.sum(np.log(sigmoid(...))), with the sum outside.", _negative_costs(lambda z: np.logaddexp(0.0, np.sum(z)))),
+        ("target_in_the_loop", "You counted the target K times, once for each negative.",
+         "Take the target's terms out of the loop over the negatives.", _with_gradients(_target_in_the_loop)),
+        *log_plus("log sigma", _sampled_log_plus),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader.trial import Misconception
-from reference.cs224n_a1.mistakes.table import Answer, rows_of
+from reference.cs224n_a1.mistakes.table import Answer, log_plus, rows_of
 from reference.cs224n_a1.solutions import Array, flat, log_softmax, sigmoid, sigmoid_grad, softmax
 
 OfTheta: TypeAlias = Callable[[Array, Array], Any]
@@ -128,6 +128,51 @@ def _softmax_over(axis: int | None) -> Answer:
     return _network(lambda theta, y: -float(np.sum(y * np.log(yhat(theta)))), lambda theta, y: yhat(theta) - y)
 
 
+def _biased(*, consistent: bool) -> Answer:
+    """With h = sigma(x W1) + b1, and the slope of that, or h (1 - h)."""
+    def answer(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
+        Dx, H, _ = dimensions
+        of_b1 = slice(Dx * H, Dx * H + H)
+
+        def with_slope(slope: Callable[[Array, Array], Array]) -> tuple[float, Array]:
+            network = _network(activation=lambda z: sigmoid(z) + params[of_b1], activation_slope=slope, biases=(0.0, 1.0))
+            cost, gradient = network(data, labels, params, dimensions)
+            return cost, gradient
+
+        if not consistent:
+            return with_slope(lambda z, h: sigmoid_grad(h))
+        cost, gradient = with_slope(lambda z, h: sigmoid_grad(sigmoid(z)))
+        gradient[of_b1] = with_slope(lambda z, h: np.ones_like(z))[1][of_b1]
+        return cost, gradient
+
+    return answer
+
+
+def _backward(dz: Callable[[Array, Array, Array], Array]) -> Answer:
+    """With another dJ/dz, given dJ/dtheta, W2 and h."""
+    def answer(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
+        cost, gradient = _network()(data, labels, params, dimensions)
+        read, right = (_blocks(vector, _ORDER, dimensions) for vector in (params, gradient))
+        Dx, H, Dy = dimensions
+        h, W2 = sigmoid(data @ read["W1"].reshape(Dx, H) + read["b1"]), read["W2"].reshape(H, Dy)
+        wrong = dz(softmax(h @ W2 + read["b2"]) - labels, W2, h)
+        return cost, flat(data.T @ wrong, wrong.sum(axis=0), right["W2"], right["b2"])
+
+    return answer
+
+
+def _of_one_example(number: int, *names: str) -> Answer:
+    """With these of the cost and the blocks of the gradient those of one example: ``=`` in a loop for ``+=``, or a return inside it."""
+    def answer(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
+        one = slice(number, number + 1 or None)
+        (cost, gradient), (of_one, gradient_of_one) = (
+            _network()(data[n], labels[n], params, dimensions) for n in (slice(None), one))
+        every, single = (_blocks(g, _ORDER, dimensions) for g in (gradient, gradient_of_one))
+        return of_one if "cost" in names else cost, flat(*((single if name in names else every)[name] for name in every))
+
+    return answer
+
+
 _ORDER = "W1 b1 W2 b2"
 
 
@@ -148,6 +193,42 @@ def _laid_out(unpacked: str = _ORDER, packed: str = _ORDER) -> Answer:
     return answer
 
 
+def _by_columns(names: str, *, written: bool) -> Answer:
+    """With these weights read column by column, and their gradients written so or not."""
+    def answer(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
+        Dx, H, Dy = dimensions
+        shapes = {"W1": (Dx, H), "W2": (H, Dy)}
+        read = _blocks(params, _ORDER, dimensions)
+        for name in names.split():
+            read[name] = read[name].reshape(shapes[name], order="F")
+        cost, gradient = _network()(data, labels, flat(*read.values()), dimensions)
+        blocks = _blocks(gradient, _ORDER, dimensions)
+        for name in names.split() if written else ():
+            blocks[name] = blocks[name].reshape(shapes[name]).ravel(order="F")
+        return cost, flat(*blocks.values())
+
+    return answer
+
+
+def _all_pairs(theta: Array, labels: Array) -> float:
+    return -float(np.sum(log_softmax(theta)[:, labels.argmax(axis=1)]))
+
+
+def _of_the_likeliest(theta: Array, labels: Array) -> float:
+    return -float(np.sum(log_softmax(theta).max(axis=1)))
+
+
+def _times_slope_of_yhat(theta: Array, labels: Array) -> Any:
+    return _yhat_minus_y(theta, labels) * sigmoid_grad(softmax(theta))
+
+
+def _with_log_plus(small: float) -> Answer:
+    return _label_cost(lambda p: -np.log(p + small))
+
+
+_TO_READ_BY_ROWS = "Write params[:Dx * H].reshape(Dx, H), and flatten the gradient of W1 as it is."
+_TO_ADD_UP = "Begin with zeros before the loop, and add up with += in it."
+_TO_UNPACK = "Reshape in the usual order, row by row: no order='F', and no transpose before flattening."
 _TO_LAY_OUT = "Write W1, b1, W2, b2, one after the other, for params and for the gradient."
 
 NEURAL: tuple[Misconception, ...] = (
@@ -215,6 +296,43 @@ NEURAL: tuple[Misconception, ...] = (
          _TO_LAY_OUT, _laid_out(packed="W2 b2 W1 b1")),
         ("gradient_biases_first", "Your gradient has the order b1, W1, b2, W2; the handout's is W1, b1, W2, b2.",
          _TO_LAY_OUT, _laid_out(packed="b1 W1 b2 W2")),
+        ("W1_by_columns", "You read W1 as an (H, Dx) array and transposed it; params hold it row by row, as (Dx, H).",
+         _TO_READ_BY_ROWS, _by_columns("W1", written=True)),
+        ("params_W1_by_columns",
+         "You read W1 as an (H, Dx) array and transposed it, but not its gradient; params hold W1 row by row, as (Dx, H).",
+         _TO_READ_BY_ROWS, _by_columns("W1", written=False)),
+        ("weights_by_columns", "You read W1 and W2 column by column; params hold them row by row.", _TO_UNPACK,
+         _by_columns("W1 W2", written=True)),
+        ("params_weights_by_columns", "You read W1 and W2 column by column, but write their gradients row by row, as params hold them.",
+         _TO_UNPACK, _by_columns("W1 W2", written=False)),
+        ("b1_outside", "Your hidden layer adds b1 outside the sigmoid.", "Write h = sigmoid(x W1 + b1).", _biased(consistent=True)),
+        ("b1_outside_slope_of_h", "Your hidden layer adds b1 outside the sigmoid, and your gradient has h (1 - h) of that h.",
+         "Write h = sigmoid(x W1 + b1).", _biased(consistent=False)),
+        ("W2_reshaped", "Your backward pass has W2 reshaped to (Dy, H), which keeps the order of the entries; it is W2 transposed.",
+         "Write dJ/dh = (yhat - y) W2^T, with W2.T.", _backward(lambda delta, W2, h: (delta @ W2.reshape(W2.T.shape)) * sigmoid_grad(h))),
+        ("slope_of_dh", "You applied sigmoid_grad to dJ/dh; it takes h, and is a factor beside dJ/dh.",
+         "Write dJ/dz = dJ/dh * sigmoid_grad(h), entry by entry.", _backward(lambda delta, W2, h: sigmoid_grad(delta @ W2.T))),
+        ("slope_h", "You multiplied dJ/dh by h; the factor 1 - h is missing.", "Multiply dJ/dh by sigmoid_grad(h), which is h (1 - h).",
+         _backward(lambda delta, W2, h: (delta @ W2.T) * h)),
+        ("slope_one_minus_h", "You multiplied dJ/dh by 1 - h; the factor h is missing.",
+         "Multiply dJ/dh by sigmoid_grad(h), which is h (1 - h).", _backward(lambda delta, W2, h: (delta @ W2.T) * (1 - h))),
+        ("times_slope_of_yhat", "You multiplied yhat - y by yhat (1 - yhat); yhat - y is dJ/dtheta already.",
+         "Start the backward pass with yhat - y itself.", _network(dtheta=_times_slope_of_yhat)),
+        ("W2_of_last_example", "The gradient of W2 is that of the last example alone.", _TO_ADD_UP, _of_one_example(-1, "W2")),
+        ("W1_of_last_example", "The gradient of W1 is that of the last example alone.", _TO_ADD_UP, _of_one_example(-1, "W1")),
+        ("weights_of_last_example", "The gradients of W1 and W2 are those of the last example alone.", _TO_ADD_UP,
+         _of_one_example(-1, "W1", "W2")),
+        ("gradient_of_last_example", "Your gradient is that of the last example alone.", _TO_ADD_UP, _of_one_example(-1, *_ORDER.split())),
+        ("cost_of_last_example", "Your cost is that of the last example alone.", _TO_ADD_UP, _of_one_example(-1, "cost")),
+        ("last_example", "You returned what belongs to the last example alone.", _TO_ADD_UP,
+         _of_one_example(-1, "cost", *_ORDER.split())),
+        ("first_example", "You returned what belongs to the first example alone.", "Return after the loop over the examples, not in it.",
+         _of_one_example(0, "cost", *_ORDER.split())),
+        ("all_pairs", "Your cost takes each example's yhat at the labels of all examples; it is that of its own label alone.",
+         "Write yhat[np.arange(N), labels.argmax(axis=1)], or -sum(y log yhat).", _network(_all_pairs)),
+        ("likeliest", "Your cost takes yhat where it is largest; it is that of the label, whatever yhat is.",
+         "Take the argmax of labels, not of yhat, or write -sum(y log yhat).", _network(_of_the_likeliest)),
+        *log_plus("log yhat", _with_log_plus),
         ("mean_of_entries", "You averaged the cost over all entries of y log yhat; the handout sums over them.",
          "Write np.sum in place of np.mean.", _network(_mean_of_entries)),
         ("squared_error", "Your cost is the squared error; the handout has the cross-entropy.", "Write -sum(y log yhat).",

@@ -86,8 +86,8 @@ def _without_center(center: str, C: int, context: Sequence[str], *rest: Any) -> 
     return skipgram(center, C, [word for word in context if word != center], *rest)
 
 
-def _first_half(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
-    return skipgram(center, C, context[:C], *rest)
+def _first_half(function: Answer) -> Answer:
+    return lambda center, C, context, *rest: function(center, C, context[:C], *rest)
 
 
 def _all_but_last(context: Sequence[str]) -> Sequence[str]:
@@ -143,6 +143,40 @@ def _cbow_over(size: Size, *, divide_gradient: bool) -> Answer:
         return cost, gradIn / n if divide_gradient else gradIn, gradOut
 
     return answer
+
+
+def _aliased(*window: Any) -> CostAndGradients:
+    """With ``gradIn = gradOut = np.zeros(...)``, one array under two names."""
+    cost, gradIn, gradOut = skipgram(*window)
+    return cost, gradIn + gradOut, gradIn + gradOut
+
+
+def _target_rows_only(center: str, C: int, context: Sequence[str], tokens: Any, *rest: Any) -> CostAndGradients:
+    cost, gradIn, gradOut = skipgram(center, C, context, tokens, *rest)
+    made = np.zeros_like(gradOut)
+    for word in context:
+        made[tokens[word]] += skipgram(center, C, [word], tokens, *rest)[2][tokens[word]]
+    return cost, gradIn, made
+
+
+def _with_center(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
+    return skipgram(center, C, [*context, center], *rest)
+
+
+def _cbow_with_center(*, given: bool) -> Answer:
+    """The center word's vector in the sum, and the gradient given to it as well or not."""
+    def answer(center: str, C: int, context: Sequence[str], tokens: Any, *rest: Any) -> CostAndGradients:
+        cost, gradIn, gradOut = cbow(center, C, [*context, center], tokens, *rest)
+        if not given:
+            gradIn[tokens[center]] -= cbow(center, C, [*context, center], tokens, *rest)[1].sum(axis=0) / (len(context) + 1)
+        return cost, gradIn, gradOut
+
+    return answer
+
+
+def _cbow_center_alone(center: str, C: int, context: Sequence[str], tokens: Any, *rest: Any) -> CostAndGradients:
+    cost, gradIn, gradOut = cbow(center, C, [center], tokens, *rest)
+    return cost, _given_to_each(gradIn, context, tokens), gradOut
 
 
 def _given_to_each(gradIn: Array, context: Sequence[str], tokens: Any) -> Array:
@@ -237,7 +271,8 @@ WINDOWS: tuple[Misconception, ...] = (
         ("gradOut_of_last_word", "You returned gradOut of the last context word alone.", "Add up with gradOut +=.", _skipgram_last_of(2)),
         ("center_skipped", "You left out the context words that are the center word itself.",
          "Loop over contextWords as it is.", _without_center),
-        ("first_half", "You used the first C context words; there are up to 2C of them.", "Loop over contextWords as it is.", _first_half),
+        ("first_half", "You used the first C context words; there are up to 2C of them.", "Loop over contextWords as it is.",
+         _first_half(skipgram)),
         ("divided_by_window", "You divided by 2C; the handout sums over the context words.", "Leave out the division.",
          _skipgram_over(_window)),
         ("gradient_to_context", "You added the gradients to the context words' rows of gradIn; they belong to the center word's.",
@@ -255,6 +290,11 @@ WINDOWS: tuple[Misconception, ...] = (
          "Pass the center word's row of inputVectors as predicted, and outputVectors.", _to_input_vectors),
         ("swapped", "You swapped center and context: the center word's vector predicts each context word.",
          "Pass inputVectors[center] as predicted, and the context word's index as target.", _skipgram_swapped),
+        ("one_array", "Your gradIn and gradOut are one array under two names: each holds the sum of both.",
+         "Write np.zeros(...) twice; gradIn = gradOut = np.zeros(...) makes one array.", _aliased),
+        ("target_rows_only", "Of the gradient of U that the cost function returns you added the target's row alone; all its rows count.",
+         "Write gradOut += grad, without an index.", _target_rows_only),
+        ("center_too", "You counted the center word as a context word as well.", "Loop over contextWords alone.", _with_center),
     ),
     *rows_of(
         "cbow",
@@ -302,6 +342,14 @@ WINDOWS: tuple[Misconception, ...] = (
          "Add it to gradIn at each context word's index.", _cbow_to_center(once=True)),
         ("gradients_to_center", "You gave the gradients to the center word; the context words' vectors were used.",
          "Add it to gradIn at each context word's index.", _cbow_to_center(once=False)),
+        ("center_too", "You added the center word's vector to the sum of the context vectors.", "Sum over contextWords alone.",
+         _cbow_with_center(given=True)),
+        ("center_too_without_gradient", "You added the center word's vector to the sum, but gave the gradient to the context words alone.",
+         "Sum over contextWords alone.", _cbow_with_center(given=False)),
+        ("center_alone", "You predicted from the center word's vector; CBOW predicts from the sum of the context vectors.",
+         "Add up inputVectors[tokens[word]] over contextWords, and pass the sum as predicted.", _cbow_center_alone),
+        ("first_half", "You used the first C context words; there are up to 2C of them.", "Loop over contextWords as it is.",
+         _first_half(cbow)),
         ("always_softmax", "You called softmaxCostAndGradient whatever cost function was passed.",
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(cbow, softmaxCostAndGradient)),
         ("always_negative_sampling", "You called negSamplingCostAndGradient whatever cost function was passed.",

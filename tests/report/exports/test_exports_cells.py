@@ -2,15 +2,21 @@
 
 import csv
 import io
+import json
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from grader.core.classbook import ClassBook, Override, Person, Row, Status
+from grader.report.exports import EXPORTS, Options
 from grader.report.exports.cells import is_safe, safe, table
 from grader.report.text import clean
-from tests.report.exports.contracts import as_written, runs
+from tests.report.exports.conftest import ITEMS, scores
+from tests.report.exports.contracts import as_written, records, runs
 
 NASTY = st.text(st.one_of(st.sampled_from("=+-@＝＋－＠;,\"' \t\r\n\x00\u200f’|"), st.characters()), max_size=40)
 
@@ -74,3 +80,36 @@ def test_a_cell_is_bounded() -> None:
 def test_what_is_empty_or_invisible_matches_nobody(text: str) -> None:
     """A blank name is not looked up."""
     assert not is_safe(text)
+
+
+@pytest.mark.parametrize(("ids", "canvas", "moodle"), [
+    ({"id_number": "007", "sis_user_id": "SIS1", "student_number": "n7"}, "SIS1", "007"), ({"id_number": "007"}, "007", "007"),
+    ({"sis_user_id": "SIS1"}, "SIS1", "SIS1"), ({"student_number": "n7"}, "n7", "n7"), ({"username": "ann"}, "", ""),
+])
+def test_each_system_gets_the_number_that_it_means_or_else_the_one_that_is_there(ids: dict[str, str], canvas: str, moodle: str, tmp_path: Path) -> None:
+    """Canvas the SIS id, Moodle the ID number."""
+    book = ClassBook("hw1", "Homework 1", ITEMS, (Row((Person("a", "A", "a@x.org", ids),), Status.GRADED, scores(3, 2, 5)),))
+    EXPORTS["canvas"].write(book, tmp_path)
+    EXPORTS["moodle-gradebook"].write(book, tmp_path)
+    assert records((tmp_path / "canvas.csv").read_text())[2][2] == canvas
+    assert records((tmp_path / "moodle-gradebook.csv").read_text())[1][2] == moodle
+
+
+def test_a_grade_is_empty_while_a_person_has_to_decide_what_being_late_costs(tmp_path: Path) -> None:
+    """And the student is named, by every gradebook; near misses: no doubt, and a comment of somebody who looked."""
+    ids = {"canvas_id": "1", "moodle_participant": "1"}
+    doubted = Row((Person("a", "Ann", "a@x.org", ids),), Status.GRADED, scores(3, 2, 5), doubt="Late or not?")
+    comment = Override("a", "", None, "came in time", "Tutor", "2026-11-21")
+    why = "not final: a person has to decide what being late costs, see its remarks"
+    for row, told in ((doubted, [why]), (replace(doubted, doubt=""), []), (replace(doubted, comments=(comment,)), [])):
+        book = ClassBook("hw1", "Homework 1", ITEMS, (row,))
+        sheet = tmp_path / "sheet.csv"
+        sheet.write_text("Identifier,Full name,Email address,Grade,Maximum Grade,Last modified (grade)\nParticipant 1,Ann,a@x.org,,10,-\n")
+        written = {name: EXPORTS[name].write(book, tmp_path, Options(template=sheet)) for name in ("csv", "canvas", "moodle", "moodle-gradebook")}
+        assert [[left.reason for left in w.left] for w in written.values()] == 4 * [told]
+        assert records((tmp_path / "canvas.csv").read_text())[2][-1] == ("" if told else "10")
+        assert records((tmp_path / "gradebook.csv").read_text("utf-8-sig"))[1][-3] == ("" if told else "10")
+        assert records((tmp_path / "moodle-worksheet.csv").read_text())[1][3] == ("" if told else "10")
+        assert len(records((tmp_path / "moodle-gradebook.csv").read_text())) == (1 if told else 2)
+        EXPORTS["jsonl"].write(book, tmp_path)
+        assert json.loads((tmp_path / "gradebook.jsonl").read_text())["not_final"] == (why if told else None)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.core.audience import Visibility
+from grader.core.errors import UsageError
 from grader.core.report import GradeReport, SourceText, Submitted
 from grader.report.platforms import PLATFORMS, SENTENCES, Circumstances, Graded, State
 from grader.report.platforms.classroom50 import outputs
@@ -162,6 +163,10 @@ def test_tests_are_numbered_by_section(public: Graded, circumstances: Circumstan
     ("2026-03-02T01:12:30.5-08:00", "2026-03-02T00:00:00-08:00", "handed in 1:12:31 after the due time"),
     ("2026-03-02T08:00:00+00:00", "2026-03-02T00:00:00-08:00", "handed in in time"),
     ("2026-03-02T08:00:01+00:00", "2026-03-02T00:00:00-08:00", "handed in 0:00:01 after the due time"),
+    ("2026-03-03T08:00:00+00:00", "2026-03-02T00:00:00-08:00", "handed in 1 day after the due time."),
+    ("2026-03-04T08:00:00+00:00", "2026-03-02T00:00:00-08:00", "handed in 2 days after the due time."),
+    ("2026-03-03T08:00:01+00:00", "2026-03-02T00:00:00-08:00", "handed in 1 day, 0:00:01 after the due time."),
+    ("2026-03-03T18:00:00+00:00", "2026-03-02T00:00:00-08:00", "handed in 1 day, 10:00:00 after the due time."),
     ("2026-03-02T08:00:01", "2026-03-02T00:00:00-08:00", "Attempt 1."),
     ("2026-03-02T08:00:01+00:00", None, "Attempt 1."),
 ])
@@ -241,6 +246,22 @@ def test_classroom50_takes_group_and_review_as_the_runner_sets_them(public: Grad
     assert found["datetime"] == "2026-03-02T13:00:05Z"
 
 
+@pytest.mark.parametrize("name", sorted({*ENVIRONMENT} - {"MODE", "REVIEW_URL"}))
+def test_without_the_runners_variables_there_is_no_result(name: str, public: Graded) -> None:
+    """Neither of what was graded nor a provisional one; which variable is missing is said. Two have another in their place."""
+    for environment in ({k: v for k, v in ENVIRONMENT.items() if k != name}, ENVIRONMENT | {name: ""}):
+        said = f"without these variables: {'OWNER or ' if name == 'USERNAME' else ''}{name}\\. "
+        with pytest.raises(UsageError, match=said):
+            PLATFORMS["classroom50"].result(public, Circumstances({}, environment, NOW))
+        with pytest.raises(UsageError, match=said):
+            PLATFORMS["classroom50"].without_verdicts(State.UNFINISHED, Circumstances({}, environment, NOW))
+
+
+def test_a_tag_that_is_no_submissions_is_refused(public: Graded) -> None:
+    with pytest.raises(UsageError, match="SUBMISSION_TAG=v1: a submission's tag begins with submit/"):
+        PLATFORMS["classroom50"].result(public, Circumstances({}, ENVIRONMENT | {"SUBMISSION_TAG": "v1"}, NOW))
+
+
 def test_the_runner_is_told_numbers_only(public: Graded, graded_as: Callable[..., Graded]) -> None:
     assert outputs(public) == {"status": "failure", "summary": "12.67/44 points"}
     whole = graded_as(build(items=(item("a.b", "1", "t", "2", "softmax", met()),)), {})
@@ -251,6 +272,18 @@ def test_every_line_of_the_release_is_an_indented_block(graded_as: Callable[...,
     """Nothing in it is Markdown or HTML, whatever a message says."""
     body = PLATFORMS["classroom50"].result(graded_as(hostile_report(), {}), circumstances)["release-body.md"]
     assert all(row.startswith("    ") for row in body.splitlines())
+
+
+@pytest.mark.parametrize("count", [1, 38])
+def test_a_release_is_no_longer_than_github_takes(count: int, graded_as: Callable[..., Graded], circumstances: Circumstances) -> None:
+    """125 000 characters, and above that there is no release and no result: many short lines, each of which is indented."""
+    verdict = not_met(Reason.RAISED, "m\n" * 50_000, RAISED, hint="\n" * 50_000, notes=("σ\n" * 9000,) * 50)
+    report = build(items=tuple(item(f"a.x{n}", "1", "t" * 200, "1", "softmax", verdict) for n in range(count)))
+    body = PLATFORMS["classroom50"].result(graded_as(report, {}), circumstances)["release-body.md"]
+    assert len(body) <= 125_000
+    assert all(row.startswith("    ") for row in body.splitlines())
+    assert body.splitlines()[0] == f"    0 of {count} points"
+    assert body.endswith("    … (there is no room for more)\n") is (len(body) > 100_000) is (count > 1)
 
 
 # ---- check50 ---------------------------------------------------------------------------------------------------------

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.core.errors import GraderError
 from grader.core.evidence import Traceback, TraceLine
 from grader.core.reason import Reason
 from grader.core.report import GradeReport, SourceText, Submitted
 from grader.core.verdict import not_met, partly
 from grader.report import SERVICES, Written
-from grader.report.github import LARGEST, annotations, commands_stopped, markdown, outputs, summary
+from grader.report.github import LARGEST, STEP, annotations, commands_stopped, markdown, outputs, summary
 from tests.report.services import contracts
 from tests.report.test_report_hostile import STRINGS, poisoned
 
@@ -132,7 +131,7 @@ def test_a_long_summary_keeps_its_size_and_says_what_is_missing(sample: GradeRep
     """Two thousand items with long messages: well below the limit, and whole rows."""
     items = tuple(replace(sample.items[0], id=f"i{n}", verdict=not_met(Reason.VALUE, "<" * 10_000)) for n in range(2000))
     text = summary(replace(sample, items=items))
-    assert len(text.encode()) <= LARGEST + 200
+    assert LARGEST - 3000 < len(text.encode()) <= LARGEST
     left = re.search(r"\n(\d+) more items are in the report\.", text)
     assert left
     assert len(contracts.summary(text)) + int(left[1]) == 2000
@@ -162,8 +161,56 @@ def test_the_runners_files_are_appended_to(sample: GradeReport, repository: Path
     assert contracts.outputs(files["GITHUB_OUTPUT"].read_text())["html"] == str(repository / "x.html")
     assert files["GITHUB_STEP_SUMMARY"].read_text() == "before=1\n" + summary(sample)
     assert SERVICES["github"].tell(written, {}) is not None
-    with pytest.raises(GraderError, match="could not be written: Is a directory"):
-        SERVICES["github"].tell(written, {"GITHUB_OUTPUT": str(repository)})
+
+
+@pytest.mark.parametrize("name", ["GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"])
+def test_a_file_that_cannot_be_written_is_told_and_the_grade_stands(
+    name: str, sample: GradeReport, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line says which variable; the annotations and the runner's other file are as ever."""
+    other = ({"GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"} - {name}).pop()
+    environ = {name: str(repository), other: str(repository / "other"), "GITHUB_WORKSPACE": str(repository)}
+    lines = SERVICES["github"].tell(Written(sample, repository / "submit.py", {}), environ)
+    assert lines == annotations(sample, repository / "submit.py", repository)
+    assert (repository / "other").stat().st_size > 100
+    assert capsys.readouterr().err == f"grade: {name}: {repository} could not be written: Is a directory.\n"
+
+
+@pytest.mark.parametrize("room", [10, 700, 1500, STEP])
+def test_the_steps_summary_stays_below_what_github_takes(
+    room: int, sample: GradeReport, repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is there counts: then there are fewer rows and how many are missing, or nothing and a line that says so."""
+    file = repository / "summary"
+    file.write_bytes(b"x" * (STEP - room))
+    SERVICES["github"].tell(Written(sample, repository / "submit.py", {}), {"GITHUB_STEP_SUMMARY": str(file)})
+    assert file.stat().st_size <= STEP
+    text, err = file.read_bytes()[STEP - room:].decode(), capsys.readouterr().err
+    if room == 10:
+        assert (text, err) == ("", "grade: GITHUB_STEP_SUMMARY: the step's summary is full, and has nothing of this report.\n")
+        return
+    assert err == ""
+    assert text.startswith("### submit&#46;py: 12.67 of 44 points\n")
+    left = re.search(r"\n(\d+) more items are in the report\.", text)
+    assert len(contracts.summary(text)) + int(left[1] if left else 0) == len(sample.items)
+    assert bool(left) is (room < STEP)
+
+
+def test_a_summary_fills_its_room_and_no_more(sample: GradeReport) -> None:
+    """Byte by byte, for letters of several bytes too; the smallest has the points and no row."""
+    report = replace(sample, items=tuple(replace(i, title="σ" * 40) for i in sample.items))
+    texts = [summary(report, room) for room in range(3000)]
+    assert all(len(text.encode()) <= room for room, text in enumerate(texts))
+    rows = [len(contracts.summary(text)) for text in texts if text]
+    assert rows == sorted(rows)
+    assert set(rows) == set(range(len(report.items) + 1))
+
+
+def test_a_path_that_is_no_utf8_is_written_as_it_is(sample: GradeReport, repository: Path) -> None:
+    """File names are bytes."""
+    path = Path(os.fsdecode(b"\xff.html"))
+    SERVICES["github"].tell(Written(sample, repository / "submit.py", {"html": path}), {"GITHUB_OUTPUT": str(repository / "o")})
+    assert b"\n\xff.html\n" in (repository / "o").read_bytes()
 
 
 def test_what_is_printed_meanwhile_is_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,9 +223,19 @@ def test_what_is_printed_meanwhile_is_not_obeyed(capsys: pytest.CaptureFixture[s
         logs.append(capsys.readouterr().out)
     assert [[c.data for c in contracts.commands(log)] for log in logs] == [["heard"], ["heard"]]
     assert logs[0] != logs[1]
-    with commands_stopped({}):
-        pass
-    assert capsys.readouterr().out == ""
+    for words in ([], ["hw.py", "--format", "junit", "github"], ["--format=junit", "--out=github"]):
+        with commands_stopped({}, words):
+            pass
+        assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("words", [["hw.py", "--format", "github"], ["--format", "junit", "--format=github", "hw.py"]])
+def test_who_asks_for_github_is_not_obeyed_by_a_variable(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """In a container inside of a step its variables are not set, and the log is read all the same."""
+    with commands_stopped({}, words):
+        print("::set-output name=a::b\n::add-mask::x")
+    print("::notice::heard")
+    assert [c.data for c in contracts.commands(capsys.readouterr().out)] == ["heard"]
 
 
 def test_the_reader_sees_commands_and_markup() -> None:
