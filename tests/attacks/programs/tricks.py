@@ -11,7 +11,7 @@ NEURAL = ("neural.delta", "neural.cost", "neural.shapes", "neural.gradient", "ne
 GRADCHECK = ("gradcheck.right", "gradcheck.planted", "gradcheck.random", "gradcheck.restores")
 
 
-SPOILING = ("an audit hook that raises", "numpy taken apart by one function", "the other functions taken away by one")
+SPOILING = ("an audit hook that raises", "the other functions taken away by one")
 
 
 @dataclass(frozen=True, slots=True)
