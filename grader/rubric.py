@@ -17,7 +17,7 @@ from grader.core.audience import FeedbackPolicy, Visibility
 from grader.core.errors import CourseError
 from grader.core.interface import Interface, Model
 from grader.core.late import LatePolicy
-from grader.core.observation import Observation
+from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome, Verdict, ungraded
@@ -78,30 +78,30 @@ class RubricItem(Model):
     check: Check
 
     def questions(self, trial: Trial) -> tuple[Probe, ...]:
-        """What its check asks first: questions that the reference itself answers so that it is met.
+        """What its check asks first.
 
         Raises
         ------
         CourseError
-            If nothing can be asked (a size leaves nothing, a relation of rows is asked of a number), or right answers would lose it.
+            If nothing can be asked: a size leaves nothing, a relation of rows is asked of a number.
         """
-        place = f"rubrics/{trial.interface.slug}.toml", f"item {self.id}, field check"
         try:
-            asked = self.check.plan(trial)
-            unmet = self._unmet(trial, asked)
+            return self.check.plan(trial)
         except CourseError:
             raise
         except (Exception, SystemExit) as error:
-            raise CourseError(*place, f"it cannot be put to the reference: {on_one_line(error)}.",
-                              "Mend its cases, or the dims and domains that interface.py declares.") from error
-        if unmet is not None:
-            raise CourseError(*place, f"the reference does not meet it: {unmet.message}", "Mend the check, or the reference.")
-        return asked
+            raise self._unfit(trial, error) from error
 
     def judge(self, trial: Trial, first: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """What its check makes of these observations; ungraded if that is of the course's own and fails.
 
-        Such a failure may be due to this one submission: the others are judged nevertheless.
+        Such a failure may be due to this one submission: the others are judged nevertheless. Nobody loses points for an answer by a
+        check that the reference does not meet either.
+
+        Raises
+        ------
+        CourseError
+            If the reference does not.
         """
         try:
             verdict = self.check.judge(trial, first, follow_up)
@@ -112,16 +112,32 @@ class RubricItem(Model):
             problem = f"it raises {type(error).__name__} at line {line} of reference/{trial.interface.slug}/checks.py"
         else:
             if isinstance(verdict, Verdict):
+                if verdict.outcome in (Outcome.NOT_MET, Outcome.PARTLY) and any(isinstance(o, Returned) for o in first):
+                    trial.once(("met by the reference", self.id), lambda: self._asked_of_reference(trial))
                 return verdict
             problem = f"it returns a {type(verdict).__name__}, and no Verdict"
         return ungraded(Reason.HOST, f"This could not be judged, because the course's own check fails: {problem}.")
 
-    def _unmet(self, trial: Trial, asked: Sequence[Probe]) -> Verdict | None:
-        """The verdict on the reference; None if it is met, or if that cannot be known without a worker, which notes what is printed."""
+    def _asked_of_reference(self, trial: Trial) -> None:
+        """Put it to the reference; not if that takes a worker, which notes what is printed."""
         if self._is_own or not trial.interface.function(self.check.function).returns:
-            return None
-        verdict = self.check.judge(trial, [trial.observed(probe) for probe in asked])
-        return verdict if verdict.outcome is not Outcome.MET else None
+            return
+        try:
+            verdict = self.check.judge(trial, [trial.observed(probe) for probe in self.check.plan(trial)])
+        except CourseError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise self._unfit(trial, error) from error
+        if verdict.outcome is not Outcome.MET:
+            problem = f"the reference does not meet it: {verdict.message}"
+            raise CourseError(*self._place(trial), problem, "Mend the check, or the reference.")
+
+    def _place(self, trial: Trial) -> tuple[str, str]:
+        return f"rubrics/{trial.interface.slug}.toml", f"item {self.id}, field check"
+
+    def _unfit(self, trial: Trial, error: BaseException) -> CourseError:
+        return CourseError(*self._place(trial), f"it cannot be put to the reference: {on_one_line(error)}.",
+                           "Mend its cases, or the dims and domains that interface.py declares.")
 
     @property
     def _is_own(self) -> bool:
