@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -26,6 +26,8 @@ from grader.runner.opinion import LOST, UNSTEADY
 from grader.runner.protocol import Isolation, Runner
 from grader.submission.source import Definition, SourceFile, Submission
 from grader.trial import Trial
+
+NOT_ASKED: Final = "This item was not asked when the submission was run; run it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +255,7 @@ def _verdict(item: RubricItem, trial: Trial, recorded: Recorded, absent: Contain
     """The better of the two verdicts: on the submission as it is, and with the course's helpers for wrong neighbours."""
     answers = recorded.answers.get(item.id)
     if answers is None:
-        return Verdict(Outcome.UNGRADED, None, Reason.NOT_ASKED, "This item was not asked when the submission was run; run it again.")
+        return Verdict(Outcome.UNGRADED, None, Reason.NOT_ASKED, NOT_ASKED)
     if item.id in recorded.questions and recorded.questions[item.id] != questions_of(item, trial):
         return Verdict(Outcome.UNGRADED, None, Reason.NOT_ASKED, "Its questions have changed since the submission was run; run it again.")
     own = judged(item, trial, answers.first, answers.follow_up)

@@ -16,9 +16,8 @@ from grader.core.late import LatePolicy
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome, Verdict
 from grader.course import Assignment
-from grader.grading import settled
+from grader.grading import NOT_ASKED, settled
 
-NOT_ASKED: Final = "This item was not asked when the submission was run; run it again."
 Verdicts: TypeAlias = Mapping[str, Mapping[str, Judged]]
 _NOTHING: Final[Mapping[str, Judged]] = {}
 

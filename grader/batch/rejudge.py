@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from grader.batch.book import NOT_ASKED, Verdicts, class_book, is_current
+from grader.batch.book import Verdicts, class_book, is_current
 from grader.batch.folder import RunFolder
 from grader.batch.identity import check_of
 from grader.batch.job import Job, Judged, Setup, judged
@@ -25,7 +25,7 @@ from grader.core.reason import Reason
 from grader.core.report import points
 from grader.core.verdict import ungraded
 from grader.course import find_course, load_assignment, slugs
-from grader.grading import Recorded, own_verdict
+from grader.grading import NOT_ASKED, Recorded, own_verdict
 from grader.interview import questions_of
 from grader.report import FORMATS
 from grader.report.text import shortened

@@ -281,7 +281,7 @@ def submission(name: str, contents: Mapping[str, bytes], remarks: Sequence[str] 
 
 
 def _hiding(files: Sequence[SourceFile]) -> Iterator[str]:
-    if any(f.stem in sys.stdlib_module_names or f.stem == "numpy" for f in files):
+    if any(f.stem in sys.stdlib_module_names or f.stem == "numpy" for f in files if not f.is_notebook):
         from grader.submission.hiding import hiding  # noqa: PLC0415 - most submissions hide nothing
 
         yield from hiding(files)
