@@ -7,12 +7,10 @@ import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from grader.core.errors import GraderError
-from grader.runner import levels
-from grader.runner.forkserver import ForkServer
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from grader.runner.forkserver import ForkServer
 
 
 def main() -> None:
@@ -28,14 +26,18 @@ def main() -> None:
 
 
 def _open_standard_streams() -> None:
-    """What is opened next would else be taken for a stream that the caller has closed, and be printed into."""
+    """What is opened next would else be taken for a stream that the caller has closed, and be printed into: a library by ctypes, too."""
     while (lowest := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(lowest)
 
 
-def _started(words: "Sequence[str]") -> ForkServer | None:
+def _started(words: "Sequence[str]") -> "ForkServer | None":
     """A worker, if these words look like a submission to grade; None leaves it to whoever has parsed them."""
+    from grader.core.errors import GraderError  # noqa: PLC0415 - as all imports here: the streams come first
+    from grader.runner import levels  # noqa: PLC0415
+    from grader.runner.forkserver import ForkServer  # noqa: PLC0415
+
     if "--rejudge" in words or not any(os.path.exists(word) for word in words):  # noqa: PTH110 - Path's raises if it may not look
         return None
     demand = next((b for a, b in pairwise(words) if a == "--isolation"), "required")

@@ -5,6 +5,7 @@ byte of the submission has been read. Each call is answered by a frame of its ow
 the process; see `replies`.
 """
 
+import gc
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from .shared import Shared
 from .wire import CUT_OFF, UNBOUNDED, Bounds, FrameReader, Tree, encode
 
 _END: Final = encode(END)
-_exit = os._exit
+_exit, _collect = os._exit, gc.collect
 
 
 def live(room: Room) -> NoReturn:
@@ -94,7 +95,9 @@ def _load(modules: Modules, caller: Caller, name: str) -> Tree:
         caller.reset()
         return {"kind": "loaded", "defines": modules.load(name), "error": None}
     except BaseException as error:  # noqa: BLE001 - a module may raise anything while it is loaded
-        return {"kind": "loaded", "defines": [], "error": _raised(caller, error)}
+        answer: Tree = {"kind": "loaded", "defines": [], "error": _raised(caller, error)}
+    _collect()  # what it held hangs on the frames of the error, in circles
+    return answer
 
 
 def _call(modules: Modules, caller: Caller, where: Mapping[str, str], function: str, args: Sequence[Tree]) -> Tree:

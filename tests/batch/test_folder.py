@@ -5,6 +5,7 @@ import fcntl
 import os
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +62,17 @@ def test_a_report_goes_with_what_it_was_about(graded: Callable[..., Graded], mak
     assert {p.name for p in (out / "reports").iterdir()} == {"near001.html", "near001.json"}
 
 
+def _forbidden(call: Callable[..., Any], path: Any, **named: Any) -> Any:
+    return (failing(errno.EACCES) if str(path).endswith("hw.py") else call)(path, **named)
+
+
 def test_a_folder_that_may_not_be_entered_ends_no_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its files can be listed, and nothing else be told of them."""
     (tmp_path / "ann").mkdir()
     (tmp_path / "ann/hw.py").touch()
     before = content_of(Entry((), (tmp_path / "ann",), "hw.py"))
-    lstat = Path.lstat
-    monkeypatch.setattr(Path, "lstat", lambda path: (failing(errno.EACCES) if path.name == "hw.py" else lstat)(path))
+    for name in ("stat", "lstat"):
+        monkeypatch.setattr(os, name, partial(_forbidden, getattr(os, name)))
     assert content_of(Entry((), (tmp_path / "ann",), "hw.py")) != before
     assert content_of(Entry((), (tmp_path / "ann/hw.py",), "hw.py")) != before
 

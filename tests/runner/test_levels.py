@@ -366,6 +366,26 @@ def test_what_an_import_was_refused_is_shown() -> None:
     assert "socket: Operation not permitted" in trace_import("socket; socket.socket()", [])
 
 
+def test_an_import_that_starts_threads_or_tries_to_start_processes_is_traced() -> None:
+    """Libc blocks all signals meanwhile, and a blocked one that a filter sends ends the process."""
+    starts = "threading; t = threading.Thread(target=print, args=('here',)); t.start(); t.join()"
+    assert trace_import(starts, []) == f"here\n{starts} was imported."
+    shown = trace_import("os, socket\n    try: os.fork()\n    except PermissionError: print('refused')\n    socket.socket()", [])
+    assert shown.splitlines()[0] == "refused"
+    assert "socket: Operation not permitted" in shown
+
+
+def test_only_what_makes_a_process_is_refused_without_a_signal() -> None:
+    """Whatever was allowed is, and nothing else."""
+    plain, traps = seccomp.program(opens=True, machine="x86_64"), seccomp.trapping(seccomp.program(opens=True, machine="x86_64"))
+    quiet = {seccomp._CHECKED["clone"][0], seccomp._REFUSED["fork"][0], seccomp._REFUSED["vfork"][0], 435}
+    for number in range(512):
+        for arguments in ((), (CLONE_THREAD,)):
+            before, now = decision(plain, number, arguments), decision(traps, number, arguments)
+            assert now == (before ^ TRAP if number not in quiet and before & ~0xFFFF == 0x50000 else before), number
+    assert decision(traps, 435) == ENOSYS
+
+
 # ---- system calls --------------------------------------------------------------------------------------------------------
 
 
@@ -417,6 +437,7 @@ def decision(code: bytes, number: int, arguments: tuple[int, ...] = (), arch: in
 
 
 ALLOW, EPERM, EACCES, ENOSYS, KILL = 0x7FFF0000, 0x50001, 0x5000D, 0x50026, 0x80000000
+CLONE_THREAD, TRAP = 0x10000, 0x50000 ^ 0x30000
 
 
 @pytest.mark.parametrize("opens", [True, False])

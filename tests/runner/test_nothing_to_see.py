@@ -62,6 +62,14 @@ def g(words):
     gc.unfreeze()
     return [found(frames, words), found(gc.get_objects(), words), found([vars(m) for m in list(sys.modules.values())], words)]
 
+def read(memory, start, end):
+    try:
+        memory.seek(start)
+        return memory.read(end - start)
+    except OSError:  # pages that guard the stack of a thread, as newer versions of libc have them
+        middle = (start + end) // 8192 * 4096
+        return read(memory, start, middle) + read(memory, middle, end) if start < middle else b""
+
 def h(words):
     hits = []
     with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb") as memory:
@@ -69,8 +77,7 @@ def h(words):
             span, rights = line.split()[:2]
             if rights[:2] == "rw" and "[v" not in line:
                 start, end = (int(n, 16) for n in span.split("-"))
-                memory.seek(start)
-                data = memory.read(end - start)
+                data = read(memory, start, end)
                 hits += [a for a, b in halves(words) if holds(data, a.encode(), b.encode())]
     return hits
 """
@@ -131,6 +138,7 @@ def test_a_server_started_with_secrets_does_not_pass_them_on(
         zygote = Path(f"/proc/{server.zygote.pid}")
         assert "SECRET" not in (zygote / "environ").read_text()
         assert sorted(int(p.name) for p in (zygote / "fd").iterdir())[:3] == [0, 1, 2]
-        assert len(list((zygote / "fd").iterdir())) == 4
+        libraries = [p for p in (zygote / "fd").iterdir() if ".so" in p.readlink().name]  # libffi keeps itself open
+        assert len(list((zygote / "fd").iterdir())) - len(libraries) == 4
     os.close(fd)
     assert "SECRET" not in seen["environ"]

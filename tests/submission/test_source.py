@@ -30,15 +30,13 @@ def test_wrong_encoding_is_remarked() -> None:
 
 
 @pytest.mark.parametrize("line", [
-    "print 'hello'", "print x", "exec 'x = 1'", "raise ValueError, 'no'", "except ValueError, e:", "if a <> b: pass", "n = 10L", "n = 0777",
+    "print 'hello'", "print x", "exec 'x = 1'", "raise ValueError, 'no'", "if a <> b: pass", "n = 10L", "n = 0777",
 ])
 def test_python_2_is_named_with_its_line(line: str) -> None:
     """Each construct of Python 2 is recognised on the line that fails."""
-    body = f"try:\n    pass\n{line}\n    pass\n" if line.startswith("except") else f"x = 1\n{line}\n"
-    file = read_source("submit.py", body.encode())
+    file = read_source("submit.py", f"x = 1\n{line}\n".encode())
     assert file.unparsable is not None
-    assert file.unparsable.kind == "python 2", file.unparsable
-    assert file.unparsable.line == (3 if line.startswith("except") else 2)
+    assert (file.unparsable.kind, file.unparsable.line) == ("python 2", 2), file.unparsable
 
 
 @pytest.mark.parametrize("line", ["def f(:", "x = = 1", "return)", "print('a' 'b'", "x = 'abc"])
@@ -49,11 +47,13 @@ def test_other_syntax_errors_are_not_python_2(line: str) -> None:
     assert (file.unparsable.kind, file.unparsable.line) == ("syntax", 2)
 
 
+COMMA = pytest.mark.skipif(sys.version_info >= (3, 14), reason="since then `except A, B:` is read, and means both of them")
 NEWER = f" The grader's Python is {platform.python_version()}; what only newer ones can read is to be written otherwise."
 
 
 @pytest.mark.parametrize("line", [
-    "type X = int x", "type X[T] = list[T] x", "def f[T](x): x x", "    async def f[T](x): x x", "class A[T]: x x", "x = t'{a}' x", "f'{a b}'",
+    "type X = int x", "type X[T] = list[T] x", "def f[T](x): x x", "    async def f[T](x): x x", "class A[T]: x x", "x = t'{a}' x",
+    pytest.param("f'{a b}'", marks=pytest.mark.skipif(sys.version_info >= (3, 12), reason="since then all that f-strings have is read")),
 ])
 def test_syntax_that_newer_pythons_have_is_told_with_the_version(line: str) -> None:
     """No version reads these lines, so that all versions are tested alike."""
@@ -94,12 +94,13 @@ def test_several_exceptions_without_brackets_are_no_python_2(line: str, meant: s
     assert file.unparsable.message == f"SyntaxError: multiple exception types must be parenthesized: {line!r}.{needs}"
 
 
+@COMMA
 @pytest.mark.parametrize("line", ["except ValueError, e:", "except socket.error, err:", "except IOError, E:"])
 def test_a_name_behind_an_exception_is_python_2(line: str) -> None:
     """What it was bound to; ``as`` has taken the comma's place."""
     file = read_source("submit.py", f"try:\n    pass\n{line}\n    pass\n".encode())
     assert file.unparsable is not None
-    assert file.unparsable.kind == "python 2"
+    assert (file.unparsable.kind, file.unparsable.line) == ("python 2", 3)
 
 
 @pytest.mark.parametrize("data", [b"\x00\x01\x02", b"-" * 200_000 + b"1", b"(" * 100_000, b"x" + b".a" * 100_000, b"\xff\xfe\x00"])

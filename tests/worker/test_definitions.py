@@ -1,6 +1,7 @@
 """What the worker makes of a module that cannot be loaded whole: its definitions alone."""
 
 import ast
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -68,12 +69,12 @@ def test_definitions_stand_in_for_a_file_that_cannot_be_loaded(line: str, first:
     """Whether it raises, never ends, or ends the process, before its functions or after them."""
     text = f"N = 3.0\n{F.replace('return x', 'return N')}"
     (answer,) = of(server, f"{line}\n{text}" if first else f"{text}{line}\n", "f")
-    if line.startswith("def f") and not first:
+    if line.startswith("def f") and not first and sys.version_info < (3, 14):
         assert isinstance(answer, Raised)
         assert answer.type == "NameError"
     else:
         assert isinstance(answer, Returned)
-        assert answer.value == 3.0
+        assert answer.value == (None if line.startswith("def f") and not first else 3.0)  # since 3.14 nobody looks at annotations
 
 
 def test_a_file_that_loads_is_run_as_it_is(server: ForkServer) -> None:
