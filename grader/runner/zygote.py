@@ -9,14 +9,13 @@ import importlib.util
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -425,17 +424,21 @@ def is_readable(fd: int, seconds: float) -> bool:
 
 
 def remove(path: str) -> None:
-    """Remove a scratch directory, whatever rights a submission left on what is in it."""
-    if not path:
-        return
-    shutil.rmtree(path, ignore_errors=True)
-    if os.path.lexists(path):
-        for folder, _, _ in _walk(path):
-            with contextlib.suppress(OSError):
-                os.chmod(folder, 0o700)  # noqa: PTH101 - ours, and about to go
-        shutil.rmtree(path, ignore_errors=True)
+    """Remove a scratch directory, however deep it is, and whatever rights a submission left on what is in it.
 
-
-def _walk(path: str) -> Iterator[tuple[str, list[str], list[str]]]:
-    os.chmod(path, 0o700)  # noqa: PTH101 - as above
-    yield from os.walk(path)
+    Folders are moved up before they are emptied: a path may be longer than any call takes, and deeper than Python recurses.
+    """
+    waiting, moved = [path] if path else [], 0
+    while waiting:
+        folder = waiting.pop()
+        with contextlib.suppress(OSError):
+            os.chmod(folder, 0o700)  # noqa: PTH101 - ours, and about to go
+            for entry in list(os.scandir(folder)):
+                if entry.is_dir(follow_symlinks=False):
+                    moved += 1
+                    waiting.append(f"{path}.{moved}")
+                    os.chmod(entry.path, 0o700)  # noqa: PTH101 - as above
+                    os.rename(entry.path, waiting[-1])  # noqa: PTH104 - as above
+                else:
+                    os.unlink(entry.path)  # noqa: PTH108 - as above
+            os.rmdir(folder)  # noqa: PTH106 - as above

@@ -63,7 +63,8 @@ class Attack:
     also : dict of str to str
         Outcomes at other isolation levels.
     requires : tuple of str
-        ``root``, ``x86_64``, ``Python 3.11`` (later ones bound recursion themselves): what it takes to succeed anywhere.
+        ``root``, ``x86_64``, ``Python 3.11`` (later ones bound recursion themselves), ``two cores``, ``Python's own files`` (may be
+        written): what it takes to succeed anywhere.
     seconds : float
         CPU seconds that its call is given.
     open_at : str
@@ -83,7 +84,10 @@ class Attack:
 
     def lacking(self) -> str:
         """What it takes and is not here; empty if all is."""
-        here = {"root": os.geteuid() == 0, "x86_64": platform.machine() == "x86_64", "Python 3.11": sys.version_info < (3, 12)}
+        here = {
+            "root": os.geteuid() == 0, "x86_64": platform.machine() == "x86_64", "Python 3.11": sys.version_info < (3, 12),
+            "two cores": len(os.sched_getaffinity(0)) > 1, "Python's own files": os.access(os.__file__, os.W_OK),
+        }
         return ", ".join(r for r in self.requires if not here[r])
 
     def outcomes(self, level: str) -> list[str]:

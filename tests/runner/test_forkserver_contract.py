@@ -442,6 +442,15 @@ def test_no_process_no_descriptor_no_file_is_left(program: Make, quick: Limits) 
     assert descendants(os.getpid()) == children
 
 
+def test_a_scratch_directory_goes_however_deep_it_is(program: Make, quick: Limits) -> None:
+    """Deeper than Python recurses and than a path may be long; what its links point to stays."""
+    deep = f("import os\nos.symlink('/', 'link')\nfor _ in range(3000):\n    os.mkdir('dd')\n    os.chdir('dd')\nreturn 1")
+    with ForkServer(quick, level="F") as server:
+        ((answer,),) = server.observe(program(deep), [Group((Probe("f", (X,)),), 5.0)])
+        assert isinstance(answer, Returned), answer
+        assert [p.name for p in Path(server.zygote._scratch).iterdir()] == ["empty"]
+
+
 def test_nothing_outlives_a_grader_that_is_killed() -> None:
     """Neither zygote, child, daemon nor scratch directory."""
     body = "import os, time\\n    if os.fork() == 0:\\n        os.setsid()\\n        if os.fork(): os._exit(0)\\n    time.sleep(99)"

@@ -10,6 +10,7 @@ from grader.core.probe import Group, Probe
 from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Limits, Program
 
+PROC = pytest.mark.skipif(os.geteuid() != 0, reason="the kernel shows a process that keeps its memory private to root alone")
 LOOK = r"""
 import gc, os, sys, threading
 
@@ -89,6 +90,7 @@ def look(server: ForkServer, program: Callable[[str], Program]) -> Callable[...,
     return lambda function, *args: server.observe(program(LOOK), [Group((Probe(function, args),), 20.0)])[0][0].value
 
 
+@PROC
 @pytest.mark.levels("F")
 def test_the_process_has_nothing_of_the_graders(look: Callable[..., object], level: str) -> None:
     """No module, variable, descriptor, path or argument; one thread (at E another one that waits), its own session."""
@@ -119,6 +121,7 @@ def test_no_frame_object_or_module_holds_what_the_grader_knows(look: Callable[..
     assert all(look("g", [list("OPENBLAS_NUM_TH")]))
 
 
+@PROC
 @pytest.mark.levels("F")
 def test_the_memory_of_the_process_holds_no_secret(look: Callable[..., object]) -> None:
     """All of its writable memory is searched; a word that is in it is found."""
@@ -126,6 +129,7 @@ def test_the_memory_of_the_process_holds_no_secret(look: Callable[..., object]) 
     assert look("h", [list("OPENBLAS_NUM_THREADS")]) != []
 
 
+@PROC
 def test_a_server_started_with_secrets_does_not_pass_them_on(
     monkeypatch: pytest.MonkeyPatch, program: Callable[[str], Program], quick: Limits
 ) -> None:

@@ -35,7 +35,8 @@ database.close()
     _on("a symbolic link", 'os.symlink(WORLD["other"], WORLD["course"] + "/mine")'),
     _on("a named pipe", 'os.mkfifo(WORLD["course"] + "/mine")'),
     _on("its own copy of numpy", "os.close(os.open(np.__file__, os.O_WRONLY | os.O_APPEND))\nreturn won()", "said"),
-    _on("the standard library", "os.close(os.open(os.__file__, os.O_WRONLY | os.O_APPEND))\nreturn won()", "said"),
+    Attack("the standard library", "writing", "said", REFUSED, "os.close(os.open(os.__file__, os.O_WRONLY | os.O_APPEND))\nreturn won()",
+           requires=("Python's own files",)),
     _on("ten thousand files", """
 import shutil
 folder = WORLD["course"] + "/many"
@@ -71,7 +72,8 @@ time.sleep(0.05)
 import resource
 resource.prlimit(WORLD["victim"], resource.RLIMIT_FSIZE, (0, 0))
 """),
-    Attack("one core for another process", "signals", "victim", REFUSED, 'os.sched_setaffinity(WORLD["victim"], {min(os.sched_getaffinity(0))})'),
+    Attack("one core for another process", "signals", "victim", REFUSED, 'os.sched_setaffinity(WORLD["victim"], {min(os.sched_getaffinity(0))})',
+           requires=("two cores",)),
     Attack("the lowest priority for another process", "signals", "victim", REFUSED,
            'os.setpriority(os.PRIO_PROCESS, WORLD["victim"], 19)'),
     # ---- sockets
