@@ -27,6 +27,7 @@ from grader.runner import levels, seatbelt, zygote
 from grader.runner.protocol import Isolation
 from grader.runner.zygote import Child, ChildLimits, End
 from grader.worker.replies import CAPACITY, HEAD
+from grader.worker.scratch import remove
 from grader.worker.wire import FrameReader, Tree, WireError
 
 SANDBOX_EXEC: Final = "/usr/bin/sandbox-exec"  # by its path: another one on PATH would be somebody's
@@ -160,7 +161,7 @@ class Fresh:
     def _start(self, level: str, limits: ChildLimits, trial: Mapping[str, object]) -> "_Child":
         with contextlib.ExitStack() as undo:
             folder = tempfile.mkdtemp(dir=self._scratch)
-            undo.callback(zygote.remove, folder)
+            undo.callback(remove, folder)
             (request_fd, request), (reply, reply_fd), (plan_fd, plan), life = (zygote.pipe(undo) for _ in range(4))
             output, shared = (_file(f"{folder}/{name}", undo) for name in ("output", "answers"))
             os.ftruncate(shared, HEAD.size + CAPACITY)
@@ -197,7 +198,7 @@ class Fresh:
         """End every child; a second time does nothing."""
         for child in tuple(self.children):
             child.abandon()
-        zygote.remove(self._scratch)
+        remove(self._scratch)
         atexit.unregister(self.close)
 
 

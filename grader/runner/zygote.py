@@ -27,6 +27,7 @@ from grader.runner.protocol import Isolation
 from grader.worker import preload
 from grader.worker.confine import WRITABLE
 from grader.worker.replies import CAPACITY, HEAD, left
+from grader.worker.scratch import remove
 
 WORKER: Final = Path(__file__).parent.parent / "worker"
 START_SECONDS: Final = 60.0  # to import numpy: under 0.2 s warm; a cold network disk takes many
@@ -421,24 +422,3 @@ def is_readable(fd: int, seconds: float) -> bool:
     poll = select.poll()
     poll.register(fd, select.POLLIN)
     return bool(poll.poll(max(0, seconds) * 1000))
-
-
-def remove(path: str) -> None:
-    """Remove a scratch directory, however deep it is, and whatever rights a submission left on what is in it.
-
-    Folders are moved up before they are emptied: a path may be longer than any call takes, and deeper than Python recurses.
-    """
-    waiting, moved = [path] if path else [], 0
-    while waiting:
-        folder = waiting.pop()
-        with contextlib.suppress(OSError):
-            os.chmod(folder, 0o700)  # noqa: PTH101 - ours, and about to go
-            for entry in list(os.scandir(folder)):
-                if entry.is_dir(follow_symlinks=False):
-                    moved += 1
-                    waiting.append(f"{path}.{moved}")
-                    os.chmod(entry.path, 0o700)  # noqa: PTH101 - as above
-                    os.rename(entry.path, waiting[-1])  # noqa: PTH104 - as above
-                else:
-                    os.unlink(entry.path)  # noqa: PTH108 - as above
-            os.rmdir(folder)  # noqa: PTH106 - as above

@@ -40,32 +40,40 @@ class Sampler:
 
 
 class CostFunction:
-    """An arbitrary ``F(predicted, target, outputVectors, dataset)``: no derivative of anything, but different everywhere.
+    """An arbitrary ``F(vector, target, vectors, dataset)``: no derivative of anything, but different everywhere.
 
     With t the target, v the predicted vector and U the output vectors::
 
         cost     = alpha_t (w . v) + sum(M * U)
         gradPred = alpha_t w + beta_t v
         grad     = gamma_t v^T + M        (gamma_t a column, one number for each word)
+
+    Its arguments have the handout's `names`, of which the last, the dataset, may be left out.
     """
 
     def __init__(self, data: Mapping[str, Any], note: Note) -> None:
-        self._data = {k: np.asarray(v, float) for k, v in data.items()}
+        self._names = tuple(map(str, data["names"]))
+        self._data = {k: np.asarray(v, float) for k, v in data.items() if k != "names"}
         self._note = note
 
-    def __call__(
-        self, predicted: Any, target: Any, outputVectors: Any, dataset: Any = None, *args: Any, **kwargs: Any
-    ) -> tuple[float, np.ndarray, np.ndarray]:
-        """Cost, gradient like `predicted`, gradient like `outputVectors`."""
+    def __call__(self, *args: Any, **named: Any) -> tuple[float, np.ndarray, np.ndarray]:
+        """Cost, gradient like the word's vector, gradient like all vectors."""
         d = self._data
         V, D = d["M"].shape
-        u, index, U = _floats(predicted), _floats(target), _floats(outputVectors)
+        given = dict(zip(self._names, args, strict=False))
+        if twice := [name for name in named if name in given]:
+            raise TypeError(f"the cost function was given {twice[0]} twice.")
+        given |= named
+        if missing := [name for name in self._names[:-1] if name not in given]:
+            raise TypeError(f"the cost function was not given {missing[0]}; it takes ({', '.join(self._names)}).")
+        predicted, target, vectors = (given[name] for name in self._names[:-1])
+        u, index, U = _floats(predicted), _floats(target), _floats(vectors)
         if u is None or u.size != D:
-            raise _refused("predicted", predicted, f"one word vector, of shape ({D},)")
+            raise _refused(self._names[0], predicted, f"one word vector, of shape ({D},)")
         if index is None or index.size != 1 or not -V <= index.item() < V:
-            raise _refused("target", target, f"the index of one word, from 0 to {V - 1}")
+            raise _refused(self._names[1], target, f"the index of one word, from 0 to {V - 1}")
         if U is None or U.shape[-2:] != (V, D) or U.size != V * D:
-            raise _refused("outputVectors", outputVectors, f"all output vectors, of shape ({V}, {D})")
+            raise _refused(self._names[2], vectors, f"all vectors, of shape ({V}, {D})")
         shape, v, t = u.shape, u.reshape(-1), int(index.item())
         self._note("__call__", (v.copy(), t))
         cost = d["alpha"][t] * float(d["w"] @ v) + float(np.sum(d["M"] * U))

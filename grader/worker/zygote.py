@@ -9,7 +9,6 @@ import gc
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -23,6 +22,7 @@ from . import attempts, preload
 from .child import confined, live
 from .confine import REPLY_FD, WRITABLE, Room, Walls, adopt_orphans, default_signals, keep_memory_private, possible, walls
 from .replies import CAPACITY, HEAD
+from .scratch import remove
 from .wire import UNBOUNDED, FrameReader, Tree, WireError, encode, loads_all
 
 _MESSAGE: Final = 1 << 16  # bytes: a request is a few numbers, and the paths of all packages that a course allows
@@ -40,7 +40,7 @@ def main(control_fd: int, scratch: str) -> None:
     try:
         _serve(socket.socket(fileno=control_fd), scratch)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        remove(scratch)
 
 
 def _serve(control: socket.socket, scratch: str) -> None:
