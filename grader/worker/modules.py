@@ -111,7 +111,7 @@ class Modules:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan = replace(plan, files=[f for f in plan.files if not f.stands_in])
         self.files: dict[str, File] = {}
-        for file in plan.files:
+        for file in sorted(plan.files, key=lambda f: (f.support, not f.is_package)):  # a package hides a module, as anywhere
             self.files.setdefault(file.name, file)
         self.names = dict(self._names())
         self.folders = {parent for name in self.names for parent in _parents(name)} - self.names.keys()
@@ -123,6 +123,7 @@ class Modules:
         self.lines = {p: text.split("\n") for f in plan.files if not f.support for p, text in f.cells or [(f.path, f.text)]}
         self._builtins = ModuleType("builtins")
         vars(self._builtins).update(vars(builtins))  # of its own: `builtins.any = ...` changes nothing for numpy or for us
+        vars(self._builtins).update(exit=_leave, quit=_leave)  # as `site` has them, which is not imported here
         self._course: dict[str, ModuleType] = {}
         self._there: dict[str, ModuleType] = {}  # what was imported before the submission
         self._wanted = ""
@@ -407,6 +408,11 @@ def _imports(code: str) -> Iterator[ast.stmt]:
         if line.startswith(("import ", "from ")):
             with contextlib.suppress(SyntaxError, ValueError):
                 yield from (ast.increment_lineno(node, number) for node in ast.parse(line).body)
+
+
+def _leave(code: object = None) -> None:
+    """``exit`` and ``quit``."""
+    raise SystemExit(code)
 
 
 def _nothing(*_args: object, **_named: object) -> None:

@@ -35,6 +35,24 @@ SIX = {
 WHERE = {"softmax": ["q1_softmax"], "sigmoid": ["q2_sigmoid"], "net": ["q2_neural"], "skipgram": ["q3_word2vec"]}
 
 
+def test_a_package_hides_a_module_of_its_name(server: ForkServer) -> None:
+    """As Python's own finder has it."""
+    modules = (Source("utils", "utils.py", "K = 1.0\n"), Source("utils", "utils/__init__.py", "K = 2.0\n"),
+               Source("utils.inner", "utils/inner.py", "L = 3.0\n"),
+               Source("hw", "hw.py", "from utils import K\nfrom utils.inner import L\ndef f(x):\n    return [K, L]\n"))
+    (answer,) = ask(server, Program(modules, {"f": ("hw",)}), "f")
+    assert answer == Returned([2.0, 3.0])
+
+
+@pytest.mark.parametrize("call", ["exit()", "quit(1)", "exit('done')"])
+def test_exit_and_quit_are_what_they_are_at_home(server: ForkServer, call: str) -> None:
+    """They leave the file; no name is missing, and what stands above is there."""
+    (answer,) = ask(server, files({"hw.py": f"def f(x):\n    return x\ndef g(x):\n    {call}\ng(0)\n"}, {"g": ["hw"]}), "g")
+    assert isinstance(answer, Unavailable)
+    assert answer.error is not None
+    assert answer.error.type == "SystemExit"
+
+
 def test_files_import_each_other_by_every_name(server: ForkServer) -> None:
     """Bare, dotted and relative imports give one module object."""
     softmax, net, skipgram = ask(server, files(SIX, WHERE), "softmax", "net", "skipgram")
