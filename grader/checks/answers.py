@@ -4,6 +4,7 @@ Callable, type, shape and finiteness come before any value: nothing is ever broa
 """
 
 import errno
+import math
 import re
 import signal
 from collections.abc import Collection, Mapping, Sequence
@@ -155,6 +156,8 @@ def _what_to_try(error: Raised, case: Case) -> str:
         return "A function that calls itself needs a case in which it does not, and has to come nearer to it with every call."
     if _ROW_NUMBERS.search(error.message):
         return "One number for each row fits the rows only with an axis of its own: take the sum, maximum or norm with keepdims=True."
+    if _ONE_AXIS.search(error.message) and any(isinstance(a, np.ndarray) and a.ndim == 1 for a in case.args):
+        return "A vector has one axis: write axis=-1, which is the last one of a vector and of a matrix."
     if _SAME_MATRICES.search(error.message):
         return "np.dot and @ multiply matrices; entry by entry it is *, or np.multiply."
     if _FACTORS.search(error.message):
@@ -177,6 +180,7 @@ _ARRAYS_ONLY = re.compile(
     r"'(?:float|numpy\.float64)' object (?:has no attribute '(?:shape|ndim|size|dtype|T|copy|astype|reshape|flatten|ravel|tolist)'|"
     r"is not subscriptable|is not iterable|does not support item assignment)|object of type '(?:float|numpy\.float64)' has no len"
 )
+_ONE_AXIS = re.compile(r"axis 1 is out of bounds for array of dimension 1")
 _SAME_MATRICES = re.compile(r"shapes \((\d+,\d+)\) and \(\1\) not aligned")
 _FACTORS = re.compile(r"matmul: Input operand \d has a mismatch in its core dimension|shapes \([\d,]+\) and \([\d,]+\) not aligned")
 _ROW_NUMBERS = re.compile(r"broadcast together with shapes (?:\((\d+),\d+\) \(\1,\)|\((\d+),\) \(\2,\d+\))")
@@ -312,7 +316,21 @@ def as_array(value: Value, result: Result, case: Case, notes: list[str], *, sque
         notes.append(f"{name}: shape {array.shape} was taken for {shape}")
         return array.reshape(shape)
     transposed = ": it is transposed" if array.ndim > 1 and array.shape == shape[::-1] else ""
-    return Mismatch(Reason.SHAPE, f"{name}: shape {array.shape}, but should be {should_be(result, case)}{transposed}.")
+    return Mismatch(Reason.SHAPE, f"{name}: shape {array.shape}, but should be {should_be(result, case)}{transposed}.",
+                    _to_reshape(result, array.shape, shape))
+
+
+def _to_reshape(result: Result, got: tuple[int, ...], want: tuple[int, ...]) -> str:
+    """What to write where only axes of length 1 are wrong, or where there are several numbers for one; empty elsewhere."""
+    if not want and math.prod(got) > 1:
+        return "If these are the terms of a sum, add them up: np.sum, without an axis."
+    if _squeezed(got) != _squeezed(want):
+        return ""
+    if not want:
+        return "Return the number itself: end with .item(), or index it."
+    like = result.spec.like
+    to = f"reshape it to the shape that {like} came in" if like else "flatten it" if len(want) == 1 else f"reshape it to {want}"
+    return f"Only axes of length 1 are wrong: {to} before it is returned."
 
 
 def should_be(result: Result, case: Case) -> str:
@@ -374,6 +392,8 @@ def describe(value: Value) -> str:
             return "None"
         case np.ndarray():
             return f"an array of {value.dtype.name}"
+        case Opaque("list" | "tuple" | "dict" as kind):
+            return f"a {kind} that holds too much, or something that is no number"
         case Opaque(kind):
             return f"an {kind}" if value.is_array else f"an object of type {kind}"
         case StandIn():
@@ -406,6 +426,9 @@ def not_finite(name: str, got: np.ndarray, case: Case) -> Verdict | None:
         return None
     first = tuple(int(i) for i in np.argwhere(bad)[0])
     what, hint = next((what, hint) for kind, what, hint in _NOT_FINITE if kind(got[bad]).all())
+    one_hot = [p.name for p in case.function.params if isinstance(p.spec, ArraySpec) and p.spec.domain == "one_hot_rows"]
+    if one_hot and np.isinf(got[bad]).all():
+        hint += f" {one_hot[0]} are 0 but at one class, and so have no logarithm there."
     many = f"{int(bad.sum())} of {got.size} entries are {what}" if got.size > 1 else f"the number is {what}"
     return not_met(Reason.NOT_FINITE, f"{case.function.whose(name)}: {many}.", Contrast(
         case.function.name, inputs(case), show(got), None, "finite numbers", int(bad.sum()), got.size, first), hint=hint)

@@ -4,18 +4,19 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from grader.checks.answers import inputs, trouble
-from grader.checks.base import Check
+from grader.checks.base import Check, Share
 from grader.core.evidence import Contrast, Evidence, Printed, Shown
 from grader.core.interface import Interface
 from grader.core.observation import Observation, Raised, Returned
 from grader.core.probe import Probe, StandIn, Value
 from grader.core.reason import Reason
-from grader.core.verdict import Verdict, met, not_met
+from grader.core.verdict import Verdict, met, not_met, partly
 from grader.trial import Case, Trial
 
 Said: TypeAlias = Literal["passed", "failed", "both", "nothing"]
@@ -90,6 +91,10 @@ _LOOSE = (
     "It misses every small fault and finds the large ones: its tolerance is too loose.",
     "Compare the relative difference with 1e-5, as the handout does.",
 )
+_ROUNDED = (
+    "It misses some small faults and finds the large ones: its tolerance is too loose, or the numbers are rounded before.",
+    "Compare the relative difference of the numbers as they are with 1e-5, as the handout does.",
+)
 _MAGNITUDES = (
     "It misses every flipped sign: it compares magnitudes.",
     "Take abs(numerical - gradient), not the difference of absolute values.",
@@ -99,6 +104,7 @@ _NO_ABS = (
     "Take abs(numerical - gradient).",
 )
 _GOES_ON = 'Write `return` right after it has said "failed": what comes next says "passed" all the same.'
+_SILENT = 'Print a line with the word "{}" before the function returns.'
 _RIDDLES: Mapping[float, tuple[str, str]] = {
     -1.0: ("It passes a gradient of the wrong sign and fails the right one: the difference is f(x - h) - f(x + h).",
            "Take f(x + h) - f(x - h), in this order."),
@@ -151,10 +157,14 @@ class GradcheckCheck(Check):
         one-sided difference is exact: this is about the comparison.
         ``restores``: x is as before, after a check that passed and after one that failed; and x was moved at all.
         ``random``: passes the right gradient of an objective that draws random numbers, for its cost and for its gradient.
+    not_restored : Fraction
+        Share of the points of ``right`` for a checker that fails right gradients only because it does not put x back. 1 is for what
+        another item charges: it is met, with a note.
     """
 
     kind: Literal["gradcheck"] = "gradcheck"
     aspect: Literal["right", "planted", "restores", "random"]
+    not_restored: Share = Fraction(0)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """One call per question."""
@@ -209,7 +219,7 @@ class GradcheckCheck(Check):
 
     def _riddles(self, trial: Trial) -> tuple[Question, ...]:
         ask = _Asker(trial, self.function)
-        return (*(ask.scaled(factor) for factor in _RIDDLES), ask("vector", linear=True))
+        return (*(ask.scaled(factor) for factor in _RIDDLES), ask("vector", linear=True), ask("vector", separable=True))
 
     # ---- what it means -----------------------------------------------------------------------------------------------
 
@@ -220,9 +230,13 @@ class GradcheckCheck(Check):
             return met()
         evidence = _evidence(questions[wrong], said[wrong], returned[wrong])
         if mistake := self._mistake(questions, returned, said, follow_up):
+            if mistake is _NOT_RESTORED and self.not_restored and _passes_separable(follow_up):
+                if self.not_restored == 1:
+                    return met(f"Right gradients fail where entries depend on each other: {mistake[0]} That is not charged here.")
+                return partly(self.not_restored, Reason.MISCONCEPTION, mistake[0], *evidence, hint=mistake[1])
             reason = Reason.DEGENERATE if mistake in (_ALWAYS_PASSED, _ALWAYS_FAILED) else Reason.MISCONCEPTION
             return not_met(reason, mistake[0], *evidence, hint=mistake[1])
-        hint = _GOES_ON if said[wrong] == "both" else ""
+        hint = _GOES_ON if said[wrong] == "both" else _SILENT.format(questions[wrong].should) if said[wrong] == "nothing" else ""
         return not_met(Reason.PRINTED, f"{self.function} says {_SAYS[said[wrong]]} for {questions[wrong].name}; "
                        f"it should say {_SAYS[questions[wrong].should]}.", *evidence, hint=hint)
 
@@ -279,9 +293,10 @@ class _Asker:
     function: str
 
     def __call__(
-        self, shape: str, *, entry: str = "", size: str = "", linear: bool = False, noise: float = 0.0, at_zero: bool = False
+        self, shape: str, *, entry: str = "", size: str = "", linear: bool = False, noise: float = 0.0, at_zero: bool = False,
+        separable: bool = False,
     ) -> Question:
-        rng = self.trial.rng(self.function, shape, entry, size, linear, noise, at_zero)
+        rng = self.trial.rng(self.function, shape, entry, size, linear, noise, at_zero, *(["separable"] if separable else []))
         x = restorable(max(1, math.prod(_SHAPES[shape])), rng)
         if at_zero:  # where any step added, taken away twice and added again gives x to the last bit
             x = np.zeros(x.size)
@@ -290,7 +305,7 @@ class _Asker:
         slopes[index], told[index] = _slope_and_told(size, entry, rng)
         by = float(told[index] - slopes[index])
         name = f"the right gradient of a {shape} x" if not size else f"a gradient of a {shape} x whose {entry} entry is wrong by {by:.2g}"
-        data = _polynomials(x, slopes, told, rng, linear=linear, noise=noise)
+        data = _polynomials(x, slopes, told, rng, linear=linear, separable=separable, noise=noise)
         return Question(name + (", with a random cost" if noise else ""), self._case(x.reshape(_SHAPES[shape]), data), by, entry, size)
 
     def scaled(self, factor: float) -> Question:
@@ -331,18 +346,22 @@ def _slope_and_told(size: str, entry: str, rng: np.random.Generator) -> tuple[fl
 
 
 def _polynomials(
-    x: np.ndarray, slopes: np.ndarray, told: np.ndarray, rng: np.random.Generator, *, linear: bool, noise: float = 0.0
+    x: np.ndarray, slopes: np.ndarray, told: np.ndarray, rng: np.random.Generator, *, linear: bool, separable: bool = False,
+    noise: float = 0.0,
 ) -> dict[str, Value]:
     """The numbers of a `CostAndGradient` whose cost has these slopes at x, and whose gradient says `told` there.
 
     The cost is a sum over directions w: those of a reflection, so that the curvature is the same in each of them, and one more,
-    s, which couples every two entries. Directions are scaled at random in the cost, and otherwise in the gradient.
+    s, which couples every two entries. Without it, and without third derivatives, it is a sum over the entries: separable.
+    Directions are scaled at random in the cost, and otherwise in the gradient.
     """
     n = x.size
     s, u = rng.uniform(1.0, 1.5, n) * rng.choice([-1.0, 1.0], n), rng.uniform(0.5, 1.0, n)
     reflection = np.eye(n) - 2 * np.outer(u, u) / (u @ u)
     w = np.vstack([reflection, s])
     curvature, cubic = np.array([_CURVATURE] * n + [_COUPLING]), np.append(rng.uniform(0.1, _CUBIC, n), 0.0)
+    if separable:
+        curvature[-1], cubic = 0.0, 0 * cubic
     if linear:
         curvature, cubic = 0 * curvature, 0 * cubic
     t, v = rng.uniform(0.5, 2.0, (2, n + 1))
@@ -430,7 +449,7 @@ def _why_failed(questions: Sequence[Question], returned: Sequence[Returned], rid
     several = [o for q, o in zip(questions, returned, strict=True) for d in _displaced(q, o) if _several(d)]
     moved = any(1 in o.changed for o in several)
     told = [what_was_said(o) for o in map(_raised_as_failed, riddles) if isinstance(o, Returned)]
-    if told == ["passed"] * len(_RIDDLES) + ["failed"]:
+    if told[:len(_RIDDLES) + 1] == ["passed"] * len(_RIDDLES) + ["failed"]:
         return _REVERSED
     residue = _RESIDUE * max(map(abs, moves), default=0.0)
     back, forth = -min(moves, default=0.0), max(moves, default=0.0)
@@ -444,6 +463,11 @@ def _why_failed(questions: Sequence[Question], returned: Sequence[Returned], rid
     return _ALL_MOVED if several else None
 
 
+def _passes_separable(riddles: Sequence[Observation]) -> bool:
+    """Whether the right gradient of a curved function passes where an x that is not put back moves no other entry's slope."""
+    return bool(riddles) and isinstance(riddles[-1], Returned) and what_was_said(riddles[-1]) == "passed"
+
+
 def _why_missed(questions: Sequence[Question], said: Sequence[Said]) -> tuple[str, str] | None:
     """Which planted faults pass, as one sentence."""
     planted = [q for q in questions if q.by]
@@ -454,6 +478,8 @@ def _why_missed(questions: Sequence[Question], said: Sequence[Said]) -> tuple[st
 
     if exactly([q for q in planted if q.size == "small"]):
         return _LOOSE
+    if missed < {id(q) for q in planted if q.size == "small"} and any(q.size == "small" for q in planted):
+        return _ROUNDED
     if exactly([q for q in planted if q.size == "sign"]):
         return _MAGNITUDES
     if any(exactly([q for q in planted if q.by * sign > 0]) for sign in (1, -1)):

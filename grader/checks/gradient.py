@@ -14,9 +14,23 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from grader.checks.answers import Conformed, Mismatch, conform, contrast, cut, degenerate, inputs, mismatch, not_finite, trouble
+from grader.checks.answers import (
+    Conformed,
+    Mismatch,
+    conform,
+    contrast,
+    cut,
+    degenerate,
+    inputs,
+    mismatch,
+    not_finite,
+    numbers,
+    parts,
+    trouble,
+)
 from grader.checks.base import CaseTable, Check, Share, ToleranceFields
 from grader.checks.changed import told_of_changes
+from grader.checks.shape import laid_out
 from grader.checks.slopes import Answers, Difference, Part, blocks_of, mask_of, parts_of
 from grader.checks.vectors import as_matrices, judged_as_matrices
 from grader.core import dims
@@ -75,7 +89,8 @@ class GradientCheck(Check, ToleranceFields):
     wrong           right or wrong    differ from it   gradient, or the misconception whose gradient it is
     ==============  ================  ===============  ====================================================================
 
-    Whatever the verdict, a block that is right in every case earns its share.
+    Whatever the verdict, a block that is right in every case earns its share; so it does in a vector of another length, if that tells
+    which block is missing, summed over the wrong axis, or not summed.
 
     Parameters
     ----------
@@ -96,6 +111,8 @@ class GradientCheck(Check, ToleranceFields):
         1 is for what other items charge: it is met, with a note.
     as_matrix : Fraction
         Share of the points for a function that raises at vectors and is right where they come as matrices of one row or column.
+    squeezable : bool
+        Whether axes of length 1 are another item's to judge.
     targets : str
         Parameter with the one-hot row y of a single example, if the gradient is yhat - y and the cost -log yhat_y. Then it is met,
         with a note, for whatever yhat the student's cost is made of: how yhat comes about is for other items to charge.
@@ -111,6 +128,7 @@ class GradientCheck(Check, ToleranceFields):
     directions: Annotated[int, Field(ge=1, le=32)] = 4
     conventions: dict[str, Share] = Field(default_factory=dict)
     as_matrix: Share = Fraction(0)
+    squeezable: bool = False
     targets: Identifier | None = None
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
@@ -125,11 +143,34 @@ class GradientCheck(Check, ToleranceFields):
 
     def _judged(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation]) -> Verdict:
         answers = self._read(trial, observations)
+        if isinstance(answers, Verdict) and answers.reason is Reason.SHAPE:
+            return self._judged_in_part(trial, observations, answers)
         if isinstance(answers, Verdict):
             judge = partial(self._judged_again, trial)
             return judged_as_matrices(answers, self._asked(trial), observations, follow_up, judge, self.as_matrix)
         verdict = self._decide(trial, answers).with_notes(*self._leniencies(trial, observations))
         return self._explained(trial, answers, verdict, follow_up)
+
+    def _judged_in_part(self, trial: Trial, observations: Sequence[Observation], verdict: Verdict) -> Verdict:
+        """The verdict on the blocks that are whole, where one has another length and the others can be told from it."""
+        cases, function = self._cases(trial), trial.interface.function(self.function)
+        if self.squeezable and (found := self._judged_again(trial, observations)).reason is not Reason.SHAPE:
+            return found.with_notes(f"{self.gradient} has axes of length 1 too many. That is charged where its shape is judged.")
+        vectors = [_vector(o, case, self.gradient) for case, o in zip(cases, observations, strict=False)]
+        whole = [v for v in vectors if v is not None]
+        laid = laid_out(function.result(self.gradient), [(c, v.size) for c, v in zip(cases, whole, strict=False)])
+        if laid is None or len(whole) != len(cases):
+            return verdict
+        blocks = function.result(self.gradient).spec.blocks
+        mended = [_with(o, c, self.gradient, laid.mended(i, v, c, blocks))
+                  for i, (c, o, v) in enumerate(zip(cases, observations, whole, strict=False))]
+        answers = self._read(trial, (*mended, *observations[len(cases):]))
+        found = answers if isinstance(answers, Verdict) else self._decide(trial, answers)
+        if set(laid.lost).isdisjoint(self.blocks or laid.lost):
+            length = f"The length of {self.gradient} is not the declared one.{laid.why}"
+            return found.with_notes(f"{length} That is charged where its shape is judged.")
+        return replace(partly(found.credit, Reason.SHAPE, verdict.message + laid.why, *verdict.evidence, hint=verdict.hint),
+                       notes=found.notes) if found.credit else verdict
 
     def _judged_again(self, trial: Trial, observations: Sequence[Observation]) -> Verdict:
         """The verdict on answers to the same questions, where axes of length 1 are no matter."""
@@ -471,6 +512,22 @@ class GradientCheck(Check, ToleranceFields):
         one_hot = [p.name for p in function.params if isinstance(p.spec, ArraySpec) and p.spec.domain == "one_hot_rows"]
         if self.targets is not None and self.targets not in one_hot:
             yield "targets", f"{function.name} takes no one-hot rows {self.targets!r}.", f"Write one of: {', '.join(one_hot) or 'none'}."
+
+
+def _vector(observation: Observation, case: Case, name: str) -> np.ndarray | None:
+    """A result as the vector that it is, of whatever length; None if it is none."""
+    found = parts(observation.value, case) if isinstance(observation, Returned) else ()
+    given = found if isinstance(found, tuple) else ()
+    vector = next((numbers(value, result, []) for result, value in given if result.name == name), None)
+    return vector if isinstance(vector, np.ndarray) and vector.ndim == 1 else None
+
+
+def _with(observation: Observation, case: Case, name: str, value: np.ndarray) -> Observation:
+    """The observation with another value for one of several results."""
+    assert isinstance(observation, Returned)
+    assert isinstance(observation.value, tuple | list)
+    named = zip(case.function.returns, observation.value, strict=True)
+    return replace(observation, value=tuple(value if result.name == name else v for result, v in named))
 
 
 def _is_residual(gradient: np.ndarray, y: np.ndarray, cost: float, tolerance: Tolerance) -> bool:

@@ -63,12 +63,13 @@ class Change:
 class Relation:
     """A relation by its sentence (what the student reads when it fails) and the changes of x that try it.
 
-    `vectors` says whether functions that it is about take one row as a vector too.
+    `vectors` says whether functions that it is about take one row as a vector too, `hint` what to look for when it fails.
     """
 
     sentence: str
     changes: Callable[[np.ndarray, np.random.Generator], Iterator[Change]]
     vectors: bool = True
+    hint: str = ""
 
 
 def _shifts(x: np.ndarray, rng: np.random.Generator) -> Iterator[Change]:
@@ -119,7 +120,8 @@ def _scaled(x: np.ndarray, rng: np.random.Generator) -> Iterator[Change]:
 RELATIONS: Mapping[str, Relation] = {
     "shift_invariance": Relation("{f} changes when the same constant is added to every logit of a row.", _shifts),
     "permutation_equivariance": Relation("{f} does not follow when the entries of a row change places.", _permutations),
-    "row_independence": Relation("{f} lets the answer for one row depend on the other rows.", _rows, vectors=False),
+    "row_independence": Relation("{f} lets the answer for one row depend on the other rows.", _rows, vectors=False,
+                                 hint="Take sums, maxima and norms of each row: axis=1, keepdims=True."),
     "complement": Relation("{f}(-x) is not 1 - {f}(x).", _negated),
     "scale_invariance": Relation("{f} changes when x is multiplied by a positive number.", _scaled, vectors=False),
 }
@@ -224,7 +226,7 @@ class RelationCheck(Check, ToleranceFields):
         )
         return not_met(
             Reason.UNSTABLE if failure.unstable else Reason.RELATION, RELATIONS[self.relation].sentence.format(f=spec.name), evidence,
-            hint=self.hint if failure.unstable else "",
+            hint=self.hint if failure.unstable else RELATIONS[self.relation].hint,
         )
 
     def _asked(self, trial: Trial) -> tuple[_Asked, ...]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -167,21 +167,62 @@ def _explained(blocks: Sequence[Block], found: Sequence[tuple[Case, int]]) -> tu
 
     That blocks are missing a single case shows; what their entries are, several: a length that is off by one may be anything.
     """
+    choices = _choices(blocks, found)
+    return choices[0] if len(choices) == 1 else ("", ())
+
+
+def _choices(blocks: Sequence[Block], found: Sequence[tuple[Case, int]]) -> list[tuple[str, tuple[int, ...]]]:
     shapes = [([_shape(b, case) for b in blocks], case.sizes.get("N", 1), length) for case, length in found]
     some = [c for n in range(1, min(_FEW + 1, len(blocks))) for c in combinations(range(len(blocks)), n)]
     rows = tuple(i for i in range(len(blocks)) if shapes and _is_row(shapes[0][0][i]))
     some += [rows] if _FEW < len(rows) < len(blocks) else []
-    choices = [(how, c) for how in ((_WITHOUT, _EACH_EXAMPLE, _OTHER_AXIS, _ONE_NUMBER) if len(found) > 1 else (_WITHOUT,)) for c in some
-               if all(_length(how, c, of, N) == length for of, N, length in shapes)]
-    return choices[0] if len(choices) == 1 else ("", ())
+    return [(how, c) for how in ((_WITHOUT, _EACH_EXAMPLE, _OTHER_AXIS, _ONE_NUMBER) if len(found) > 1 else (_WITHOUT,)) for c in some
+            if all(sum(_lengths(how, c, of, N)) == length for of, N, length in shapes)]
 
 
-def _length(how: str, concerned: Sequence[int], shapes: Sequence[tuple[int, ...]], N: int) -> int:
-    """Of a vector of these blocks, if that was done to those concerned; -1 if it cannot be done to a matrix."""
+def _lengths(how: str, concerned: Sequence[int], shapes: Sequence[tuple[int, ...]], N: int) -> list[int]:
+    """Of each of these blocks, if that was done to those concerned; -1 for all of them together if it cannot be done to a matrix."""
     if how != _WITHOUT and not all(_is_row(shapes[i]) for i in concerned):
-        return -1
+        return [-1]
     lengths = enumerate(map(math.prod, shapes))
-    return sum({_WITHOUT: 0, _EACH_EXAMPLE: N * n, _OTHER_AXIS: N, _ONE_NUMBER: 1}[how] if i in concerned else n for i, n in lengths)
+    return [{_WITHOUT: 0, _EACH_EXAMPLE: N * n, _OTHER_AXIS: N, _ONE_NUMBER: 1}[how] if i in concerned else n for i, n in lengths]
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """How vectors of another length than declared are laid out, where that is known.
+
+    Parameters
+    ----------
+    why : str
+        What was done; empty if several things lead to the same lengths.
+    lost : tuple of str
+        The blocks to which it was done.
+    lengths : sequence of lists of int
+        Of every block, in each case.
+    """
+
+    why: str
+    lost: tuple[str, ...]
+    lengths: Sequence[list[int]]
+
+    def mended(self, at: int, vector: np.ndarray, case: Case, blocks: Sequence[Block]) -> np.ndarray:
+        """The vector of that number at its declared length, with zeros for what is lost."""
+        pieces = np.split(vector, np.cumsum(self.lengths[at])[:-1])
+        return np.concatenate([
+            np.zeros(math.prod(_shape(b, case))) if b.name in self.lost else piece for b, piece in zip(blocks, pieces, strict=True)])
+
+
+def laid_out(result: Result, found: Sequence[tuple[Case, int]]) -> Laid | None:
+    """The only way to lay out vectors of these lengths, if there is one and it is not the declared one."""
+    blocks = result.spec.blocks
+    ways = [(how, concerned, [_lengths(how, concerned, [_shape(b, case) for b in blocks], case.sizes.get("N", 1)) for case, _ in found])
+            for how, concerned in _choices(blocks, found)]
+    if not ways or any(way[1:] != ways[0][1:] for way in ways):
+        return None
+    how, concerned, lengths = ways[0]
+    names = tuple(blocks[i].name for i in concerned)
+    return Laid(how.format(listed(names)) if len(ways) == 1 else "", names, lengths)
 
 
 def misplaced(result: Result, found: Sequence[tuple[Case, int]]) -> str:

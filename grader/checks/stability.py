@@ -1,6 +1,7 @@
 """Stability: finite and right answers at extreme inputs."""
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import chain
 from typing import Annotated, Literal
 
@@ -8,14 +9,14 @@ import numpy as np
 from pydantic import Field
 
 from grader.checks.answers import Conformed, contrast, inputs
-from grader.checks.base import CaseTable, Check, ToleranceFields
+from grader.checks.base import CaseTable, Check, Share, ToleranceFields
 from grader.checks.guard import default_cases, notes_of, read, subject, subject_problems, with_x, x_of
 from grader.core.evidence import Input
 from grader.core.interface import Interface
-from grader.core.observation import Observation
+from grader.core.observation import Observation, Raised, Returned
 from grader.core.probe import Probe
 from grader.core.reason import Reason
-from grader.core.verdict import Verdict, met, not_met
+from grader.core.verdict import Verdict, met, not_met, partly
 from grader.core.wording import listed
 from grader.numerics.compare import Comparison, compare
 from grader.numerics.show import show
@@ -38,12 +39,15 @@ class StabilityCheck(Check, ToleranceFields):
         Sizes and variants from which the extremes are made; a vector, matrices and a single row if empty.
     hint : str
         What to try when large inputs break the function.
+    matrices_only : Fraction
+        Share of the points for a function that raises at every vector and returns for matrices. 1 is for what another item charges.
     """
 
     kind: Literal["stability"] = "stability"
     magnitude: Annotated[float, Field(ge=10, le=1e6)] = 1000.0
     cases: tuple[CaseTable, ...] = ()
     hint: str = ""
+    matrices_only: Share = Fraction(0)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """Every ordinary case, then the extremes made from each."""
@@ -52,6 +56,17 @@ class StabilityCheck(Check, ToleranceFields):
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Form first, (1, D) for (D,) aside, then ordinary inputs, then extreme ones."""
         cases, extremes = self._cases(trial), self._extremes(trial)
+        asked = (*cases, *(case for _, _, case in extremes))
+        if self.matrices_only and _fails_at_vectors(asked, observations):
+            kept = [i for i, case in enumerate(asked) if x_of(case).ndim > 1]
+            found = self._judged(trial, [c for c in cases if x_of(c).ndim > 1], [e for e in extremes if x_of(e[2]).ndim > 1],
+                                 [observations[i] for i in kept])
+            return _shared(found, self.matrices_only, f"{self.function} raises where {subject(cases[0].function)} is a vector.")
+        return self._judged(trial, cases, extremes, observations)
+
+    def _judged(
+        self, trial: Trial, cases: Sequence[Case], extremes: Sequence[tuple[str, Case, Case]], observations: Sequence[Observation]
+    ) -> Verdict:
         answers = read((*cases, *(case for _, _, case in extremes)), observations, squeezable=True)
         if isinstance(answers, Verdict):
             return answers
@@ -91,6 +106,20 @@ class StabilityCheck(Check, ToleranceFields):
         """Also: a function that does not return one array shaped like its argument."""
         yield from super().problems(interface)
         yield from subject_problems(self.function, interface)
+
+
+def _fails_at_vectors(cases: Sequence[Case], observations: Sequence[Observation]) -> bool:
+    """Whether it raises wherever x is a vector or a number, and returns wherever it is a matrix."""
+    matrices = [x_of(case).ndim > 1 for case in cases]
+    return len(cases) == len(observations) and any(matrices) and all(
+        isinstance(o, Returned if matrix else Raised) for matrix, o in zip(matrices, observations, strict=True))
+
+
+def _shared(found: Verdict, share: Fraction, what: str) -> Verdict:
+    """A share of the verdict on matrices, with what was left out; all of it for what another item charges."""
+    if share == 1:
+        return found.with_notes(f"{what} That is not charged here.")
+    return partly(share, Reason.RAISED, what) if found.credit == 1 else found
 
 
 def extremes(x: np.ndarray, large: float) -> Iterator[tuple[str, np.ndarray]]:

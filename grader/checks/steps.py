@@ -56,6 +56,9 @@ class StepsCheck(Check, ToleranceFields):
         if unsaved := next((o for o in observations if isinstance(o, Raised) and _is_unsaved(o)), None):
             return ungraded(Reason.ENVIRONMENT, f"{self.function} saves its parameters, which it may, but no file can be written here.",
                             *raised(unsaved, cases[0]).evidence)
+        errors = [(o, c) for c, o in zip(cases, observations, strict=False) if isinstance(o, Raised)]
+        if len(errors) == len(cases) and (of_arrays := [(o, c) for o, c in errors if not _is_of_number(c)]):
+            return raised(*of_arrays[0])  # that it takes no plain number either is the lesser half of it
         verdict = self._judged(trial, cases, observations)
         if not _fails_at_numbers(cases, observations):
             return verdict
@@ -80,9 +83,10 @@ class StepsCheck(Check, ToleranceFields):
         answers = read(cases, observations, finite=True)
         if isinstance(answers, Verdict):
             return answers
-        return self._compare(trial, cases, answers).with_notes(*notes_of(answers))
+        called = any(c.arg == _PARAMS.index("postprocessing") for o in observations if isinstance(o, Returned) for c in o.calls)
+        return self._compare(trial, cases, answers, called=called).with_notes(*notes_of(answers))
 
-    def _compare(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed]) -> Verdict:
+    def _compare(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed], *, called: bool) -> Verdict:
         name = cases[0].function.returns[0].name
         got, want = [a.results[name] for a in answers], [trial.answer(case)[name] for case in cases]
         allowed = [a.allowed(self.tolerance) for a in answers]
@@ -94,6 +98,8 @@ class StepsCheck(Check, ToleranceFields):
         call = f"{self.function} with iterations = {case.arg('iterations')}"
         evidence = contrast(call, inputs(case), got[first], want[first], found[first], "the reference")
         slip = next((s for s in _SLIPS[self.aspect] if self._explains(trial, s, cases, got, allowed)), None)
+        if slip is _NOT_CALLED and called:
+            slip = _DISCARDED  # of a copy, for one
         if slip is not None:
             return not_met(Reason.MISCONCEPTION, slip.sentence, evidence, hint=slip.hint)
         message = f"With iterations = {case.arg('iterations')}, x is not where it should be at the end."
@@ -270,6 +276,8 @@ class Slip:
 
 _STEP = "Write x = x - step * gradient, in every iteration."
 _POST = "Write x = postprocessing(x) after each step, if a postprocessing was given."
+_NOT_CALLED = Slip(_run("slope", "step", "halve"), "sgd does not call postprocessing after each step.", _POST)
+_DISCARDED = Slip(_run("slope", "step", "call", "halve"), "sgd calls postprocessing and discards what it returns.", _POST)
 _COUNT = "Loop over range(start_iter + 1, iterations + 1)."
 _ANNEAL = "Write `if iter % ANNEAL_EVERY == 0: step *= 0.5` at the end of the loop, with ANNEAL_EVERY = 20000."
 
@@ -288,8 +296,8 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
     ),
     "postprocessing": (
         Slip(_start_only, "sgd returns x0: no step is taken.", _STEP),
-        Slip(_run("slope", "step", "halve"), "sgd does not call postprocessing after each step.", _POST),
-        Slip(_run("slope", "step", "call", "halve"), "sgd calls postprocessing and discards what it returns.", _POST),
+        _NOT_CALLED,
+        _DISCARDED,
         Slip(_run("post", "slope", "step", "halve"), "sgd calls postprocessing before the step; it belongs after it.", _POST),
         Slip(_run("slope", "post", "step", "halve"),
              "sgd calls postprocessing between the gradient and the step; it belongs after the step.", _POST),

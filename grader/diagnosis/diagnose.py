@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from grader.diagnosis.slips import Slip, slips_for
+from grader.diagnosis.slips import IN_PARALLEL, IN_PROPORTION, Slip, slips_for
 from grader.numerics.compare import Tolerance, agrees
 from grader.trial import Case, Misconception, Trial
+
+_SEVERAL = 3  # cases: of two an offset or a factor may be alike by chance, if one of them is right to a rounding
 
 Answers = Mapping[str, np.ndarray]
 """Results by name."""
@@ -94,7 +96,20 @@ def diagnose_output(
 
     with np.errstate(all="ignore"):  # a student's numbers may be as large as they like
         slip = next((s for s in slips_for(cases) if matches(s)), None)
+        slip = slip or _in_step(got, want, tolerance)
     return Diagnosis(slip.id, slip.sentence.format(name=called or name), slip.hint) if slip else None
+
+
+def _in_step(got: Sequence[np.ndarray], want: Sequence[np.ndarray], tolerance: Tolerance) -> Slip | None:
+    """What plain numbers of several cases have in common: a factor, or an offset."""
+    if len(got) < _SEVERAL or any(g.shape or w.shape for g, w in zip(got, want, strict=True)):
+        return None
+    g, w = np.array(got), np.array(want)
+    if not np.isfinite(g).all():
+        return None
+    at = int(np.argmax(np.abs(w)))
+    alike = (IN_PROPORTION, g[at] / w[at] * w), (IN_PARALLEL, w + (g - w)[at])
+    return next((slip for slip, made in alike if agrees(g, made, tolerance)), None)
 
 
 def _slips(

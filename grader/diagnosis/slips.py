@@ -12,6 +12,8 @@ import numpy as np
 from grader.core import dims
 from grader.trial import Case
 
+_CLOSE = 1e-3  # of a cost: what is added to each probability to be safe is 1e-3 at most, other mistakes change it by 1e-2 at least
+
 Transform = Callable[[np.ndarray, np.ndarray, Case, str], np.ndarray | None]
 """(right answer, student's answer, case, name of the output) -> what the slip makes of the right answer."""
 
@@ -95,6 +97,11 @@ def _constant(want: np.ndarray, got: np.ndarray, case: Case, name: str) -> np.nd
     return np.full_like(got, got.flat[0]) if got.size > 1 else None
 
 
+def _close(want: np.ndarray, got: np.ndarray, case: Case, name: str) -> np.ndarray | None:
+    # a plain number: of arrays it is told which entries are off
+    return got if got.shape == want.shape == () and abs(got - want) <= _CLOSE * abs(want) else None
+
+
 def _offset(want: np.ndarray, got: np.ndarray, case: Case, name: str) -> np.ndarray | None:
     # of one entry anything is an offset, of two half of everything looks like one; 0 in some case is none
     if got.shape != want.shape or want.size < 3 or np.array_equal(got, want):
@@ -130,9 +137,18 @@ SLIPS: tuple[Slip, ...] = (
     Slip("rows_same", "All rows of {name} are the same.", "Keep one row for each example or word.", _rows_same),
     Slip("signs", "The magnitudes of {name} are right, but the signs are not.",
          "Look for a root of a square, an absolute value, or a division by a number that may be negative.", _signs),
+    Slip("close", "{name} is close, but not exact.",
+         "Look for a small number that is added, inside a logarithm for one, or for a constant that is rounded.", _close),
     Slip("offset", "Every entry of {name} is off by the same amount.", "Look for a constant that is added or left out.", _offset),
 )
 """In the order in which they are tried, special before general."""
+
+
+IN_PROPORTION = Slip("in_proportion", "{name} is off by the same factor in every case.",
+                     "Look for a logarithm to another base, or a number that the sum is multiplied or divided by.", lambda *_: None)
+IN_PARALLEL = Slip("in_parallel", "{name} is off by the same amount in every case.",
+                   "Look for a number that is added or left out, whatever the arguments are.", lambda *_: None)
+"""Of plain numbers: what no single case shows."""
 
 
 def slips_for(cases: Sequence[Case]) -> Iterator[Slip]:

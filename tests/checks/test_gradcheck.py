@@ -732,3 +732,59 @@ def test_an_exception_after_failed_was_said_costs_the_planted_ones_only(judged: 
 
     assert kept(False) == {"right": 1, "planted": 0, "restores": 1, "random": 1}
     assert set(kept(True).values()) == {0}
+
+
+@pytest.mark.parametrize("share", [Fraction(0), Fraction(1, 2), Fraction(1)])
+def test_an_x_that_is_not_put_back_is_charged_where_the_rubric_says_so(share: Fraction) -> None:
+    """Only if nothing else is wrong with the difference."""
+    def right(function: Any, seed: int) -> Verdict:
+        check, trial = CHECKS["right"].model_copy(update={"not_restored": share}), trial_of(seed)
+        first = ask(check.plan(trial), function)
+        return check.judge(trial, first, ask(check.follow_up(trial, first), function))
+
+    for seed in range(8):
+        found = right(checker(restore=False, restore_on_failure=False), seed)
+        assert found.credit == share
+        assert "not put back" in found.message + " ".join(found.notes)
+        for difference in ("one-sided", "by h", "half", "sign"):
+            assert right(checker(difference=difference, restore=False, restore_on_failure=False), seed).credit == 0
+        assert right(partial(gradient_overwritten_and_left), seed).credit == 0
+
+
+def gradient_overwritten_and_left(f: Any, x: Any) -> None:
+    """What is compared is the gradient at x + h, and x stays at x - h."""
+    for ix in np.ndindex(x.shape):
+        old = float(x[ix])
+        x[ix] = old + 1e-4
+        up, grad = f(x)
+        x[ix] = old - 1e-4
+        if abs((up - f(x)[0]) / 2e-4 - np.asarray(grad)[ix]) > 1e-5 * max(1, abs(np.asarray(grad)[ix])):
+            print("failed")
+            return
+    print("passed")
+
+
+def test_numbers_that_are_rounded_before_they_are_compared_miss_some_small_faults() -> None:
+    """By chance: to two decimals 0.002 is nothing, or 0.01."""
+    found = {verdict("planted", checker(compare=lambda gap: round(abs(gap), 2)), seed).message for seed in range(4)}
+    assert all("tolerance is too loose" in message for message in found)
+
+    def between(f: Any, x: Any) -> None:
+        _, grad = f(x)
+        for ix in np.ndindex(x.shape):
+            up, down = (f(x + s * 1e-4 * (np.indices(x.shape) == np.reshape(ix, (-1, *[1] * x.ndim))).all(0))[0] for s in (1, -1))
+            slope = (up - down) / 2e-4
+            if abs(round(slope, 2) - round(float(np.asarray(grad)[ix]), 2)) > 1e-5:
+                print("failed")
+                return
+        print("passed")
+
+    told = {verdict("planted", between, seed).message for seed in range(12)}
+    assert any("numbers are rounded" in message for message in told)
+    assert all("loose" in message for message in told if message)
+
+
+def test_whoever_is_silent_is_told_the_word() -> None:
+    """The one that should have been printed."""
+    silent = verdict("planted", checker(say=lambda text: print(text.replace("failed", "went wrong"))))
+    assert (silent.reason, silent.hint) == (Reason.PRINTED, 'Print a line with the word "failed" before the function returns.')

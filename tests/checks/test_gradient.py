@@ -723,3 +723,70 @@ def test_what_is_nearly_right_is_not_called_wrong(verdict):
 def test_near_is_a_ten_thousandth(verdict, share, words):
     """Of a block's largest entry, in every case."""
     assert verdict(off_by(share)).message.startswith(f"The gradient is {words}, and right in ")
+
+
+def biases(change):
+    """The right network with its biases' gradients made otherwise: change(dz, d) -> what replaces them, by name."""
+    def edit(cost, gradient, args):
+        data, labels, params, (Dx, H, Dy) = args
+        W1, b1, W2, b2 = np.split(params, np.cumsum([Dx * H, H, H * Dy]))
+        h = 1 / (1 + np.exp(-(data @ W1.reshape(Dx, H) + b1)))
+        p = np.exp(h @ W2.reshape(H, Dy) + b2)
+        d = p / p.sum(1, keepdims=True) - labels
+        blocks = dict(zip(("W1", "b1", "W2", "b2"), np.split(gradient, np.cumsum([Dx * H, H, H * Dy])), strict=True))
+        blocks |= change(d @ W2.reshape(H, Dy).T * h * (1 - h), d)
+        return cost, np.concatenate([np.ravel(b) for b in blocks.values()])
+    return edited(edit)
+
+
+LENGTHS = {
+    "b1 over the wrong axis": (lambda dz, d: {"b1": dz.sum(1)}, Fraction(3, 4), 1, "one number for each example in b1"),
+    "b2 over the wrong axis": (lambda dz, d: {"b2": d.sum(1)}, Fraction(3, 4), 0, "one number for each example in b2"),
+    "both over the wrong axis": (lambda dz, d: {"b1": dz.sum(1), "b2": d.sum(1)}, Fraction(1, 2), 0, "in b1 and b2"),
+    "b1 not summed": (lambda dz, d: {"b1": dz}, Fraction(3, 4), 1, "b1 of each example"),
+    "b1 as one number": (lambda dz, d: {"b1": dz.sum()}, Fraction(3, 4), 1, "a single number for b1"),
+    "b2 left out": (lambda dz, d: {"b2": []}, Fraction(3, 4), 0, "its length without b2"),
+    "W1 left out": (lambda dz, d: {"W1": []}, Fraction(3, 4), 1, "its length without W1"),
+    "b1 not summed, b2 negative": (lambda dz, d: {"b1": dz, "b2": -d.sum(0)}, Fraction(1, 2), 0, "b1 of each example"),
+    "one number too many": (lambda dz, d: {"b2": np.append(d.sum(0), 1.0)}, Fraction(0), 0, ""),
+    "everything twice": (lambda dz, d: {"W1": [], "b1": np.ones(500)}, Fraction(0), 0, ""),
+}
+
+
+@pytest.mark.parametrize(("change", "share", "delta", "why"), LENGTHS.values(), ids=LENGTHS)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_block_of_another_length_does_not_spoil_the_others(verdict, change, share, delta, why, seed):
+    """Where the length tells which block it is, the rest is judged; where it does not, nothing is guessed."""
+    found = verdict(biases(change), seed=seed)
+    assert (found.credit, found.reason) == (share, Reason.SHAPE)
+    assert why in found.message
+    of_b2 = verdict(biases(change), DELTA, seed)
+    assert of_b2.credit == delta
+    if delta and "not summed" not in why and "of each example" not in why:  # of one example, that sum has one term
+        assert "is not the declared one" in " ".join(of_b2.notes)
+
+
+def test_a_convention_keeps_its_share_of_the_blocks_beside_one_of_another_length(verdict):
+    """The mean over N, and b1 summed over the wrong axis: three of four blocks, half of each."""
+    def both(*args):
+        cost, gradient = biases(lambda dz, d: {"b1": dz.sum(1)})(*args)
+        return cost / len(args[0]), gradient / len(args[0])
+
+    found = verdict(both, NETWORK.model_copy(update={"conventions": {"mean_over_N": Fraction(1, 2)}}), known=(MEAN,))
+    assert (found.credit, found.reason) == (Fraction(3, 8), Reason.SHAPE)
+
+
+@pytest.mark.parametrize("shape", [(1, -1), (-1, 1)])
+def test_a_vector_may_come_as_a_matrix_of_one_row_or_column_where_the_rubric_says_so(verdict, shape):
+    """With a note: its shape is another item's. A wrong block is wrong in it too."""
+    lenient = NETWORK.model_copy(update={"squeezable": True})
+    found = verdict(edited(lambda cost, gradient, args: (cost, gradient.reshape(shape))), lenient)
+    assert (found.credit, found.notes) == (1, ("grad has axes of length 1 too many. That is charged where its shape is judged.",))
+    assert verdict(edited(lambda cost, gradient, args: (cost, -gradient.reshape(shape))), lenient).credit == 0
+    assert verdict(edited(lambda cost, gradient, args: (cost, gradient.reshape(shape)))).reason is Reason.SHAPE
+
+
+def test_a_matrix_for_the_vector_of_blocks_is_none(verdict):
+    """Of one axis too many, each longer than 1."""
+    found = verdict(edited(lambda cost, gradient, args: (cost, np.vstack([gradient, gradient]))))
+    assert (found.credit, found.reason) == (0, Reason.SHAPE)

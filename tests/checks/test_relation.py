@@ -176,3 +176,9 @@ def test_single_precision_is_a_leniency(judged: Judged) -> None:
     check = RelationCheck(function="softmax", relation="shift_invariance")
     assert judged(check, softmax=single).credit == 1
     assert judged(check, softmax=lambda x: single(x).astype(float)).credit == 0
+
+
+def test_rows_that_depend_on_each_other_have_a_hint(judged: Judged) -> None:
+    """What to do, where nothing is unstable."""
+    found = judged(RelationCheck(function="softmax", relation="row_independence"), softmax=softmax_of_the_matrix)
+    assert (found.reason, "keepdims=True" in found.hint) == (Reason.RELATION, True)

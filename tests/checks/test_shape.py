@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checks.shape import ShapeCheck, _length
+from grader.checks.shape import ShapeCheck, _lengths
 from grader.core.dims import shape_of
 from grader.core.evidence import Blocks
 from grader.core.interface import ArraySpec, Block, DimRange, FunctionSpec, Interface, Param, Result
@@ -158,10 +158,10 @@ def test_a_deep_network_is_explained_as_fast_as_a_shallow_one() -> None:
     def counting(*args: Any) -> Any:
         nonlocal tried
         tried += 1
-        return _length(*args)
+        return _lengths(*args)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("grader.checks.shape._length", counting)
+        patched.setattr("grader.checks.shape._lengths", counting)
         verdict_without("W0", "W1", "W2", "W3", "W4")
     assert tried < 4 * 500 * 4
 

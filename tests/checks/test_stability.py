@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -141,3 +142,23 @@ def test_single_precision_is_a_leniency(judged: Judged) -> None:
     assert isinstance(wrong, Contrast)
     assert (wrong.rtol, wrong.atol > 1e-8) == (SOFTMAX.rtol, True), "what was allowed, not what double precision is"
     assert judged(SOFTMAX, softmax=lambda x: single(x).astype(float)).credit == 0
+
+
+def test_code_for_matrices_alone_may_be_charged_elsewhere(judged: Judged) -> None:
+    """It raises at vectors; what it does with matrices is judged as ever. Without leave it loses all."""
+    def rows(stable: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+        def answer(x: np.ndarray) -> np.ndarray:
+            assert x.ndim == 2, "rows only"
+            return stable(x)
+
+        return answer
+
+    lenient, half = (SOFTMAX.model_copy(update={"matrices_only": Fraction(share)}) for share in ("1", "1/2"))
+    assert judged(SOFTMAX, softmax=rows(softmax)).reason is Reason.RAISED
+    found = judged(lenient, softmax=rows(softmax))
+    assert (found.credit, found.notes) == (1, ("softmax raises where x is a vector. That is not charged here.",))
+    assert judged(half, softmax=rows(softmax)).credit == Fraction(1, 2)
+    for check in (lenient, half):
+        assert judged(check, softmax=rows(NAIVE)).reason is Reason.UNSTABLE
+        assert judged(check, softmax=lambda x: softmax(x) if x.ndim == 1 else 1 / 0).credit == 0
+        assert judged(check, softmax=lambda x: 1 / 0).credit == 0

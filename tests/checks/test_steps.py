@@ -186,6 +186,18 @@ def processed_where_it_prints(f, x0, step, iterations, postprocessing, useSaved,
     return x
 
 
+def test_who_processes_a_copy_and_discards_it_is_not_said_to_leave_it_out():
+    """The x that is gone on from is the same either way; that it was called is known."""
+    def on_a_copy(f, x0, step, iterations, postprocessing, *rest):
+        x = x0
+        for _ in range(iterations):
+            x = x - step * f(x)[1]
+            postprocessing(np.array(x))
+        return x
+
+    assert verdict("postprocessing", on_a_copy).message == "sgd calls postprocessing and discards what it returns."
+
+
 def test_nobody_is_said_never_to_call_postprocessing():
     """It may be called now and then, and not here."""
     found = verdict("postprocessing", processed_where_it_prints)
@@ -327,3 +339,15 @@ def test_the_kind_is_registered_and_its_author_is_helped():
     assert KINDS["steps"] is StepsCheck
     assert not list(CHECKS["steps"].problems(trial_of().interface))
     assert [p[0] for p in StepsCheck(aspect="steps", function="softmax").problems(trial_of().interface)] == ["function"]
+
+
+def test_who_raises_everywhere_is_told_of_an_array():
+    """That it takes no plain number either is the lesser half of it, and mending that alone would not help."""
+    def three(f, x0, *rest):
+        x0.shape  # noqa: B018 - a plain number has none
+        _cost, _slope, _more = f(x0)
+
+    found = verdict("steps", three)
+    assert (found.credit, found.reason) == (0, Reason.RAISED)
+    assert "unpack" in found.message
+    assert of_arrays("annealing", for_arrays(descent()), Fraction(1)).credit == 1

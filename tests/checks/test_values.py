@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.checks.answers import describe
 from grader.checks.base import Check
 from grader.checks.shape import ShapeCheck
 from grader.checks.values import ValuesCheck
 from grader.core.evidence import Contrast
+from grader.core.probe import Opaque
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict
 from reference.cs224n_a1.interface import INTERFACE
@@ -83,7 +85,7 @@ def test_an_argument_that_is_changed_is_a_note_and_comes_first_where_values_are_
         def answer(v: Any, target: int, U: Any, dataset: Any) -> Any:
             cost, *gradients = softmaxCostAndGradient(v, target, U, dataset)
             U[target] *= by
-            return (cost + wrong, *gradients)
+            return (cost + wrong * cost**2, *gradients)
         return answer
 
     sentence = "softmaxCostAndGradient changes its argument outputVectors: work on a copy."
@@ -135,3 +137,67 @@ def test_outputs_that_a_function_lacks_are_the_authors_mistake(
     """Of a function that returns nothing too."""
     problems = list(kind(function=function, outputs=outputs).problems(INTERFACE))  # type: ignore[call-arg]
     assert problems == ([("outputs", f"{function} returns no {outputs[-1]!r}.", f"Write some of: {known}.")] if known else [])
+
+
+SHAPED = ValuesCheck(function="softmax", cases=({"x": "vector"}, {}, {"N": 1}))
+
+
+@pytest.mark.parametrize(("answer", "hint"), [
+    (lambda x: softmax(np.atleast_2d(x)), "reshape it to the shape that x came in"),
+    (lambda x: np.squeeze(softmax(x)) if len(x) == 1 else softmax(x), "reshape it to the shape that x came in"),
+    (lambda x: softmax(x)[:-1], ""),
+    (lambda x: np.eye(2), "the same whatever it is given"),
+])
+def test_a_wrong_shape_comes_with_what_to_write(answer: Callable[[np.ndarray], Any], hint: str, judged: Judged) -> None:
+    """Axes of length 1 alone, or an argument that is never read; else nothing is claimed."""
+    found = judged(SHAPED, softmax=answer)
+    assert found.reason is Reason.SHAPE
+    assert hint in found.hint
+    assert bool(hint) == bool(found.hint)
+
+
+def test_terms_of_a_cost_are_to_be_added_up(judged: Judged) -> None:
+    """One cost for each entry, where a number is meant."""
+    def one_by_one(*given: Any) -> Any:
+        cost, *rest = softmaxCostAndGradient(*given)
+        return np.full(4, cost / 4), *rest
+
+    assert judged(COST, softmaxCostAndGradient=one_by_one).hint == "If these are the terms of a sum, add them up: np.sum, without an axis."
+
+
+def test_an_infinite_cost_of_labels_speaks_of_their_logarithm(judged: Judged) -> None:
+    """yhat and y have changed places."""
+    network = ValuesCheck(function="forward_backward_prop", outputs=("cost",))
+    found = judged(network, forward_backward_prop=lambda data, labels, *rest: (-np.sum(np.log(labels) * 0.5), rest[0]))
+    assert found.reason is Reason.NOT_FINITE
+    assert found.hint.endswith("labels are 0 but at one class, and so have no logarithm there.")
+    assert not judged(COST, softmaxCostAndGradient=lambda *given: (np.inf, 0, 0)).hint.endswith("there.")
+
+
+def test_a_vector_has_one_axis(judged: Judged) -> None:
+    """axis=1 of a vector: what to write for both."""
+    found = judged(SHAPED, softmax=lambda x: np.exp(x) / np.exp(x).sum(axis=1)[:, None])
+    assert (found.reason, "axis=-1" in found.hint) == (Reason.RAISED, True)
+
+
+def test_a_cost_that_is_off_by_little_is_said_to_be_close(judged: Judged) -> None:
+    """By a thousandth at most, in every case alike; no more is known of it."""
+    def off(by: float) -> Callable[..., Any]:
+        def answer(*given: Any) -> Any:
+            cost, *rest = softmaxCostAndGradient(*given)
+            return cost * (1 + by / (1 + cost)), *rest
+
+        return answer
+
+    near, far = (judged(COST, softmaxCostAndGradient=off(by)) for by in (0.9e-3, 0.1))
+    assert (near.credit, near.message, "small number" in near.hint) == (0, "cost is close, but not exact.", True)
+    assert far.message.startswith("cost of softmaxCostAndGradient is not what it should be.")
+
+
+@pytest.mark.parametrize(("kind", "said"), [
+    ("list", "a list that holds too much, or something that is no number"), ("map", "an object of type map"),
+    ("array of dtype object", "an array of dtype object"),
+])
+def test_what_cannot_cross_is_told_in_plain_words(kind: str, said: str) -> None:
+    """A list is one: only what is in it, or how much, is the trouble."""
+    assert describe(Opaque(kind, "...")) == said
