@@ -69,6 +69,11 @@ def _refuse_empty(words: list[str]) -> None:
 app = typer.Typer(cls=_PathFirst, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
+_last_words: list[str] = []  # what is printed when nothing else will be
+_closing: list[threading.Thread] = []
+_servers: "list[ForkServer]" = []  # started early, and not in use yet
+
+
 def main(server: "ForkServer | None" = None) -> None:
     """Parse, run, exit; `server` is a worker that was started early, as the words seemed to ask for one."""
     _servers[:] = [server] if server else []
@@ -237,10 +242,8 @@ def run(
     files = _written(report, stem, further)
     _print(report, files["html"], quiet=quiet)
     _tell(report, path, files, further)
-    if rejudge is None and (failed := _not_graded(report)):
-        print(f"grade: not graded: {failed} of {len(report.items)} items. The grader or the machine failed at them; run it again.",
-              file=sys.stderr)
-        raise typer.Exit(4)
+    if rejudge is None:
+        _refuse_failed(report)
     if threshold is not None and _below(report, threshold):
         raise typer.Exit(1)
 
@@ -248,11 +251,17 @@ def run(
 _REPORTS = Path("grade-report")
 
 
-def _not_graded(report: "GradeReport") -> int:
-    """Items at which the grader or the machine failed."""
+def _refuse_failed(report: "GradeReport") -> None:
+    """Items that are ungraded by no fault of the student's: the machine's, else the course's."""
     from grader.core.reason import Reason  # noqa: PLC0415 - loaded by now
 
-    return sum(i.verdict.reason is Reason.HOST for i in report.items)
+    for reason, why, code in (
+        (Reason.HOST, "The grader or the machine failed at them; run it again.", 4),
+        (Reason.OWN_CHECK, "The course's own check fails at them; the report says where.", 3),
+    ):
+        if failed := sum(i.verdict.reason is reason for i in report.items):
+            print(f"grade: not graded: {failed} of {len(report.items)} items. {why}", file=sys.stderr)
+            raise typer.Exit(code)
 
 
 def _refuse_absent(path: Path) -> None:
@@ -432,11 +441,6 @@ def _is_for_student(audience: str | None, formats: list[str]) -> bool:
     return audience == "student" or (audience is None and any(name not in FORMATS for name in formats))
 
 
-_last_words: list[str] = []  # what is printed when nothing else will be
-_closing: list[threading.Thread] = []
-_servers: "list[ForkServer]" = []  # started early, and not in use yet
-
-
 def _demand(text: str) -> "Demand":
     from grader.runner.levels import DEMANDS  # noqa: PLC0415
 
@@ -501,7 +505,9 @@ def _opened(path: Path, assignment: str | None, course: Path | None) -> "tuple[A
     if assignment is None:
         _warn_of(warning_beside(path))
         say(f"assignment {slug} ({why})", aside=True)
-    return load_assignment(folder, slug), submission
+    loaded = load_assignment(folder, slug)
+    # what is left out of archives hangs on what is asked for, which is known by now; whatever was left out is told
+    return loaded, open_submission(path, loaded.asked) if submission.remarks else submission
 
 
 def _warn_of(problem: str) -> None:

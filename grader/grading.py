@@ -151,7 +151,7 @@ def report_on(
     results = tuple(_result(item, said[item.id], recorded, name) for item in selected)
     functions = [f.name for f in assignment.interface.functions]
     files = tuple(_source_text(f, functions) for f in submission.files)
-    missing = (f"the package {p} is not available here; what needs it is ungraded." for p in recorded.placeholders)
+    missing = (f"The package {p} is not available here; what needs it is ungraded." for p in recorded.placeholders)
     remarks = (*submission.remarks, *_left_out(submission, functions), *_troubles(recorded), *missing)
     return GradeReport(
         assignment.slug, assignment.interface.title, Submitted(submission.name, submission.sha256, files, remarks),

@@ -116,7 +116,7 @@ class RubricItem(Model):
                     trial.once(("met by the reference", self.id), lambda: self._asked_of_reference(trial))
                 return verdict
             problem = f"it returns a {type(verdict).__name__}, and no Verdict"
-        return ungraded(Reason.HOST, f"This could not be judged, because the course's own check fails: {problem}.")
+        return ungraded(Reason.OWN_CHECK, f"This could not be judged, because the course's own check fails: {problem}.")
 
     def _asked_of_reference(self, trial: Trial) -> None:
         """Put it to the reference; not if that takes a worker, which notes what is printed."""

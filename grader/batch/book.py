@@ -108,7 +108,7 @@ def scores_of(lines: Sequence[RubricLine], judged: Mapping[str, Judged]) -> dict
 
 
 def _score(points: Fraction, verdict: Verdict) -> Score:
-    named = verdict.message if verdict.reason is Reason.MISCONCEPTION else ""
+    named = verdict.message if verdict.reason in (Reason.MISCONCEPTION, Reason.MISSING) else ""
     whole = verdict.outcome is Outcome.MET and verdict.credit == 1  # most are, and exact arithmetic is slow
     earned = points if whole else None if verdict.credit is None else points * verdict.credit
     return Score(earned, verdict.outcome, verdict.reason.code if verdict.reason else "", verdict.message, named)

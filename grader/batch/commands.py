@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +53,8 @@ def rejudge_run(out: Path, wish: Wish, *, reports: bool) -> int:
             for line in told(changes):
                 say(line)
         say(counted(book, changes))
+        for line in _doubts(book):
+            say(line)
         if (out / CHANGES).exists():
             say("all changes so far:", out / CHANGES)
         sys.stdout.flush()
@@ -151,14 +153,15 @@ def ended(graded: Graded, out: Path, *, quiet: bool) -> int:
     _warn(graded.notes)
     say("class page:", out / "index.html")
     if not graded.interrupted:
-        return _written_anew(graded) or (4 if any(map(_host_failed, book.rows)) else 0)
+        return _written_anew(graded) or max(map(_fault, book.rows), default=0)
     print(f"grade: interrupted; {book.waiting} submissions wait. Nothing is lost: the same command goes on from here.", file=sys.stderr)
     return INTERRUPTED
 
 
-def _host_failed(row: Row) -> bool:
-    """Whether the grader or the machine failed at it, or at one of its items."""
-    return row.status is Status.FAILED or any(s.earned is None and s.reason == Reason.HOST.code for s in row.scores.values())
+def _fault(row: Row) -> int:
+    """4 if the grader or the machine failed at it or at one of its items, 3 if a check of the course's own did, else 0."""
+    open_ = {s.reason for s in row.scores.values() if s.counted is None}
+    return 4 if row.status is Status.FAILED or Reason.HOST.code in open_ else 3 if Reason.OWN_CHECK.code in open_ else 0
 
 
 def summary(book: ClassBook, done: int) -> list[str]:
@@ -172,9 +175,16 @@ def summary(book: ClassBook, done: int) -> list[str]:
         middle = f"mean {points(found.mean)}, median {points(found.median)}"
         lines.append(f"{middle} of {points(book.possible)} points, over the {found.final} whose points are final")
     if book.unrecognised:
-        count, verb = ("1 entry", "belongs") if len(book.unrecognised) == 1 else (f"{len(book.unrecognised)} entries", "belong")
-        lines.append(f"{count} of the folder {verb} to nobody; the class page says why")
-    return [*lines, *_mistakes(book), *_failures(book)]
+        count, were = ("1 entry", "was") if len(book.unrecognised) == 1 else (f"{len(book.unrecognised)} entries", "were")
+        lines.append(f"{count} of the folder {were} not graded; the class page says why")
+    return [*lines, *_doubts(book), *_mistakes(book), *_failures(book)]
+
+
+def _doubts(book: ClassBook) -> Iterator[str]:
+    """How many have no final total yet, for nobody knows what being late costs them."""
+    if count := sum(bool(row.undecided) for row in book.rows):
+        some, they_were = ("1 submission", "it was") if count == 1 else (f"{count} submissions", "they were")
+        yield f"{some}: a person has to decide whether {they_were} late; the class page says how"
 
 
 def _failures(book: ClassBook) -> list[str]:

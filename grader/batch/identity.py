@@ -24,11 +24,6 @@ def check_of(item: RubricItem, assignment: Assignment) -> str:
     return _digest([item.check.model_dump(mode="json"), assignment.reference_sha256, versions()])
 
 
-def asked_for(assignment: Assignment) -> frozenset[str]:
-    """The functions that the rubric asks for."""
-    return frozenset(item.check.function for item in assignment.rubric.items)
-
-
 def edition_of(assignment: Assignment, remarks: Sequence[str], place: str) -> str:
     """What a report was written for: which rubric and reference, how the submission was found, and the run's folder if it names that."""
     return _digest([assignment.rubric_sha256, assignment.reference_sha256, versions(), remarks, place])

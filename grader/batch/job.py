@@ -11,12 +11,10 @@ from pathlib import Path
 
 from grader.core.classbook import Decided, Status
 from grader.core.errors import CourseError, GradeError, GraderError, UsageError
-from grader.core.reason import Reason
+from grader.core.reason import REASONS
 from grader.core.verdict import Outcome, Verdict
 from grader.grading import cause
 from grader.runner.levels import Demand
-
-REASONS = {r.code: r for r in Reason}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ order of lines. One for a member of a group holds for the group's submission.
 """
 
 import csv
-import difflib
 import io
 import re
 import tomllib
@@ -21,6 +20,7 @@ from pathlib import Path
 from grader.core.classbook import Item, Override, Person, Row, Score, Status
 from grader.core.errors import UsageError
 from grader.core.verdict import Outcome
+from grader.core.wording import instead
 
 _FIELDS = ("student", "item", "points", "note", "who", "when")
 _POINTS = re.compile(r"\d{1,6}(\.\d{1,9})?|\d{1,6}/[1-9]\d{0,5}")
@@ -230,13 +230,6 @@ class _Names:
         return called[0]
 
 
-def instead(name: str, known: Iterable[str], otherwise: str = "") -> str:
-    """What was meant, if it is close to something known; else all that is known, or `otherwise`."""
-    names = sorted(known)
-    close = difflib.get_close_matches(name[:80], names, 1)
-    return f"Write {close[0][:80]!r}." if close else otherwise or f"Write one of: {', '.join(known)}."
-
-
 def _no_second(entries: Sequence[_Entry], overrides: Sequence[Override]) -> None:
     """No two for one item of a student, and no comment twice."""
     places: dict[tuple[str, str, str], str] = {}
@@ -274,7 +267,7 @@ def _decided(row: Row, own: Sequence[Override], items: Sequence[Item]) -> Row:
 
 def _settled(row: Row) -> Row:
     """A row that the grader left open, and in which nothing is open any more, is graded: its remarks say how it came to it."""
-    if row.status is Status.GRADED or not row.is_final:
+    if row.status is Status.GRADED or not row.is_judged:
         return row
     who = ", ".join(dict.fromkeys(s.override.who for s in row.scores.values() if s.override and s.earned is None))
     remark = f"Decided by {who}, where the grader had no verdict ({row.status.value})."

@@ -14,7 +14,6 @@ from grader.batch.book import Verdicts, class_book, is_current
 from grader.batch.folder import RunFolder
 from grader.batch.identity import check_of
 from grader.batch.job import Job, Judged, Setup, judged
-from grader.batch.overrides import instead
 from grader.batch.publish import decisions, final_book, show, warnings
 from grader.batch.run import Run, Wish, is_as_judged, note
 from grader.batch.store import Listed, Result, Store, storable
@@ -24,6 +23,7 @@ from grader.core.errors import UsageError
 from grader.core.reason import Reason
 from grader.core.report import points
 from grader.core.verdict import ungraded
+from grader.core.wording import instead
 from grader.course import find_course, load_assignment, slugs
 from grader.grading import NOT_ASKED, Recorded, own_verdict
 from grader.interview import questions_of
@@ -169,6 +169,8 @@ def _one_item(
                 answers = trial.lately(data, lambda: unpacked(data))  # noqa: B023 - called at once; of a class, many answered the same
                 recorded = Recorded(trial.seed, {item.id: answers}, Isolation(""))
                 verdict = own_verdict(item, trial, recorded, results[key].untouched.__contains__)
+                if before is not None and verdict.reason is Reason.MISSING and before.reason == Reason.MISSING.code:
+                    verdict = replace(verdict, message=before.message)  # which asks whether another name is meant
                 yield key, judged(item.id, verdict, check, questions)
     for key in changed:
         yield key, judged(item.id, ungraded(Reason.NOT_ASKED, NOT_ASKED), check, "")

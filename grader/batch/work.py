@@ -10,11 +10,12 @@ from time import perf_counter
 from typing import Any
 
 from grader.audience import for_student
-from grader.batch.identity import asked_for, check_of
+from grader.batch.identity import check_of
 from grader.batch.job import Done, Halt, Job, Judged, Setup, Stored, failed, halt, judged, unreadable
 from grader.batch.packing import pack, unpack
 from grader.core.classbook import Status
 from grader.core.errors import CourseError, GraderError, UsageError
+from grader.core.not_found import not_found
 from grader.core.replay import as_argument, repeatable, repeatable_in
 from grader.core.report import GradeReport
 from grader.core.verdict import Verdict
@@ -55,7 +56,7 @@ class Bench:
         self.trial = self._new_trial()
         self.done = 0
         self.weight = 0  # bytes of observations of the submission in hand
-        self.asked = asked_for(self.assignment)
+        self.asked = self.assignment.asked
         self.checks = {i.id: check_of(i, self.assignment) for i in self.assignment.rubric.items}
 
     def _new_trial(self) -> Trial:
@@ -139,11 +140,13 @@ class Bench:
         self, job: Job, submission: Submission, recorded: Recorded, own: Mapping[str, Verdict], report: GradeReport, header: str
     ) -> Done:
         names = [f.name for f in self.assignment.interface.functions]
+        asked = {item.id: one.question_of_many for one in not_found(report.items, report.submission.files) for item in one.items}
+        said = {i: replace(v, message=f"{v.message} {asked[i]}".rstrip()) if i in asked else v for i, v in own.items()}
         return Done(
             job.key, Status.GRADED, report.submission.remarks[len(job.remarks):], submission.sha256,
             tree_hash(submission, starters(self.assignment.starter)),
             job.submission, Stored(header, {i: self._packed(a) for i, a in recorded.answers.items()}),
-            tuple(self._judged(i, v, is_asked=i in recorded.answers) for i, v in own.items()),
+            tuple(self._judged(i, v, is_asked=i in recorded.answers) for i, v in said.items()),
             {name: FORMATS[name].render(report).encode() for name in self.setup.formats},
             tuple(n for n in names if is_untouched(submission, n, self.assignment)),
         )

@@ -113,7 +113,7 @@ class Score:
     message : str
         What the student reads: one or two sentences, student-made text possible in it.
     diagnosis : str
-        The known mistake that the evidence shows, as the report words it; empty if none was named.
+        The known mistake that the evidence shows, as the report words it, or which function is not there; empty if it is neither.
     override : Override or None
         What a person decided about it; it wins.
     """
@@ -147,6 +147,9 @@ class Adjustment:
     points: Fraction
 
 
+_NOT_FINAL: Final = "Whether this was late, and what that costs, is not decided yet: these points are not final."
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What persons and the late policy decided about a submission of a class.
@@ -162,7 +165,9 @@ class Decided:
     without_points : tuple of str
         Of a student's report that leaves items out: the adjustments' labels alone, for their points would tell of those items.
     total : Fraction or None
-        What comes of it all, see `Row.total`; None where a student's report leaves items out.
+        What comes of it all, see `Row.total`; None where a student's report leaves items out, and where `not_final` is said.
+    not_final : str
+        Why there is no total yet, a sentence: a person has to decide what being late costs. Empty if there is one.
     """
 
     overrides: dict[str, Override] = field(default_factory=dict)
@@ -170,6 +175,7 @@ class Decided:
     adjustments: tuple[Adjustment, ...] = ()
     without_points: tuple[str, ...] = ()
     total: Fraction | None = None
+    not_final: str = ""
 
 
 @dataclass(frozen=True)
@@ -245,18 +251,25 @@ class Row:
     def decided(self) -> Decided | None:
         """What a report has to say of it beside the verdicts; None if nothing was decided."""
         overrides = {item: s.override for item, s in self.scores.items() if s.override}
+        if self.undecided:
+            return Decided(overrides, not_final=_NOT_FINAL)
         said = overrides or self.comments or self.adjustments
         return Decided(overrides, self.comments, self.adjustments, total=self.total) if said else None
 
     @property
     def undecided(self) -> str:
-        """The doubt, unless a person has commented on the whole: whoever looked has decided."""
-        return "" if self.comments else self.doubt
+        """The doubt, unless there are no points, or a person has commented on the whole: whoever looked has decided."""
+        return "" if self.comments or not self.scores else self.doubt
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether every item has points, the grader's or a person's."""
+        return bool(self.scores) and all(s.counted is not None for s in self.scores.values())
 
     @property
     def is_final(self) -> bool:
-        """Whether every item has points, the grader's or a person's."""
-        return bool(self.scores) and all(s.counted is not None for s in self.scores.values())
+        """Whether nobody has to decide anything of its total any more."""
+        return self.is_judged and not self.undecided
 
 
 @dataclass(frozen=True)
@@ -272,7 +285,7 @@ class ClassBook:
     rows : tuple of Row
         Sorted by name.
     unrecognised : mapping of str to str
-        What was found and belongs to nobody, with the reason.
+        What was found and is no submission, with the reason.
     conditions : mapping of str to str
         How the class was graded: seed, isolation level, versions, hashes, layout.
     complete : bool

@@ -45,6 +45,14 @@ class NotFound(NamedTuple):
         place, line = self.near.file.place(self.near.line)
         return f"{before} line {line} of {place}{behind}"
 
+    @property
+    def question_of_many(self) -> str:
+        """``Is it soft_max?``: the same for all of a class in whose files it is called so."""
+        if self.near is None:
+            return ""
+        before, behind = self.near.asked(self.function)
+        return f"{before.removesuffix(',').removesuffix(' in')}{behind}"
+
 
 def is_not_found(item: ItemResult) -> bool:
     """Whether the item has no points because its function is not there."""

@@ -1,6 +1,7 @@
 """Why points were lost, as data: each reason carries its category and a hint for the student."""
 
 from enum import Enum
+from typing import Final
 
 
 class Reason(Enum):
@@ -105,9 +106,14 @@ class Reason(Enum):
         "Tell your instructor, or do without it.",
     )
     HOST = ("host", "The grader or the machine failed.", "")
+    OWN_CHECK = ("own_check", "The course's own check fails.", "")
     NOT_ASKED = ("not_asked", "The submission was not asked this.", "")
 
     def __init__(self, code: str, sentence: str, hint: str) -> None:
         self.code = code
         self.sentence = sentence
         self.hint = hint
+
+
+REASONS: Final = {reason.code: reason for reason in Reason}
+"""By code."""

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -93,10 +93,21 @@ _FITTING: Final = {
 """By pydantic's type of error: what would fit."""
 
 
-def instead(name: str, known: Collection[str]) -> str:
-    """The field that was meant, or all that there are."""
-    close = difflib.get_close_matches(name, known, 1)
-    return f"Write {close[0]}." if close else f"The fields are: {', '.join(sorted(known))}."
+def instead(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """What was meant, if it is close to something known; else `otherwise`, or all that is known.
+
+    Examples
+    --------
+    >>> instead("pionts", ["who", "points"]), instead("x", ["who", "points"]), instead("x", ["who"], "Write a name.")
+    ('Write points.', 'Write one of: points, who.', 'Write a name.')
+    """
+    names = sorted(known)
+    for close in difflib.get_close_matches(name[:_LONGEST], names, 1):
+        return f"Write {close if close.isidentifier() else repr(close)[:_LONGEST]}."
+    return otherwise or f"Write one of: {', '.join(names)}."
+
+
+_LONGEST: Final = 80  # characters of a name that are compared and shown: it may come from anywhere
 
 
 def described(model: type[BaseModel], name: str) -> str:

@@ -18,6 +18,7 @@ from grader.report.platforms import PLATFORMS, Circumstances, State
 from grader.runner.levels import Demand
 
 DISTRIBUTION: Final = "grade-numeric"
+_INSTALLED_AS: Final = ("any", "linux_", "manylinux")
 _SKIPPED: Final = ("__pycache__", ".pyc")
 
 
@@ -124,18 +125,19 @@ def _wheels(folder: Path | None) -> Iterator[Entry]:
     found = sorted(folder.glob("*.whl"))
     have = {_wheel(f.name) for f in found}
     if missing := [r for r in needed if r not in have]:
-        raise UsageError(f"--wheels {folder}: there is no wheel of {', '.join(missing)}. Get them with: {download(needed)} -d {folder}")
+        raise UsageError(f"--wheels {folder}: there is no wheel for Linux of {', '.join(missing)}. "
+                         f"Get them, on Linux, with: {download(needed)} -d {folder}")
     for wheel in found:
         yield Entry(f"wheels/{wheel.name}", wheel.read_bytes())
 
 
 def _wheel(name: str) -> str:
-    """What a wheel's file name says that it is: ``numpy==2.4.6``."""
+    """What a wheel's file name says that it is, ``numpy==2.4.6``; empty if the platforms' images, Linux with glibc, cannot install it."""
     try:
-        distribution, version, *_ = parse_wheel_filename(name)
+        distribution, version, _, tags = parse_wheel_filename(name)
     except InvalidWheelFilename:
         return ""
-    return f"{distribution}=={version}"
+    return f"{distribution}=={version}" if any(tag.platform.startswith(_INSTALLED_AS) for tag in tags) else ""
 
 
 def download(needed: Iterable[str]) -> str:

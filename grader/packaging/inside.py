@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.audience import for_student, public
 from grader.core.errors import CourseError, GraderError, UsageError
-from grader.course import load_assignment
+from grader.course import Assignment, load_assignment
 from grader.grading import grade
 from grader.report import write_atomically
 from grader.report.platforms import Circumstances, Graded, Platform, State
@@ -59,13 +59,14 @@ def carry_out(errand: Errand, platform: Platform, circumstances: Circumstances) 
     _write(errand, platform.without_verdicts(State.UNFINISHED, circumstances))
     path = _only_file(errand.path)
     try:
-        submission = open_submission(path)
-    except UsageError as error:
-        why = str(error).replace(f"{path}/", "").replace(f"{path}: ", "")
-        _write(errand, platform.without_verdicts(State.UNREADABLE, circumstances, why))
-        return None
-    try:
-        graded = _graded(errand, path, submission, platform, circumstances)
+        assignment = load_assignment(errand.course, errand.slug)
+        try:
+            submission = open_submission(path, assignment.asked)
+        except UsageError as error:
+            why = str(error).replace(f"{path}/", "").replace(f"{path}: ", "")
+            _write(errand, platform.without_verdicts(State.UNREADABLE, circumstances, why))
+            return None
+        graded = _graded(errand, path, assignment, submission, platform, circumstances)
     except (CourseError, GraderError, UsageError):
         _write(errand, platform.without_verdicts(State.UNGRADED, circumstances))
         raise
@@ -95,9 +96,10 @@ def _only_file(path: Path) -> Path:
     return found[0] if len(found) == 1 and found[0].is_file() and not found[0].is_symlink() else path
 
 
-def _graded(errand: Errand, path: Path, submission: Submission, platform: Platform, circumstances: Circumstances) -> Graded:
+def _graded(
+    errand: Errand, path: Path, assignment: Assignment, submission: Submission, platform: Platform, circumstances: Circumstances
+) -> Graded:
     with ForkServer(demand=errand.demand) as runner:
-        assignment = load_assignment(errand.course, errand.slug)
         runner.keep_from(errand.course / "reference", errand.course / "rubrics", path)
         rubric = assignment.rubric
         asked = assignment if platform.hides else replace(assignment, rubric=public(rubric, circumstances.now))

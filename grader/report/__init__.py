@@ -1,11 +1,12 @@
 """Reports: one `GradeReport`, many outputs. To add a format, write ``report/<format>.py`` and one entry here."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 
 from grader.core.errors import GraderError, UsageError
 from grader.core.report import GradeReport
@@ -88,16 +89,27 @@ SERVICES: Mapping[str, Service] = {
 
 
 def write_atomically(path: Path, content: str | bytes, *, durable: bool = True) -> None:
-    """Write a file whole or not at all: after a failure the old one is still there, and no other.
+    """Write a file whole or not at all, see `atomically`.
+
+    Parameters
+    ----------
+    content : str or bytes
+        Text is written as UTF-8.
+    """
+    with atomically(path, durable=durable) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def atomically(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """A file to write to, which is there whole at the end or not at all: after a failure the old one is still there, and no other.
 
     Parameters
     ----------
     path : Path
         Missing folders above it are made.
-    content : str or bytes
-        Text is written as UTF-8.
     durable : bool
-        Whether it is on the disk when this returns. If not, a power cut within some seconds can leave it empty: for what its reader
+        Whether it is on the disk when this ends. If not, a power cut within some seconds can leave it empty: for what its reader
         checks and can have made again.
 
     Raises
@@ -112,14 +124,16 @@ def write_atomically(path: Path, content: str | bytes, *, durable: bool = True) 
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with part.open("xb") as file:
-                file.write(content.encode() if isinstance(content, str) else content)
+                yield file
                 file.flush()
                 if durable:
                     os.fsync(file.fileno())  # else a power cut can leave the new name with no contents
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-    except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+    except IsADirectoryError as error:
+        raise UsageError(f"{path} cannot be written: it is a folder. Move it away, or name another place.") from error
+    except (PermissionError, FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose a folder that you may write to.") from error
     except OSError as error:
         raise GraderError(f"{path} could not be written: {error.strerror}.") from error

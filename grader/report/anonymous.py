@@ -5,6 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from grader.core.classbook import ClassBook, Override, Person, Row, Score
+from grader.core.reason import Reason
 
 
 def anonymous(book: ClassBook) -> ClassBook:
@@ -37,10 +38,12 @@ def _row(row: Row, names: dict[str, Person]) -> Row:
     return Row(
         persons, row.status, {item: _score(score) for item, score in row.scores.items()},
         tuple(replace(a, label="") for a in row.adjustments), sha256=row.sha256, tree_sha256=row.tree_sha256,
+        doubt="it is not decided" if row.undecided else "",
     )
 
 
 def _score(score: Score) -> Score:
-    """Without the message, which can quote the student, and without what a person wrote."""
+    """Without the message, which can quote the student, without a name that is near one that is missing, and what a person wrote."""
     decided = score.override
-    return replace(score, message="", override=decided and Override("", decided.item, decided.points, "", "", ""))
+    diagnosis = "" if score.reason == Reason.MISSING.code else score.diagnosis
+    return replace(score, message="", diagnosis=diagnosis, override=decided and Override("", decided.item, decided.points, "", "", ""))

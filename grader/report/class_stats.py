@@ -8,7 +8,7 @@ from statistics import StatisticsError, correlation, mean, median
 from typing import NamedTuple
 
 from grader.core.classbook import ClassBook, Item, Row, Score
-from grader.core.reason import Reason
+from grader.core.reason import REASONS
 from grader.core.verdict import Outcome
 
 FEWEST = 5
@@ -17,7 +17,6 @@ FEWEST = 5
 _BINS = 20  # of the histogram, about: as many as a phone shows with labels that can be read
 _NICE = (Fraction(1), Fraction(2), Fraction(5, 2), Fraction(5), Fraction(10))
 _MOST_BINS = 40  # points given by hand can exceed the possible ones; beyond this they share the last bin
-_SENTENCES = {reason.code: reason.sentence for reason in Reason}
 _NO_ATTEMPT = (Outcome.NOT_ATTEMPTED, Outcome.BLOCKED)
 
 
@@ -76,18 +75,18 @@ class Equals(NamedTuple):
 
 def item_statistics(book: ClassBook) -> tuple[ItemStatistics, ...]:
     """Every item over the class, in the rubric's order."""
-    final = [(row, row.subtotal) for row in book.rows if row.is_final]
-    return tuple(_statistics(item, book.rows, final) for item in book.items)
+    whole = [(row, row.subtotal) for row in book.rows if row.is_judged]
+    return tuple(_statistics(item, book.rows, whole) for item in book.items)
 
 
-def _statistics(item: Item, rows: Sequence[Row], final: Sequence[tuple[Row, Fraction]]) -> ItemStatistics:
+def _statistics(item: Item, rows: Sequence[Row], whole: Sequence[tuple[Row, Fraction]]) -> ItemStatistics:
     judged = [(row, score, points) for row in rows if (score := row.scores.get(item.id)) and (points := score.counted) is not None]
-    whole = [(row.scores[item.id].counted or Fraction(0), subtotal) for row, subtotal in final if item.id in row.scores]
+    earned = [(row.scores[item.id].counted or Fraction(0), subtotal) for row, subtotal in whole if item.id in row.scores]
     return ItemStatistics(
         item, len(judged),
         passed=_share(sum(points >= item.points for _, _, points in judged), len(judged)),
         mean=mean(points / item.points for _, _, points in judged) if judged and item.points else None,
-        discrimination=discrimination(whole),
+        discrimination=discrimination(earned),
         mistakes=_mistakes([(row, score) for row, score, points in judged if points < item.points], len(judged)),
     )
 
@@ -121,7 +120,8 @@ def _mistakes(lost: Iterable[tuple[Row, Score]], judged: int) -> tuple[Mistake, 
     """Rows by the known mistake that was named, else by what the reason says."""
     by_text: defaultdict[str, list[Row]] = defaultdict(list)
     for row, score in lost:
-        if text := score.diagnosis or _SENTENCES.get(score.reason, ""):
+        reason = REASONS.get(score.reason)
+        if text := score.diagnosis or (reason.sentence if reason else ""):
             by_text[text].append(row)
     common = sorted(by_text.items(), key=lambda found: -len(found[1]))
     return tuple(Mistake(text, Fraction(len(rows), judged), tuple(rows)) for text, rows in common)

@@ -272,7 +272,7 @@ class _ClassViewer:
             looks_more=max(0, len(looks) - bounds.listed),
             unrecognised=self._unrecognised(book.unrecognised) if not anonymous else (),
             unrecognised_total=len(book.unrecognised),
-            doubts=self._doubts(),
+            doubts=self._doubts() if not anonymous else (),
             equals=tuple(map(self._equal, equals[: bounds.listed])),
             equals_more=max(0, len(equals) - bounds.listed),
             teach=tuple(map(self._teach, items[:_WEAKEST])),
@@ -306,12 +306,12 @@ class _ClassViewer:
         """What a person has to decide of lateness, unless one has commented on the whole; what is asked of most comes first."""
         asked: dict[str, list[Row]] = {}
         for row in self.book.rows:
-            if row.undecided and row.scores:
+            if row.undecided:
                 asked.setdefault(row.undecided, []).append(row)
         return tuple(self._group(self.remark(why), rows) for why, rows in sorted(asked.items(), key=lambda found: -len(found[1])))
 
     def _equal(self, equal: Equals) -> GroupView:
-        how = "the same in every byte" if equal.identical else "the same but for names of variables, comments and layout"
+        how = "the same in every byte" if equal.identical else "the same but for names, comments and layout"
         return self._group(how, equal.rows)
 
     def _group(self, how: str, rows: Sequence[Row]) -> GroupView:

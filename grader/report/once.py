@@ -8,7 +8,7 @@ from grader.core.verdict import Outcome
 
 _NO_ANSWER = frozenset({
     Reason.CANNOT_LOAD, Reason.SYNTAX, Reason.PYTHON_2, Reason.RAISED, Reason.TIMED_OUT, Reason.DIED, Reason.FORBIDDEN, Reason.MEMORY,
-    Reason.MALFORMED, Reason.ENVIRONMENT, Reason.HOST, Reason.NOT_ASKED,
+    Reason.MALFORMED, Reason.ENVIRONMENT, Reason.HOST, Reason.OWN_CHECK, Reason.NOT_ASKED,
 })
 """Nothing was returned, so the evidence is what was asked: where the messages are equal, the causes are."""
 

@@ -161,8 +161,9 @@ def view(report: GradeReport, bounds: Bounds = USUAL) -> PageView:
 
 
 def scope(report: GradeReport) -> str:
-    """What the points are of, behind ``14 of 14 points``: empty unless the report leaves items out, and they are no total."""
-    return " for the public items" if report.withheld else ""
+    """What the points are of, behind ``14 of 14 points``: empty unless they are no total, as where the report leaves items out."""
+    not_final = report.decided is not None and report.decided.not_final
+    return " for the public items" if report.withheld else ", not final" if not_final else ""
 
 
 def tally(report: GradeReport) -> str:
@@ -279,12 +280,13 @@ class _Viewer:
         return (("All items", points(self.report.earned)), *adjusted, ("Total", points(self.report.total)))
 
     def _comments(self) -> tuple[str, ...]:
-        """What persons said of the whole, and adjustments of which no points may be told."""
+        """What persons said of the whole, and what of the total is not told."""
         decided = self.report.decided
         if decided is None:
             return ()
         told = self.listed([self.text(decision(c, Fraction(0))) for c in decided.comments])
-        return (*told, *(self.line(without_points(label)) for label in decided.without_points))
+        untold = (*map(without_points, decided.without_points), decided.not_final)
+        return (*told, *(self.line(text) for text in untold if text))
 
     def _facts(self) -> tuple[tuple[str, str], ...]:
         report, conditions = self.report, self.report.conditions
@@ -380,7 +382,7 @@ class _Viewer:
         )
 
     def _missing_row(self, one: NotFound) -> MissingRow:
-        cost = sum((i.points for i in one.items), Fraction(0))
+        cost = sum((i.points - (self.report.counted(i) or Fraction(0)) for i in one.items), Fraction(0))
         worth = in_points(points(cost))
         if one.near is None:
             return MissingRow(self.line(one.function), worth, "", None, "")

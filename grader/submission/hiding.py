@@ -1,13 +1,12 @@
 """Files that are called like a module of Python's or like numpy, and that others import in its place."""
 
 import ast
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
 from grader.core.wording import listed
-from grader.submission.source import SourceFile
+from grader.submission.source import SourceFile, is_elsewhere
 
 _SHOWN: Final = 3  # names, in one remark
 _LONGEST: Final = 60  # characters of each
@@ -22,11 +21,6 @@ def hiding(files: Sequence[SourceFile]) -> Iterator[str]:
                 what = listed(name[:_LONGEST] for name in wanted[:_SHOWN])
                 yield f"{hidden.path}: this file hides {whose}: {file.path} imports {hidden.stem} for {what}. Rename it."
                 break
-
-
-def is_elsewhere(name: str) -> bool:
-    """Whether a module of this name comes with Python, or is numpy."""
-    return name == "numpy" or (name in sys.stdlib_module_names and not name.startswith("_"))
 
 
 def _wanted(file: SourceFile, module: str) -> set[str]:

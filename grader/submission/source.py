@@ -281,10 +281,15 @@ def submission(name: str, contents: Mapping[str, bytes], remarks: Sequence[str] 
 
 
 def _hiding(files: Sequence[SourceFile]) -> Iterator[str]:
-    if any(f.stem in sys.stdlib_module_names or f.stem == "numpy" for f in files if not f.is_notebook):
+    if any(is_elsewhere(f.stem) for f in files if not f.is_notebook):
         from grader.submission.hiding import hiding  # noqa: PLC0415 - most submissions hide nothing
 
         yield from hiding(files)
+
+
+def is_elsewhere(name: str) -> bool:
+    """Whether a module of this name comes with Python, or is numpy."""
+    return name == "numpy" or (name in sys.stdlib_module_names and not name.startswith("_"))
 
 
 def _read_all(contents: Mapping[str, bytes]) -> Iterator[SourceFile]:
@@ -317,7 +322,8 @@ def read_source(path: str, data: bytes, room: int = bounds.MAX_CODE) -> SourceFi
     if len(text) > room:
         return SourceFile(path, "", remarks, Unparsable("text", None, f"{bounds.too_much_code()}. Hand in your own code alone."))
     if not text.strip():
-        return SourceFile(path, text, (*remarks, "the file is empty."))
+        is_marker = PurePosixPath(path).name == "__init__.py"  # of a package, and empty as a rule
+        return SourceFile(path, text, remarks if is_marker else (*remarks, "the file is empty."))
     tree = parse(text)
     if isinstance(tree, Unparsable) or "get_ipython" in text or "google.colab" in text:
         from grader.submission.notebook import without_ipython  # noqa: PLC0415 - as above

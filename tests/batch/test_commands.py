@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from fractions import Fraction
 from html import unescape
 from pathlib import Path
@@ -24,7 +25,7 @@ from grader.batch.progress import LINES, progress
 from grader.batch.rejudge import Change
 from grader.batch.run import Graded, strangers
 from grader.batch.store import Store
-from grader.core.classbook import ClassBook, Item, Person, Row, Score, Status
+from grader.core.classbook import ClassBook, Item, Override, Person, Row, Score, Status
 from grader.core.errors import GraderError
 from grader.core.verdict import Outcome
 from grader.submission.roll import Entry, Roll, file_name
@@ -281,15 +282,38 @@ def test_a_summary_names_what_went_wrong_most() -> None:
     assert lines == ["demo: 3 rows: 3 graded", "mean 0.67, median 0 of 3 points, over the 3 whose points are final", " 67 % a: You forgot 1/N."]
 
 
+@pytest.mark.parametrize(("keys", "said"), [
+    ("p", "1 submission: a person has to decide whether it was late; the class page says how"),
+    ("pq", "2 submissions: a person has to decide whether they were late; the class page says how"),
+    ("", ""),
+])
+def test_a_summary_says_whose_lateness_is_open(keys: str, said: str) -> None:
+    """Else nobody looks, and the gradebook has no grade of theirs. What has no points, or a person's comment, waits for nobody."""
+    met = {"a": Score(Fraction(1), Outcome.MET)}
+    note = Override("s", "", None, "In time.", "Tutor", "2026-11-21")
+    rows = [Row((Person(k, k),), Status.GRADED, met, doubt="When?") for k in keys]
+    rows += [Row((Person("s", "S"),), Status.GRADED, met, doubt="When?", comments=(note,)), Row((Person("t", "T"),), Status.UNREADABLE, doubt="When?")]
+    book = ClassBook("demo", "Demo", (Item("a", "", "A", Fraction(1)),), tuple(rows))
+    assert [line for line in summary(book, len(rows)) if "late" in line] == [said] * bool(said)
+
+
+def test_what_is_not_graded_in_a_folder_is_counted() -> None:
+    """It may be somebody's, beside what was graded."""
+    book = ClassBook("demo", "Demo", (), (), {"notes.txt": "It holds no Python."})
+    assert summary(book, 0)[-1] == "1 entry of the folder was not graded; the class page says why"
+    assert summary(replace(book, unrecognised={"a": "", "b": ""}), 0)[-1] == "2 entries of the folder were not graded; the class page says why"
+
+
 @pytest.mark.parametrize(("status", "score", "code"), [
     (Status.GRADED, Score(Fraction(0), Outcome.NOT_MET, "value"), 0),
     (Status.PARTLY_UNGRADED, Score(None, Outcome.UNGRADED, "environment"), 0),
     (Status.PARTLY_UNGRADED, Score(None, Outcome.UNGRADED, "host"), 4),
     (Status.PARTLY_UNGRADED, Score(Fraction(1), Outcome.UNGRADED, "host"), 0),
+    (Status.PARTLY_UNGRADED, Score(None, Outcome.UNGRADED, "own_check"), 3),
     (Status.FAILED, None, 4),
     (Status.UNREADABLE, None, 0),
 ])
-def test_what_the_machine_failed_at_is_told_by_the_exit_code(status: Status, score: Score | None, code: int, tmp_path: Path) -> None:
+def test_whose_failure_it_is_is_told_by_the_exit_code(status: Status, score: Score | None, code: int, tmp_path: Path) -> None:
     """A missing package and an unreadable file are not its fault, and what a person has decided is settled."""
     row = Row((Person("k", "K"),), status, {"a": score} if score else {}, remarks=("Lost.",))
     book = ClassBook("demo", "Demo", (Item("a", "", "A", Fraction(1)),), (row,))

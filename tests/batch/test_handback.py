@@ -208,6 +208,24 @@ def test_an_override_of_today_is_in_the_export_of_today(klass: Path) -> None:
     assert not (klass / "run/feedback/gone.html").exists()
 
 
+LATE = f'[late]\npolicy = "per_day"\ndue = {DUE}\npercent_per_day = 10\n'
+
+
+@pytest.mark.parametrize("seen", ["visible", "hidden"])
+def test_points_that_being_late_may_change_are_not_called_final(seen: str, klass: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Moodle's download tells no times: until a person has commented on the whole, the students read of no total, and we of the students."""
+    (klass / "course/rubrics/demo.toml").write_text(rubric(["visible"] * (COUNT - 1) + [seen], LATE))
+    decide(klass, override("Bo Bell", "", "Came in time."))
+    texts = {who: words(page) for who, page in feedback(klass).items()}
+    open_ = "Whether this was late, and what that costs, is not decided yet: these points are not final."
+    assert {who for who, said in texts.items() if open_ in said} == {"Ada Ahn", "Cy Cole", "Di Dahl"}
+    if seen == "visible":
+        assert {who for who, said in texts.items() if " of 25 points, not final" in said} == {"Ada Ahn", "Cy Cole", "Di Dahl"}
+    assert "Bo Bell 0 of 25 points, not" not in texts["Bo Bell"]
+    told = "Not final in this feedback, as a person has to decide what being late costs: Ada Ahn (51), Cy Cole (53) and Di Dahl (54)."
+    assert told in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("to", [name for name, export in EXPORTS.items() if export.for_students])
 @pytest.mark.parametrize("change", [
     rubric(["hidden"] * COUNT), rubric(["visible"] * COUNT).replace("points = 3", "points = 4"),

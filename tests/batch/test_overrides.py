@@ -104,14 +104,14 @@ def test_a_key_goes_before_an_e_mail_before_a_name(tmp_path):
 # ---- mistakes --------------------------------------------------------------------------------------------------------
 
 MISTAKES = [
-    ({"student": '"anne"'}, "field student: nobody of the class is called 'anne'. Write 'ann'."),
+    ({"student": '"anne"'}, "field student: nobody of the class is called 'anne'. Write ann."),
     ({"student": '"bob@uni.ed"'}, "field student: nobody of the class is called 'bob@uni.ed'. Write 'bob@uni.edu'."),
     ({"student": '"qqqq"'}, "field student: nobody of the class is called 'qqqq'. Write a key, an e-mail or a name."),
     ({"student": '"Kim Lee"'}, "field student: 2 students are called 'Kim Lee'. Write one of their keys: 'bob', 'zoe1'."),
     ({"student": None}, 'field student: it is missing. Write student = "a key, an e-mail or a name".'),
     ({"student": "7"}, "field student: it should be a text."),
     ({"item": '"softmax.shfit"'}, "field item: there is no item 'softmax.shfit'. Write 'softmax.shift'."),
-    ({"item": '"qqqq"'}, "field item: there is no item 'qqqq'. Write one of: softmax.values, softmax.shift."),
+    ({"item": '"qqqq"'}, "field item: there is no item 'qqqq'. Write one of: softmax.shift, softmax.values."),
     ({"points": "3.01"}, "field points: they should be from 0 to 3, not 3.01. Write them as 2, 0.5 or \"1/3\"."),
     ({"points": "-1"}, "from 0 to 3, not -1."),
     ({"points": "nan"}, "from 0 to 3, not nan."),
@@ -131,7 +131,7 @@ MISTAKES = [
     ({"when": '"05.03.2026"'}, "field when: this is no date: '05.03.2026'. Write a date, 2026-03-05"),
     ({"when": '"2026-02-30"'}, "this is no date: '2026-02-30'."),
     ({"when": "14:30:00"}, "this is no date: '14:30:00'."),
-    ({"pionts": "2"}, "field pionts: there is no such field. Write 'points'."),
+    ({"pionts": "2"}, "field pionts: there is no such field. Write points."),
 ]
 
 
@@ -156,7 +156,7 @@ def test_a_file_that_is_none(tmp_path, text, says):
 @pytest.mark.parametrize(("text", "says"), [
     ("", ", line 1: there is no column 'student'. Write the header student,item,points,note,who,when."),
     ("ann,softmax.shift,2,,Eve,2026-03-05\n", ", line 1: there is no column 'ann'."),
-    ("student,itme,who,when\n", ", line 1: there is no column 'itme'. Write 'item'."),
+    ("student,itme,who,when\n", ", line 1: there is no column 'itme'. Write item."),
     ("student,who,who,when\n", ", line 1: there are two columns 'who'. Keep one."),
     ("student,note,who\n", ", line 1: there is no column 'when'."),
     ("student,note,who,when\nann,Well, fine,Eve,2026-03-05\n", ", line 2: it has 5 cells, but the header has 4. Put a cell with ',' in it in double quotes."),

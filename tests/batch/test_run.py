@@ -14,10 +14,14 @@ from typing import Any
 import pytest
 
 from grader.batch import run as batch_run
-from grader.batch.run import Graded
-from grader.core.classbook import Status
+from grader.batch.folder import opened
+from grader.batch.rejudge import rejudge, restored
+from grader.batch.run import Graded, Wish
+from grader.core.classbook import ClassBook, Status
 from grader.core.errors import CourseError, GraderError, UsageError
 from grader.core.verdict import Outcome
+from grader.report.class_stats import item_statistics
+from grader.report.classpage import to_class_page
 
 from .conftest import RIGHT, command, rows, times_graded
 
@@ -289,6 +293,43 @@ def test_a_damaged_attachment_costs_only_what_may_be_in_it(graded: Callable[...,
     assert said.startswith("data.zip: this archive is damaged")
     assert said in (out / "reports/11.json").read_text()
     assert found["12"].remarks[0].endswith("What else was handed in does not define square.")
+
+
+def test_the_class_page_tells_by_what_name_a_missing_function_may_be_there(
+    graded: Callable[..., Graded], course: Path, edit: Callable[[str, str], None], out: Path, tmp_path: Path
+) -> None:
+    """Counted: of a name that half of a class has, the handout may be the cause. Also when judged again, and not on the page without names."""
+    (tmp_path / "class").mkdir()
+    for name, text in (("ada", RIGHT.replace("square", "sqaure")), ("bo", f"\n{RIGHT.replace('square', 'sqaure')}"),
+                       ("cy", RIGHT.partition("def square")[0])):
+        (tmp_path / f"class/{name}.py").write_text(text)
+
+    def told(book: ClassBook) -> list[tuple[str, int]]:
+        return [(m.text, len(m.rows)) for s in item_statistics(book) if s.item.id == "square.values" for m in s.mistakes]
+
+    missing = "No module defines a function square."
+    book = graded(tmp_path / "class").book
+    assert told(book) == [(f"{missing} Is it sqaure?", 2), (missing, 1)]
+    assert f"{missing} Is it sqaure?" in (out / "index.html").read_text()
+    assert "sqaure" not in to_class_page(book, anonymous=True)
+    edit('kind = "values", function = "square"', 'kind = "values", function = "square", rtol = 1e-5, atol = 1e-8')
+    with opened(out) as folder:
+        assert told(rejudge(restored(folder, Wish(course, quiet=True)))[0]) == told(book)
+
+
+def test_a_check_of_the_courses_own_that_fails_is_not_asked_again_until_it_is_mended(
+    graded: Callable[..., Graded], make: Callable[[int], Path], course: Path
+) -> None:
+    """The machine may fail at it once, and a check always; both leave it ungraded."""
+    file, folder = course / "reference/demo/checks.py", make(2)
+    right = file.read_text()
+    file.write_text(right.replace('        said = {', '        1 / 0\n        said = {'))
+    first = graded(folder)
+    assert [r.status for r in first.book.rows] == [Status.PARTLY_UNGRADED] * 2
+    assert [graded(folder).done for _ in range(2)] == [0, 0]
+    file.write_text(right)
+    mended = graded(folder)
+    assert (mended.done, [r.status for r in mended.book.rows]) == (2, [Status.GRADED] * 2)
 
 
 def test_a_report_says_how_it_is_found_now(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path) -> None:

@@ -16,6 +16,7 @@ import typer
 from grader import cli
 from grader.batch.folder import opened
 from grader.report.exports import EXPORTS
+from tests.batch.conftest import RIGHT, write_course
 from tests.submission.test_notebook import written
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +40,22 @@ def test_a_student_sees_what_is_wrong_and_where_the_report_is(tmp_path: Path) ->
     assert done.stdout.rstrip().endswith("report: grade-report/wrong_softmax_unshifted.html")
     assert "assignment cs224n_a1" in done.stderr
     assert sorted(p.suffix for p in (tmp_path / "grade-report").iterdir()) == [".html", ".json", ".observations"]
+
+
+@pytest.mark.parametrize("course", [[], ["--assignment", "cs224n_a1"]])
+def test_a_function_that_may_be_in_a_damaged_archive_is_not_called_missing(course: list[str], tmp_path: Path) -> None:
+    """As in a class: nobody can say what is in there. Where nothing is missing it is left out, and that is said."""
+    (tmp_path / "hw").mkdir()
+    (tmp_path / "hw/rest.zip").write_bytes(b"PK and no more")
+    (tmp_path / "hw/hw.py").write_text("def softmax(x):\n    return x\n")
+    done = grade("hw", "--as", "one", *course, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "rest.zip: this archive is damaged" in done.stderr
+    assert "What else was handed in does not define cbow, forward_backward_prop, " in done.stderr
+    shutil.copy(EXAMPLES / "right_loops.py", tmp_path / "hw/hw.py")
+    done = grade("hw", "--as", "one", "--item", "softmax.values", *course, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "rest.zip: this archive is damaged" in done.stdout
 
 
 def test_equal_runs_are_equal_to_the_byte(tmp_path: Path) -> None:
@@ -249,6 +266,7 @@ HEARD = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)
 def test_ctrl_c_is_one_sentence(tmp_path: Path, while_it: str) -> None:
     """Exit code 130, as shells have it; also where a library has made something else of it, that would be the course's fault."""
     (tmp_path / "submit.py").write_text("import time\ntime.sleep(600)\n")
+    (tmp_path / "pyproject.toml").write_text('[tool.grade]\nassignment = "cs224n_a1"\n')
     swallowed = ("import os, signal\nfrom grader import course\nfrom grader.core.errors import CourseError\n"
                  "def load(*a):\n    try:\n        os.kill(os.getpid(), signal.SIGINT)\n    except KeyboardInterrupt:\n"
                  "        raise CourseError('interface.py', '', 'it is odd.', '') from None\ncourse.load_assignment = load\n")
@@ -345,6 +363,18 @@ def test_what_the_machine_fails_at_is_no_grade(tmp_path: Path, options: list[str
     assert {i["outcome"] for i in kept["items"]} == {"ungraded"}
 
 
+def test_what_the_courses_own_check_fails_at_is_the_courses_fault(tmp_path: Path) -> None:
+    """Running it again would not help, and is not advised."""
+    course = write_course(tmp_path / "course")
+    checks = course / "reference/demo/checks.py"
+    checks.write_text(checks.read_text().replace("        said = {", "        1 / 0\n        said = {"))
+    (tmp_path / "hw.py").write_text(RIGHT)
+    done = grade("hw.py", "--course", course, "-q", cwd=tmp_path)
+    assert done.returncode == 3
+    assert done.stderr.endswith("grade: not graded: 1 of 4 items. The course's own check fails at them; the report says where.\n")
+    assert "5.33 of 6.33 points, 1 ungraded" in done.stdout
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_an_unwritable_report_folder_is_said_before_anything_runs(tmp_path: Path) -> None:
     """Exit code 2 and the option to change."""
@@ -372,7 +402,7 @@ def test_a_report_is_always_written_for_what_can_be_read(tmp_path: Path, name: s
     """Exit code 0, the cause in the terminal and in all reports, and the right one to blame."""
     data, says = READABLE[name]
     (tmp_path / "submit.py").write_bytes(data)
-    done = grade("submit.py", cwd=tmp_path)
+    done = grade("submit.py", "--assignment", "cs224n_a1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert says in done.stdout.replace("\n  ", " ")
     report = json.loads((tmp_path / "grade-report/submit.json").read_text())

@@ -4,7 +4,7 @@ import pytest
 
 from grader.core.reason import Reason
 
-NOT_THE_STUDENTS = (Reason.HOST, Reason.NOT_ASKED)
+NOT_THE_STUDENTS = (Reason.HOST, Reason.OWN_CHECK, Reason.NOT_ASKED)
 TOLD_BY_THE_VERDICT = (Reason.NOT_ATTEMPTED, Reason.MISCONCEPTION)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.core.errors import CourseError
+from grader.core.reason import Reason
 from grader.core.verdict import Outcome
 from grader.course import Assignment, load_assignment, starters
 from grader.grading import grade
@@ -283,8 +284,7 @@ class EvenCheck(Check):
     edit(course, RUBRIC, 'kind = "values"', 'kind = "even"')
     report, _ = grade(load_assignment(course, "demo"), submission("submit.py", {"submit.py": RIGHT.encode()}), InProcess())
     verdict = report.items[0].verdict
-    assert verdict.outcome is Outcome.UNGRADED
-    assert verdict.credit is None
+    assert (verdict.outcome, verdict.credit, verdict.reason) == (Outcome.UNGRADED, None, Reason.OWN_CHECK)
     assert verdict.message == f"This could not be judged, because the course's own check fails: {says}"
 
 

@@ -5,6 +5,8 @@ import shutil
 import stat
 import subprocess
 import zipfile
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,30 +98,37 @@ def test_what_is_installed_is_pinned(contents: Contents) -> None:
 
 def test_what_is_needed_at_second_hand_is_a_wheel_too(contents: Contents, tmp_path: Path) -> None:
     """No index is asked when the image is built, so the wheels that the course's author would list are not enough."""
-    from dataclasses import replace
-
-    with pytest.raises(UsageError, match=r"there is no wheel of mdurl==[\d.]+\. Get them with: pip download .*mdurl=="):
+    with pytest.raises(UsageError, match=r"there is no wheel for Linux of mdurl==[\d.]+\. Get them, on Linux, with: pip download .*mdurl=="):
         gradescope.write(replace(contents, wheels=fake_wheels(tmp_path / "w", "mdurl")), tmp_path / "a.zip")
     assert not (tmp_path / "a.zip").exists()
 
 
 def test_wheels_are_bundled_and_one_that_is_missing_is_named(contents: Contents, tmp_path: Path) -> None:
     """Upper and lower case of file names do not matter, versions do."""
-    from dataclasses import replace
-
     gradescope.write(replace(contents, wheels=fake_wheels(tmp_path / "w")), tmp_path / "a.zip")
     assert len([n for n in names(tmp_path / "a.zip") if n.startswith("wheels/")]) == len(requirements())
-    with pytest.raises(UsageError, match=r"--wheels .*lacking: there is no wheel of numpy==[\d.]+. Get them with: pip download"):
+    with pytest.raises(UsageError, match=r"--wheels .*lacking: there is no wheel for Linux of numpy==[\d.]+\. Get them, on Linux, with: pip download"):
         gradescope.write(replace(contents, wheels=fake_wheels(tmp_path / "lacking", "numpy")), tmp_path / "b.zip")
     (wheel,) = (tmp_path / "w").glob("Numpy-*")
     wheel.rename(wheel.with_name("numpy-0.1-py3-none-any.whl"))
-    with pytest.raises(UsageError, match="there is no wheel of numpy=="):
+    with pytest.raises(UsageError, match="there is no wheel for Linux of numpy=="):
         gradescope.write(replace(contents, wheels=tmp_path / "w"), tmp_path / "b.zip")
 
 
-def test_the_author_is_told_of_what_is_loose(contents: Contents, tmp_path: Path) -> None:
-    from dataclasses import replace
+@pytest.mark.parametrize(("tag", "fits"), [
+    ("cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64", True), ("cp312-cp312-linux_x86_64", True),
+    ("cp312-cp312-macosx_14_0_arm64", False), ("cp312-cp312-win_amd64", False), ("cp312-cp312-musllinux_1_2_x86_64", False),
+])
+def test_a_wheel_for_another_system_is_none(tag: str, fits: bool, contents: Contents, tmp_path: Path) -> None:
+    """The images are Linux with glibc; pip on a Mac downloads what fits a Mac, and building the image would fail."""
+    (wheel,) = fake_wheels(tmp_path / "w").glob("Numpy-*")
+    wheel.rename(wheel.with_name(wheel.name.replace("py3-none-any", tag)))
+    with nullcontext() if fits else pytest.raises(UsageError, match=r"w: there is no wheel for Linux of numpy==[\d.]+\. Get them, on Linux, with: pip"):
+        gradescope.write(replace(contents, wheels=tmp_path / "w"), tmp_path / "a.zip")
+    assert (tmp_path / "a.zip").exists() is fits
 
+
+def test_the_author_is_told_of_what_is_loose(contents: Contents, tmp_path: Path) -> None:
     (index,) = gradescope.write(contents, tmp_path / "a.zip")
     assert index.startswith("What the grader needs is installed from the package index")
     _, loud = gradescope.write(replace(contents, demand="best-effort"), tmp_path / "a.zip", leaderboard=True)
@@ -170,7 +179,5 @@ def test_a_folder_that_is_not_empty_is_left_alone(contents: Contents, tmp_path: 
 def test_items_that_prairielearn_cannot_hide_are_told_of(contents: Contents, tmp_path: Path) -> None:
     rubric = contents.course / "rubrics/demo.toml"
     rubric.write_text(RUBRIC.replace("points = \"1/3\"", "points = \"1/3\"\nvisibility = \"hidden\""))
-    from dataclasses import replace
-
     notes = prairielearn.write(replace(contents, assignment=load_assignment(contents.course, "demo")), tmp_path / "pl", "x")
     assert "it asks the public items alone: 1 of 2 are left to a run of yours." in notes[1]

@@ -61,7 +61,7 @@ def test_a_provisional_result_is_there_before_the_submission_is_opened(errand: E
     """And it stays when the grader has a bug, which is not hidden."""
     seen = []
 
-    def opened(path: Path) -> None:
+    def opened(path: Path, asked: frozenset[str]) -> None:
         seen.append(found(errand)["extra_data"]["grade"]["state"])
         raise ZeroDivisionError
 
@@ -94,6 +94,18 @@ def test_a_broken_course_is_not_the_students_fault(errand: Errand) -> None:
         carry_out(errand, PLATFORMS["gradescope"], NOW)
     assert found(errand)["extra_data"]["grade"]["state"] == "ungraded"
     assert "double" not in found(errand)["output"]
+
+
+@pytest.mark.parametrize(("code", "state"), [("x = 1\n", "unreadable"), ("def double(x):\n    return 2 * x\n", "graded")])
+def test_what_is_asked_for_may_be_in_an_archive_that_cannot_be_read(errand: Errand, code: str, state: str) -> None:
+    """As with a class: no points are lost for a function that may be in there; what is not asked for costs nothing."""
+    (errand.path / "hw.py").write_text(code)
+    (errand.path / "rest.zip").write_bytes(b"PK and no more")
+    carry_out(errand, PLATFORMS["gradescope"], NOW)
+    result = found(errand)
+    assert result["extra_data"]["grade"]["state"] == state
+    assert ("What else was handed in does not define double." in result["output"]) is (state == "unreadable")
+    assert "rest.zip: this archive is damaged" in result["output"]
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"{", b"\xff\xfe", b"[" * 100_000])

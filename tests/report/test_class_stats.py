@@ -85,6 +85,13 @@ def test_mean_and_median_are_of_final_totals_alone() -> None:
     assert (found.final, found.waiting, found.mean, found.median) == (3, 1, Fraction(5), Fraction(4))
 
 
+def test_an_item_is_told_of_whoever_has_all_items_whatever_being_late_costs() -> None:
+    """Discrimination is of items: five rows have theirs, though no total of them is final."""
+    rows = [row(str(n), n % 5, 2 * n % 5, doubt="When did it come?") for n in range(5)]
+    assert totals(book(*rows)).final == 0
+    assert item_statistics(book(*rows))[0].discrimination is not None
+
+
 def test_bins_have_round_ends_and_hold_every_total_once() -> None:
     """8 points in steps of 0.5; the greatest total is in the last bin, and an end belongs to the bin above it."""
     bins = totals(book(row("A", 4, 4), row("B", "0.5", 0), row("C", 0, 0), row("D", "0.49", None))).bins

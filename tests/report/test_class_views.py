@@ -8,6 +8,7 @@ import pytest
 
 from grader.core.classbook import Adjustment, ClassBook, Override, Person, Row, Score, Status
 from grader.core.verdict import Outcome
+from grader.report.anonymous import anonymous
 from grader.report.class_views import ClassBounds, ClassPageView, _percent, class_view
 from grader.report.classpage import to_class_page
 from grader.report.views import item_anchor
@@ -105,6 +106,16 @@ def test_whose_lateness_a_person_has_to_decide_is_listed_by_what_is_asked() -> N
     assert "Nothing: every submission" not in lines
     assert '<strong class="state">2 submissions</strong>' in lines
     assert "A person has to decide" not in to_class_page(book(*rows), anonymous=True)
+
+
+def test_a_total_that_a_person_has_to_decide_is_not_final_on_either_page() -> None:
+    """As in the exports, which leave the grade empty: neither in the mean nor called final, with names and without."""
+    note = Override("D", "", None, "came in time", "Tutor", "2026-11-21")
+    rows = [row("A", 4), row("B", 0, doubt="When did it come?"), replace(row("D", 2, doubt="When did it come?"), comments=(note,))]
+    for shown in (page(*rows), class_view(anonymous(book(*rows)), ClassBounds(), anonymous=True)):
+        assert (shown.final, shown.waiting, shown.mean) == (2, 1, "3")
+        assert sorted((line.total, line.final) for line in shown.rows) == [("0", False), ("2", True), ("4", True)]
+    assert shown.doubts == ()
 
 
 def test_lists_are_bounded_and_say_what_is_left() -> None:

@@ -59,7 +59,7 @@ def test_a_folder_that_is_a_file_is_the_callers_mistake(tmp_path: Path) -> None:
 def test_a_target_that_is_a_folder_is_the_callers_mistake(tmp_path: Path) -> None:
     """The folder stays as it was."""
     (tmp_path / "report.html").mkdir()
-    with pytest.raises(UsageError, match="Is a directory"):
+    with pytest.raises(UsageError, match="it is a folder"):
         write_atomically(tmp_path / "report.html", "x")
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 

@@ -102,6 +102,15 @@ def test_one_function_that_is_not_there_is_said_in_the_singular() -> None:
     assert "3 of 4 entries are wrong." in printed(found)
 
 
+def test_what_a_person_gave_for_a_missing_function_is_not_lost() -> None:
+    """Its line says what is still missing, as the sum above it does."""
+    found = report(item("f.a", missing("f"), "f", 2), item("f.b", missing("f"), "f", 3))
+    decided = Decided({"f.a": Override("s", "f.a", Fraction(3, 2), "only the name", "Tutor", "2026-11-21")})
+    shown = view(replace(found, decided=decided)).missing
+    assert shown is not None
+    assert (shown.points, [r.points for r in shown.rows]) == ("1.5 of 5", ["3.5 points"])
+
+
 def test_nothing_is_said_where_nothing_is_missing() -> None:
     """No empty heading."""
     found = report(item("f.a", met()), item("f.b", not_met(Reason.VALUE, "no")))

@@ -98,7 +98,7 @@ def test_a_notebook_that_wants_a_package_is_still_run_in_full(assignment: Assign
     report, _ = grade(assignment, changed(sigmoid="import tensorflow\nK = np.zeros(3).sum()\nSOURCE + K", sgd="SOURCE\nsgd = undefined(sgd)"),
                       confined, items=["sigmoid.values", "sgd.steps"])
     assert list(verdicts(report)) == ["sgd.steps"]
-    assert "the package tensorflow is not available here; what needs it is ungraded." in report.submission.remarks
+    assert "The package tensorflow is not available here; what needs it is ungraded." in report.submission.remarks
 
 
 @pytest.mark.parametrize("end", ["while True: pass", "import os\nos._exit(0)"])
@@ -129,7 +129,7 @@ def test_what_was_not_run_is_remarked(assignment: Assignment, confined: ForkServ
     """So that nobody wonders."""
     report, _ = grade(assignment, open_submission(NOTEBOOK), confined, items=["sigmoid.values"])
     assert any(r.startswith("right_notebook.ipynb: not run, as no function asked for needs it: code in cells ") for r in report.submission.remarks)
-    assert "the package matplotlib is not available here; what needs it is ungraded." in report.submission.remarks
+    assert "The package matplotlib is not available here; what needs it is ungraded." in report.submission.remarks
     assert not any(isinstance(e, Traceback) for i in report.items for e in i.verdict.evidence)
 
 

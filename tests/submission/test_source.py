@@ -114,6 +114,7 @@ def test_an_empty_file_is_remarked() -> None:
     handed = submission("submit.py", {"submit.py": b"\n\n"})
     assert handed.remarks == ("submit.py: the file is empty.",)
     assert handed.defining("softmax") == ()
+    assert submission("hw", {"hw.py": b"x = 1", "utils/__init__.py": b""}).remarks == ()
 
 
 def _definition(body: str) -> bool:

@@ -31,7 +31,7 @@ from time import monotonic
 from typing import Any, Final, cast
 
 from grader.batch.executors import Resources
-from grader.batch.identity import asked_for, versions
+from grader.batch.identity import versions
 from grader.batch.job import Done, Halt, Job, Setup, failed, halt, unreadable
 from grader.batch.packing import pack
 from grader.batch.work import Bench
@@ -61,7 +61,7 @@ _log = logging.getLogger("distributed.worker.grade")
 
 def dask(setup: Setup, resources: Resources, jobs: Iterable[Job]) -> Iterator[Done]:
     """See `grader.batch.executors.Executor`."""
-    room, asked = Room(setup, resources.seconds), asked_for(load_assignment(setup.course, setup.slug))
+    room, asked = Room(setup, resources.seconds), load_assignment(setup.course, setup.slug).asked
     with _connected(resources.address) as client:
         crew = _Crew(client, resources.address, room, asked)
         with crew.furnished():

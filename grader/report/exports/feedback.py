@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from grader.core.classbook import ClassBook, Person, Row
+from grader.core.wording import listed
 from grader.report.exports import Left, Options, Written, interrupted
 from grader.report.exports.archive import zip_atomically
 from grader.report.exports.cells import people, spoken
@@ -18,6 +19,7 @@ from grader.report.text import clean
 _CANVAS = re.compile(r"(?:[^/\\]*_[0-9]+|(?:LATE_)?anon_[A-Za-z0-9]+)_[0-9]+_[^/\\]+")
 _MOODLE = re.compile(r"(?P<who>[^/\\_]*_(?P<number>[0-9]+))_assignsubmission_[a-z]+(?P<end>_?)")
 _NAME = re.compile(r"[^\w .,'()-]+|_")
+_NAMED = 6  # persons on a line
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|\ud800-\udfff]")
 """What no zip file, or no Windows, takes in a name; the numbers, which count, are not among them."""
@@ -54,7 +56,14 @@ def _write(book: ClassBook, path: Path, options: Options, pairs: Sequence[tuple[
                 yield called, report
 
     zip_atomically(path, entries())
-    return Written((path,), tuple(left), interrupted(book))
+    return Written((path,), tuple(left), (*_not_final(book), *interrupted(book)))
+
+
+def _not_final(book: ClassBook) -> Iterator[str]:
+    """Whose reports tell no total yet."""
+    if found := [spoken(person) for row, person in people(book) if row.undecided]:
+        more = [f"{len(found) - _NAMED} more"] if len(found) > _NAMED else []
+        yield f"Not final in this feedback, as a person has to decide what being late costs: {listed([*found[:_NAMED], *more])}."
 
 
 def _canvas_name(row: Row, person: Person) -> str | None:

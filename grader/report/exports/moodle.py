@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.audience import names, sentence, withheld
 from grader.core.classbook import ClassBook, Item, Person, Row, Score
 from grader.core.errors import UsageError
-from grader.core.reason import Reason
+from grader.core.reason import REASONS
 from grader.core.report import points
 from grader.core.verdict import Outcome
 from grader.report import write_atomically
@@ -23,7 +23,6 @@ from grader.report.text import clean
 from grader.report.views import further, without_points
 
 _SENTENCE = 400  # characters of what is said of one item
-_REASONS = {r.code: r for r in Reason}
 
 
 def to_worksheet(book: ClassBook, folder: Path, options: Options) -> Written:
@@ -161,7 +160,7 @@ def _lost(book: ClassBook, item: Item, score: Score, left_out: Collection[str]) 
     if score.outcome is Outcome.MET and score.override is None:
         return ""
     decided = score.override is not None and score.override.points is not None
-    told = sentence(score.diagnosis or score.message, _REASONS.get(score.reason), book.show, left_out)
+    told = sentence(score.diagnosis or score.message, REASONS.get(score.reason), book.show, left_out)
     why = "" if decided else told
     note = score.override.note if score.override and not names(score.override.note, left_out) else ""
     return " ".join(text for text in (f"{item.title}: {number(score.counted or Fraction(0))} of {points(item.points)}.", why, note) if text)

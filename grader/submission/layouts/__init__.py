@@ -9,12 +9,11 @@ from pathlib import Path
 
 from grader.core.errors import UsageError
 from grader.submission.archive import is_archive
-from grader.submission.layouts.base import Layout
 from grader.submission.layouts.choice import NOTHING_DECLARED, Declared
 from grader.submission.layouts.listing import in_archive, is_run, on_disk
-from grader.submission.layouts.reading import LAYOUTS, is_class, read_class, unwrapped
+from grader.submission.layouts.reading import is_class, read_class, unwrapped
 
-__all__ = ["LAYOUTS", "Declared", "Layout", "looks_like_a_class", "read_class"]
+__all__ = ["Declared", "looks_like_a_class", "read_class"]
 
 
 def looks_like_a_class(path: Path, declared: Declared = NOTHING_DECLARED, assignment: str | None = None) -> tuple[bool, str]:

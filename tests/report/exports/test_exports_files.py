@@ -169,7 +169,7 @@ def test_a_forbidden_place_for_an_archive_is_usage(tmp_path: Path) -> None:
     """The path is a file's."""
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()
-    with pytest.raises(UsageError, match=r"folder cannot be written: it is a folder\. Name a file\."):
+    with pytest.raises(UsageError, match=r"folder cannot be written: it is a folder\. Move it away, or name another place\."):
         zip_atomically(tmp_path / "folder", [("a", b"")])
     with pytest.raises(UsageError, match=r"a\.zip cannot be written: .* Choose a folder that you may write to\."):
         zip_atomically(tmp_path / "file" / "a.zip", [])
