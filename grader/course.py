@@ -36,6 +36,7 @@ from grader.trial import Misconception, Oracle
 HELPERS: Final = "helpers"
 """The support module with the course's own versions of functions: no student may import it."""
 _T = TypeVar("_T")
+_FUNCTION: Final = re.compile(r"^def\s+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +52,7 @@ class Assignment:
     starter : Path
         The folder of the handout's starter files; see `starters`.
     reference_sha256, rubric_sha256 : str
-        Which reference and rubric it was.
+        Which reference it was, with what assignments share in ``reference/``; which rubric.
     """
 
     interface: Interface
@@ -67,6 +68,11 @@ class Assignment:
     def slug(self) -> str:
         """Its short name."""
         return self.interface.slug
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The functions that the rubric asks for."""
+        return frozenset(item.check.function for item in self.rubric.items)
 
     @property
     def default_seed(self) -> int:
@@ -112,8 +118,10 @@ def slugs(course: Path) -> tuple[str, ...]:
         raise CourseError("rubrics/", "", f"it cannot be read ({error.strerror}).", f"Check the permissions of {course}.") from error
 
 
-def choose(course: Path, wanted: str | None, path: Path, submission: Submission) -> tuple[str, str]:
+def choose(course: Path, wanted: str | None, path: Path, submission: Submission, *, guess: bool = True) -> tuple[str, str]:
     """Which assignment a submission is of, and why: by name, by ``[tool.grade]`` beside it, or by the names that it defines.
+
+    Where nothing tells, and if there is to be a `guess`, it is the course's default.
 
     Raises
     ------
@@ -128,17 +136,20 @@ def choose(course: Path, wanted: str | None, path: Path, submission: Submission)
     if wanted is not None:
         return known_slug(wanted, known, "--assignment"), "as asked for"
     file = _beside(path)
-    if (configured := _configured(file)) is not None:
-        return known_slug(configured, known, f"[tool.grade] in {file}"), f"named in {file}"
+    if (table := _configured(file)) and table.assignment:
+        return known_slug(table.assignment, known, f"[tool.grade] in {file}"), f"named in {file}"
     if len(known) == 1:
         return known[0], "the only one of this course"
     scores = {slug: _overlap(load_interface(course, slug), submission) for slug in known}
-    best = max(scores.values(), default=0)
+    best = max(scores.values())
     fitting = [slug for slug, score in scores.items() if score == best]
-    if best == 0 or len(fitting) > 1:
-        raise UsageError(f"{path}: it fits {'no assignment' if best == 0 else ' and '.join(fitting)}. "
-                         f"Say which with --assignment; this course has {', '.join(known) or 'none'}.")
-    return fitting[0], f"it defines {best} of its functions"
+    if not any(best) or len(fitting) > 1:
+        own = _configured(course / "pyproject.toml") if guess else None
+        if isinstance(own, _TableOfCourse) and known_slug(own.default, known, f"[tool.grade] in {course / 'pyproject.toml'}") in fitting:
+            return own.default, "nothing in it tells another; --assignment would"
+        raise UsageError(f"{path}: it fits {' and '.join(fitting) if any(best) else 'no assignment'}. "
+                         f"Say which with --assignment; this course has {', '.join(known)}.")
+    return fitting[0], f"it defines {best[1]} of its functions"
 
 
 def known_slug(slug: str, known: tuple[str, ...], where: str) -> str:
@@ -160,7 +171,7 @@ def known_slug(slug: str, known: tuple[str, ...], where: str) -> str:
 
 
 class _Table(Model):
-    """``[tool.grade]`` in a ``pyproject.toml``.
+    """``[tool.grade]`` in a ``pyproject.toml`` beside a submission.
 
     Parameters
     ----------
@@ -169,6 +180,19 @@ class _Table(Model):
     """
 
     assignment: str
+
+
+class _TableOfCourse(_Table):
+    """The same in the course's own folder: of which assignment a submission is that does not tell.
+
+    Parameters
+    ----------
+    default : str
+        Write the name of an assignment of the course, in quotes.
+    """
+
+    assignment: str = ""
+    default: str
 
 
 def warning_beside(path: Path) -> str:
@@ -199,8 +223,8 @@ def _read(file: Path) -> dict[str, object]:
         return {}
 
 
-def _configured(file: Path) -> str | None:
-    """What the file's table names; None if it has none, or cannot be read: see `warning_beside`."""
+def _configured(file: Path) -> _Table | None:
+    """The file's table; None if it has none, or cannot be read: see `warning_beside`."""
     try:
         tool = _read(file).get("tool")
     except (OSError, ValueError):
@@ -210,16 +234,28 @@ def _configured(file: Path) -> str | None:
     if not isinstance(tool["grade"], dict):
         raise UsageError(f"{file}, field tool.grade: it is {tool['grade']!r}. "
                          'Write a table: [tool.grade], and below it assignment = "...".')
+    model = _TableOfCourse if "default" in tool["grade"] else _Table
     try:
-        return _Table.model_validate(tool["grade"]).assignment
+        return model.model_validate(tool["grade"])
     except ValidationError as error:
         first = foremost(error)
-        problem, remedy = worded(first, _Table)
+        problem, remedy = worded(first, model)
         raise UsageError(f"{file}, [tool.grade], field {first['loc'][0]}: {problem} {remedy}") from error
 
 
-def _overlap(interface: Interface, submission: Submission) -> int:
-    return sum(bool(submission.defining(f.name)) for f in interface.functions)
+def _overlap(interface: Interface, submission: Submission) -> tuple[int, int]:
+    """How many of its functions a submission defines: in files that are called as declared, and in any.
+
+    What the course supplies is no sign of it: a later handout may give what an earlier one asked for. A file that cannot be parsed
+    is of the assignment that the lines say which begin with ``def``.
+    """
+    files = [
+        (f.stem, {*f.definitions, *(_FUNCTION.findall(f.text) if f.unparsable else ())})
+        for f in submission.files if {*f.folder.parts, f.stem}.isdisjoint(interface.support)
+    ]
+    found = [[stem for stem, names in files if function.name in names] for function in interface.functions]
+    in_place = sum(function.module in stems for function, stems in zip(interface.functions, found, strict=True))
+    return in_place, sum(map(bool, found))
 
 
 def load_interface(course: Path, slug: str) -> Interface:
@@ -267,7 +303,7 @@ def load_assignment(course: Path, slug: str) -> Assignment:
                           f"Write one of: {', '.join(modules) or 'none'}.")
     return Assignment(
         interface, rubric, Oracle(functions, misconceptions), support, _helpers(support), folder / "starter",
-        _digest(*sorted(folder.rglob("*.py"))), _rubric_digest(rubric_file),
+        _digest(*sorted(folder.parent.glob("*.py")), *sorted(folder.rglob("*.py"))), _rubric_digest(rubric_file),
     )
 
 

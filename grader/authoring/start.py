@@ -98,7 +98,7 @@ def forms(assignment: Assignment) -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 def _other_forms(probe: Probe, function: FunctionSpec) -> Iterator[tuple[tuple[str, str], str]]:
-    for param, value in zip(function.params, probe.args, strict=True):
+    for param, value in zip(function.params, probe.args, strict=False):  # a question may leave out what has a default
         if isinstance(param.spec, ArraySpec) and param.spec.shape and (form := _form(param.spec, value)):
             yield (function.name, param.name), form
 

@@ -6,6 +6,7 @@ of the assignment, of the versions, see `grader.batch.identity`. A submission on
 
 import gc
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -196,22 +197,28 @@ def declared(course: Path, assignment: str | None) -> Declared:
 
 
 def _slug(course: Path, path: Path, roll: Roll, folder: RunFolder, wanted: str | None) -> str:
-    """The assignment: as asked for, as the folder's run has it, or as the first submissions tell."""
+    """The assignment: as asked for, as the folder's run has it, or as most of the first submissions tell."""
     before = folder.store.get("assignment")
     if before is not None:
         if wanted not in (None, before):
             raise UsageError(f"{folder.path}: this folder holds a run of assignment {before}. Name another folder with --out.")
         return str(before)
     try:
-        return choose(course, wanted, path, _NO_SUBMISSION)[0]  # mostly it is told by other things
+        return choose(course, wanted, path, _NO_SUBMISSION, guess=False)[0]  # mostly it is told by other things
     except UsageError as error:
         problem = error
+    told = Counter[str]()
     for entry in roll.entries[:_LOOKED_INTO]:
         try:
-            return choose(course, wanted, path, open_together(entry.name, entry.paths, entry.names))[0]
+            told[choose(course, wanted, path, open_together(entry.name, entry.paths, entry.names), guess=False)[0]] += 1
         except UsageError as error:
             problem = error
-    raise problem
+    if told:
+        return told.most_common(1)[0][0]
+    try:
+        return choose(course, wanted, path, _NO_SUBMISSION)[0]
+    except UsageError:
+        raise problem from None
 
 
 def _setup(course: Path, path: Path, assignment: Assignment, folder: RunFolder, wish: Wish) -> Setup:

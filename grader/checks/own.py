@@ -1,10 +1,12 @@
 """Functions that take what another one returns in the shape in which the student's own returns it.
 
 `skipgram` is asked with a made-up cost function, whose gradient is like the vector that it was given. Where the student's own cost
-function returns a matrix of one row, which is a noted leniency, a caller that takes the row out of it is right with that one.
+function returns a matrix of one row, which is a noted leniency, or a transposed one, which it is charged for itself, a caller that
+makes the right one of it is right with that one.
 """
 
 import difflib
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -87,12 +89,11 @@ def own_problems(own: Mapping[str, str], function: FunctionSpec, interface: Inte
 
 
 def _other_shapes(case: Case, observation: Observation) -> list[str]:
-    """The results that a stand-in returns in other shapes: ``gradPred of softmaxCostAndGradient as (1, 4)``."""
+    """The results that a stand-in returns in other shapes, right or wrong ones: ``gradPred of softmaxCostAndGradient as (1, 4)``."""
     found = parts(observation.value, case) if isinstance(observation, Returned) else ()
-    if not isinstance(found, tuple) or not isinstance(observation, Returned) or not isinstance(conform(observation.value, case), Conformed):
-        return []
-    return [f"{case.function.whose(r.name)} as {np.shape(v)}{_given(case, r)}" for r, v in found  # type: ignore[arg-type]
-            if case.shape_of(r.name) and np.shape(v) != _shape_of_stand_in(case, r)]  # type: ignore[arg-type]
+    return [f"{case.function.whose(r.name)} as {v.shape}{_given(case, r)}" for r, v in (found if isinstance(found, tuple) else ())
+            if isinstance(v, np.ndarray) and case.shape_of(r.name) and v.shape != _shape_of_stand_in(case, r)
+            and v.size == math.prod(case.shape_of(r.name))]
 
 
 def _like(case: Case, result: Result) -> str:

@@ -193,7 +193,7 @@ class StandInSpec(Model):
         ``sampler`` (``sampleTokenIdx()``, ``getRandomContext(C)``; variants ``distinct`` (the target never, each other word
         once before any comes again), ``repeats`` (the target never), ``one_word`` (always the same, not the target),
         ``target`` (the target before each of distinct others); otherwise any word), ``cost_function`` (an arbitrary
-        F(predicted, target, outputVectors, dataset)), ``objective`` (f(x) -> (cost, gradient)), ``postprocessing`` (variants
+        F(vector, target, vectors, dataset)), ``objective`` (f(x) -> (cost, gradient)), ``postprocessing`` (variants
         ``none``, ``pure``, ``in_place``).
     count : str
         How many words it knows (sampler, cost_function).
@@ -201,6 +201,8 @@ class StandInSpec(Model):
         Length of the vectors it takes (cost_function, objective).
     target : str
         The parameter that holds the target index (sampler).
+    parameters : tuple of str
+        What the handout calls the four arguments, by which some call it (cost_function).
     """
 
     kind: Literal["stand_in"] = "stand_in"
@@ -208,17 +210,20 @@ class StandInSpec(Model):
     count: Size | None = None
     size: Size | None = None
     target: Identifier | None = None
+    parameters: tuple[Identifier, Identifier, Identifier, Identifier] | None = None
 
     @model_validator(mode="after")
     def _sizes_are_given(self) -> "StandInSpec":
         for field in _SIZES_OF_STAND_INS.get(self.name, ()):
             if getattr(self, field) is None:
-                raise ValueError(f"a stand-in {self.name} needs `{field}`; write {field}='V', with a dim in place of V")
+                raise ValueError(f"a stand-in {self.name} needs `{field}`; write {_AS_IN.get(field, f'{field}={_A_DIM}')}")
         return self
 
 
 _SIZES_OF_STAND_INS: Final[Mapping[str, tuple[str, ...]]] = {
-    "sampler": ("count",), "cost_function": ("count", "size"), "objective": ("size",)}
+    "sampler": ("count",), "cost_function": ("count", "size", "parameters"), "objective": ("size",)}
+_A_DIM: Final = "'V', with a dim in place of V"
+_AS_IN: Final = {"parameters": "parameters=('predicted', 'target', 'outputVectors', 'dataset'), as the handout calls them"}
 
 
 class ConstantSpec(Model):

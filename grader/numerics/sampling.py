@@ -230,7 +230,7 @@ def _cost_function(spec: StandInSpec, sizes: Sizes, rng: Rng, drawn: Drawn, vari
     count, size = _size(spec.count, sizes), _size(spec.size, sizes)
     return StandIn("cost_function", {
         "alpha": rng.normal(size=count), "beta": rng.normal(size=count), "gamma": rng.normal(size=(count, count)),
-        "w": rng.normal(size=size), "M": rng.normal(size=(count, size)),
+        "w": rng.normal(size=size), "M": rng.normal(size=(count, size)), "names": list(spec.parameters or ()),
     })
 
 
@@ -247,7 +247,7 @@ def _postprocessing(spec: StandInSpec, sizes: Sizes, rng: Rng, drawn: Drawn, var
 def draw_postprocessing(variant: str, rng: Rng) -> Value:
     """A postprocessing that returns a new x or changes x in place; None where none is asked for, and as much is drawn all the same."""
     data = {"scale": float(rng.uniform(0.5, 0.9)), "shift": float(rng.uniform(0.1, 0.5)), "in_place": variant == "in_place"}
-    return None if variant in ("", "none") else StandIn("postprocessing", data)
+    return None if variant in ("", "none") else StandIn("postprocessing", data, record=1)
 
 
 _STAND_INS: Mapping[str, Callable[[StandInSpec, Sizes, Rng, Drawn, str], Value]] = {

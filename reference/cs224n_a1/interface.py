@@ -56,7 +56,8 @@ WINDOW = (
     Param(name="inputVectors", spec=ArraySpec(shape="V D", scale=0.7)),
     Param(name="outputVectors", spec=ArraySpec(shape="V D", scale=0.7)),
     Param(name="dataset", spec=StandInSpec(name="sampler", count="V")),
-    Param(name="word2vecCostAndGradient", spec=StandInSpec(name="cost_function", count="V", size="D")),
+    Param(name="word2vecCostAndGradient", spec=StandInSpec(
+        name="cost_function", count="V", size="D", parameters=("predicted", "target", "outputVectors", "dataset"))),
 )
 WINDOW_GRADIENTS = (
     COST,

@@ -7,9 +7,9 @@ sentence claims no more than that result shows.
 
 from grader.trial import Misconception
 from reference.cs224n_a1.mistakes.basics import BASICS
-from reference.cs224n_a1.mistakes.costs import COSTS
 from reference.cs224n_a1.mistakes.neural import NEURAL
-from reference.cs224n_a1.mistakes.windows import WINDOWS
+from reference.word2vec_costs import COSTS
+from reference.word2vec_windows import WINDOWS
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (*BASICS, *NEURAL, *COSTS, *WINDOWS)
 """In the order in which they are tried."""

@@ -1,5 +1,6 @@
 # loses: skipgram.sum
 # fault: skipgram skips a context word that is the center word itself.
+# partly: skipgram.sum=1/2
 import math
 import random
 

@@ -1,4 +1,4 @@
-# loses: neural.delta neural.shapes neural.gradient
+# loses: neural.shapes
 # fault: forward_backward_prop returns the gradient as a matrix of one row.
 import random
 

@@ -251,5 +251,5 @@ def test_the_variants_are_those_that_the_docstring_names(spec: ArraySpec | Conte
 
 
 def test_what_has_no_variants_says_so(course: Path) -> None:
-    """An index, a cost function."""
-    assert variants(IndexSpec(below="V")) == variants(StandInSpec(name="cost_function", count="V", size="D")) == ()
+    """An index, an objective."""
+    assert variants(IndexSpec(below="V")) == variants(StandInSpec(name="objective", size="D")) == ()

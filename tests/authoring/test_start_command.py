@@ -16,16 +16,17 @@ def grade(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120, env={**os.environ, "COLUMNS": "100"})
 
 
-def test_what_it_says_to_try_works(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("slug", "first", "items"), [("cs224n_a1", "q1_softmax.py", 32), ("cs224n_a2", "word2vec.py", 15)])
+def test_what_it_says_to_try_works(tmp_path: Path, slug: str, first: str, items: int) -> None:
     """Each file is named; the last line is a command that grades the starter."""
-    done = grade("start", "cs224n_a1", "--course", ROOT, "--form", "folder", cwd=tmp_path)
+    done = grade("start", slug, "--course", ROOT, "--form", "folder", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     *written, last = done.stdout.splitlines()
-    assert written[0] == "written: cs224n_a1/q1_softmax.py"
-    assert len(written) == len([p for p in (tmp_path / "cs224n_a1").rglob("*") if p.is_file()])
-    assert last == f"try it: grade cs224n_a1 --course {ROOT}"
+    assert written[0] == f"written: {slug}/{first}"
+    assert len(written) == len([p for p in (tmp_path / slug).rglob("*") if p.is_file()])
+    assert last == f"try it: grade {slug} --course {ROOT}"
     tried = grade(*last.split()[3:], cwd=tmp_path)
-    assert "0 of 100 points   32 not attempted" in tried.stdout
+    assert f"0 of 100 points   {items} not attempted" in tried.stdout
 
 
 def test_what_it_says_to_try_can_be_typed(tmp_path: Path) -> None:
@@ -37,7 +38,7 @@ def test_what_it_says_to_try_can_be_typed(tmp_path: Path) -> None:
 
 
 WRONG = [
-    (["start", "cs224n"], "grade: start: there is no assignment 'cs224n'. This course has: cs224n_a1."),
+    (["start", "cs224n"], "grade: start: there is no assignment 'cs224n'. This course has: cs224n_a1, cs224n_a2."),
     (["start", "cs224n_a1", "--form", "zip"], "grade: --form zip: write one of: file, folder, notebook."),
     (["start", "cs224n_a1", "--out", "taken"], "taken/submit.py: this exists, and is not written over."),
     (["start", "cs224n_a1", "--course", "taken"], "this is no course"),

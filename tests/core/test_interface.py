@@ -78,6 +78,9 @@ MISTAKES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: StandInSpec(name="sampler"), "a stand-in sampler needs `count`; write count='V', with a dim in place of V"),
     "a cost function without a size": (
         lambda: StandInSpec(name="cost_function", count="N"), "a stand-in cost_function needs `size`; write size='V', with a dim in place of V"),
+    "a cost function without names": (
+        lambda: StandInSpec(name="cost_function", count="N", size="N"),
+        "a stand-in cost_function needs `parameters`; write parameters=('predicted', 'target', 'outputVectors', 'dataset'), as the handout calls them"),
     "an objective without a size": (
         lambda: StandInSpec(name="objective"), "a stand-in objective needs `size`; write size='V', with a dim in place of V"),
     "a sampler with an unknown target": (

@@ -13,6 +13,8 @@ from grader.submission.source import submission
 
 Edit = Callable[[Path, str, str, str], None]
 
+ROOT = Path(__file__).parents[2]
+
 
 def test_a_course_loads(course: Path) -> None:
     """Interface, reference and rubric fit together; points are exact."""
@@ -164,12 +166,62 @@ def test_the_assignment_is_chosen_by_name_by_table_or_by_overlap(course: Path, t
     (hw / "pyproject.toml").unlink()
     with pytest.raises(UsageError, match="it fits no assignment"):
         choose(course, None, hw / "hw.py", submission("e.py", {"e.py": b""}))
+    (course / "pyproject.toml").write_text('[tool.grade]\ndefault = "second"\n')
+    assert choose(course, None, hw / "hw.py", handed)[0] == "demo"
+    assert choose(course, None, hw / "hw.py", submission("e.py", {"e.py": b""})) == ("second", "nothing in it tells another; --assignment would")
+    assert choose(course, None, course / "e.py", submission("e.py", {"e.py": b""}))[0] == "second"
+    with pytest.raises(UsageError, match="it fits no assignment"):
+        choose(course, None, hw / "hw.py", submission("e.py", {"e.py": b""}), guess=False)
+    (course / "pyproject.toml").write_text('[tool.grade]\ndefault = "third"\n')
+    with pytest.raises(UsageError, match=r"\[tool.grade\] in .*pyproject.toml: there is no assignment 'third'"):
+        choose(course, None, hw / "hw.py", submission("e.py", {"e.py": b""}))
+
+
+A1, A2 = b"def softmax(x): pass\ndef sgd(f): pass\n", b"def naiveSoftmaxLossAndGradient(v): pass\ndef sgd(f): pass\n"
+GIVEN = b"def softmax(x): pass\ndef normalizeRows(x): pass\ndef gradcheck_naive(f): pass\n"
+
+
+@pytest.mark.parametrize(("files", "told"), [
+    ({"word2vec.py": A2, "sgd.py": b"def sgd(f): pass\n"}, ("cs224n_a2", "it defines 2 of its functions")),
+    # more names of the older assignment, which the later one supplies
+    ({"a2/word2vec.py": A2, "a2/utils/utils.py": GIVEN}, ("cs224n_a2", "it defines 2 of its functions")),
+    ({"utils.py": GIVEN, "hw.py": A2}, ("cs224n_a2", "it defines 2 of its functions")),
+    ({"hw.py": A1 + GIVEN}, ("cs224n_a1", "it defines 4 of its functions")),
+    # a name that both declare, in the file of the one or the other
+    ({"q3_sgd.py": b"def sgd(f): pass\n"}, ("cs224n_a1", "it defines 1 of its functions")),
+    ({"sgd.py": b"def sgd(f): pass\n"}, ("cs224n_a2", "it defines 1 of its functions")),
+    ({"q3_word2vec.py": b"def skipgram(x): pass\n"}, ("cs224n_a1", "it defines 1 of its functions")),
+    # what cannot be parsed, by the lines that begin a function
+    ({"hw.py": b"def softmax(x):\n    print 1\n"}, ("cs224n_a1", "it defines 1 of its functions")),
+    ({"hw.py": A2 + b"x = (\n"}, ("cs224n_a2", "it defines 2 of its functions")),
+])
+def test_assignments_that_share_names_are_told_apart(tmp_path: Path, files: dict[str, bytes], told: tuple[str, str]) -> None:
+    """By the files in which the names should be, then by how many there are; what the course supplies is no sign."""
+    assert choose(ROOT, None, tmp_path / "hw", submission("hw", files)) == told
+
+
+def test_one_that_fits_two_assignments_is_not_guessed(tmp_path: Path) -> None:
+    """Both are named, and what to type."""
+    with pytest.raises(UsageError) as told:
+        choose(ROOT, None, tmp_path / "hw.py", submission("hw.py", {"hw.py": b"def sgd(f): pass\n"}), guess=False)
+    assert str(told.value) == (f"{tmp_path / 'hw.py'}: it fits cs224n_a1 and cs224n_a2. "
+                               "Say which with --assignment; this course has cs224n_a1, cs224n_a2.")
+
+
+def test_what_assignments_share_is_part_of_each_ones_reference(course: Path) -> None:
+    """What was judged with another one is judged again."""
+    before = load_assignment(course, "demo").reference_sha256
+    (course / "reference/shared.py").write_text("x = 1\n")
+    with_it = load_assignment(course, "demo").reference_sha256
+    (course / "reference/shared.py").write_text("x = 2\n")
+    assert len({before, with_it, load_assignment(course, "demo").reference_sha256}) == 3
 
 
 @pytest.mark.parametrize(("text", "says"), [
     ("[tool.grade]\nassignment = 3\n", "[tool.grade], field assignment: it is 3. Write the name of an assignment of the course, in quotes."),
     ("[tool.grade]\nassigment = 'demo'\n", "[tool.grade], field assigment: there is no such field. Write assignment."),
     ("[tool.grade]\n", "[tool.grade], field assignment: it is missing. Add assignment: Write the name of an assignment of the course, in quotes."),
+    ("[tool.grade]\ndefault = 3\n", "[tool.grade], field default: it is 3. Write the name of an assignment of the course, in quotes."),
     ("tool.grade = 'demo'\n", "field tool.grade: it is 'demo'. Write a table: [tool.grade], and below it assignment = \"...\"."),
 ])
 def test_a_table_that_is_wrong_is_told(course: Path, tmp_path: Path, text: str, says: str) -> None:

@@ -42,7 +42,7 @@ def trials(assignments: dict[str, Assignment]) -> dict[tuple[str, int], Trial]:
     return {(slug, seed): Trial(seed, a.interface, a.oracle) for slug, a in assignments.items() for seed in range(SEEDS)}
 
 
-@pytest.mark.parametrize(("slug", "example"), [pytest.param(s, e, id=e.stem) for s in SLUGS for e in examples(s)])
+@pytest.mark.parametrize(("slug", "example"), [pytest.param(s, e, id=f"{s}/{e.stem}") for s in SLUGS for e in examples(s)])
 def test_an_example_loses_exactly_what_it_declares(
     slug: str, example: Path, runner: ForkServer, assignments: dict[str, Assignment], trials: dict[tuple[str, int], Trial]
 ) -> None:

@@ -11,9 +11,7 @@ from grader.worker.standins import build
 from reference.cs224n_a1.solutions import (
     cbow,
     forward_backward_prop,
-    getNegativeSamples,
     gradcheck_naive,
-    log_softmax,
     negSamplingCostAndGradient,
     normalizeRows,
     parameter_count,
@@ -24,6 +22,7 @@ from reference.cs224n_a1.solutions import (
     softmax,
     softmaxCostAndGradient,
 )
+from reference.word2vec import getNegativeSamples, log_softmax
 
 mpmath.mp.dps = 50
 
@@ -272,7 +271,7 @@ def window(seed):
     context = [str(w) for w in rng.choice(list(tokens), int(rng.integers(1, 2 * C + 1)))]
     F = build("cost_function", {
         "alpha": rng.normal(size=V), "beta": rng.normal(size=V), "gamma": rng.normal(size=(V, V)),
-        "w": rng.normal(size=D), "M": rng.normal(size=(V, D)),
+        "w": rng.normal(size=D), "M": rng.normal(size=(V, D)), "names": ["predicted", "target", "outputVectors", "dataset"],
     })
     return "w0", C, context, tokens, rng.normal(size=(V, D)), rng.normal(size=(V, D)), None, F
 

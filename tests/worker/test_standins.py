@@ -11,7 +11,7 @@ from grader.worker.standins import build
 V, D = 5, 3
 DATA = {
     "alpha": np.arange(1.0, V + 1), "beta": np.arange(V) / 7, "gamma": np.arange(V * V).reshape(V, V) / 9, "w": np.array([0.3, -1.0, 2.0]),
-    "M": np.arange(V * D).reshape(V, D) / 5,
+    "M": np.arange(V * D).reshape(V, D) / 5, "names": ["center", "outside", "vectors", "dataset"],
 }
 VECTOR, ROWS = np.array([0.5, -0.25, 1.0]), np.linspace(-1, 1, V * D).reshape(V, D)
 
@@ -23,22 +23,43 @@ def said(*args: Any) -> str:
 
 
 @pytest.mark.parametrize(("args", "given"), [
-    ((ROWS, 1, ROWS), "an array of shape (5, 3) for predicted; it takes one word vector, of shape (3,)"),
-    ((VECTOR[:2], 1, ROWS), "an array of shape (2,) for predicted; it takes one word vector, of shape (3,)"),
-    (("word1", 1, ROWS), "'word1' for predicted; it takes one word vector, of shape (3,)"),
-    (([[1.0], [1.0, 2.0]], 1, ROWS), "a list that is no array for predicted; it takes one word vector, of shape (3,)"),
-    ((VECTOR, "word1", ROWS), "'word1' for target; it takes the index of one word, from 0 to 4"),
-    ((VECTOR, None, ROWS), "None for target; it takes the index of one word, from 0 to 4"),
-    ((VECTOR, V, ROWS), "5 for target; it takes the index of one word, from 0 to 4"),
-    ((VECTOR, np.nan, ROWS), "nan for target; it takes the index of one word, from 0 to 4"),
-    ((VECTOR, [0, 2], ROWS), "an array of shape (2,) for target; it takes the index of one word, from 0 to 4"),
-    ((VECTOR, 1, ROWS.T), "an array of shape (3, 5) for outputVectors; it takes all output vectors, of shape (5, 3)"),
-    ((VECTOR, 1, VECTOR), "an array of shape (3,) for outputVectors; it takes all output vectors, of shape (5, 3)"),
-    ((VECTOR, 1, None), "None for outputVectors; it takes all output vectors, of shape (5, 3)"),
+    ((ROWS, 1, ROWS), "an array of shape (5, 3) for center; it takes one word vector, of shape (3,)"),
+    ((VECTOR[:2], 1, ROWS), "an array of shape (2,) for center; it takes one word vector, of shape (3,)"),
+    (("word1", 1, ROWS), "'word1' for center; it takes one word vector, of shape (3,)"),
+    (([[1.0], [1.0, 2.0]], 1, ROWS), "a list that is no array for center; it takes one word vector, of shape (3,)"),
+    ((VECTOR, "word1", ROWS), "'word1' for outside; it takes the index of one word, from 0 to 4"),
+    ((VECTOR, None, ROWS), "None for outside; it takes the index of one word, from 0 to 4"),
+    ((VECTOR, V, ROWS), "5 for outside; it takes the index of one word, from 0 to 4"),
+    ((VECTOR, np.nan, ROWS), "nan for outside; it takes the index of one word, from 0 to 4"),
+    ((VECTOR, [0, 2], ROWS), "an array of shape (2,) for outside; it takes the index of one word, from 0 to 4"),
+    ((VECTOR, 1, ROWS.T), "an array of shape (3, 5) for vectors; it takes all vectors, of shape (5, 3)"),
+    ((VECTOR, 1, VECTOR), "an array of shape (3,) for vectors; it takes all vectors, of shape (5, 3)"),
+    ((VECTOR, 1, None), "None for vectors; it takes all vectors, of shape (5, 3)"),
 ])
 def test_a_call_that_does_not_fit_is_told_in_plain_words(args: tuple[Any, ...], given: str) -> None:
     """What was given, for what, and what is taken; nothing of how the stand-in computes."""
     assert said(*args) == f"the cost function was given {given}."
+
+
+@pytest.mark.parametrize(("args", "named"), [
+    ((), {"center": VECTOR, "outside": 1, "vectors": ROWS, "dataset": None}), ((VECTOR, 1), {"vectors": ROWS}), ((VECTOR, 1, ROWS, None, 10), {"K": 10}),
+])
+def test_arguments_may_be_named_as_the_handout_names_them(args: tuple[Any, ...], named: dict[str, Any]) -> None:
+    """What else is handed over is nothing to it."""
+    cost = build("cost_function", DATA)(VECTOR, 1, ROWS)[0]
+    assert build("cost_function", DATA)(*args, **named)[0] == cost
+
+
+@pytest.mark.parametrize(("args", "named", "says"), [
+    ((VECTOR, 1), {}, "was not given vectors; it takes (center, outside, vectors, dataset)."),
+    ((VECTOR,), {"predicted": 1}, "was not given outside; it takes (center, outside, vectors, dataset)."),
+    ((VECTOR, 1, ROWS), {"center": VECTOR}, "was given center twice."),
+])
+def test_an_argument_that_is_missing_or_doubled_is_named(args: tuple[Any, ...], named: dict[str, Any], says: str) -> None:
+    """As Python does, in the handout's words."""
+    with pytest.raises(TypeError) as found:
+        build("cost_function", DATA)(*args, **named)
+    assert str(found.value) == f"the cost function {says}"
 
 
 @pytest.mark.parametrize("x", [2.0, np.array(2.0), np.array([1.0, -2.0]), np.ones((2, 3))])

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from grader.trial import Misconception
-from reference.cs224n_a1.mistakes.table import Answer, rows_of
 from reference.cs224n_a1.solutions import Array, log_softmax, sigmoid, sigmoid_grad, softmax
+from reference.mistakes import Answer, rows_of
 
 
 def _normalised_along(axis: int | None) -> Answer:
@@ -80,20 +80,6 @@ BASICS: tuple[Misconception, ...] = (
         ("base_2", "You took powers of 2; the handout's are powers of e.", "Write np.exp.", lambda x: softmax(x * np.log(2.0))),
         ("int_truncated", _TRUNCATED, _NOT_TO_TRUNCATE, _truncated_if_int),
         ("int_matrix_truncated", _TRUNCATED, _NOT_TO_TRUNCATE, _truncated_if_int_matrix),
-    ),
-    *rows_of(
-        "sigmoid",
-        ("negative_exponent", "You computed 1 / (1 + exp(x)); the exponent is -x.", "Write exp(-x) in the denominator.",
-         lambda x: sigmoid(-x)),
-        ("tanh", "You computed tanh(x).", "Write 1 / (1 + exp(-x)).", np.tanh),
-        ("of_absolute_value", "For negative x you return sigma(-x).", "Where x is negative, write exp(x) / (1 + exp(x)).",
-         lambda x: sigmoid(np.abs(x))),
-        ("no_parentheses", "You computed 1 + exp(-x): 1 / 1 + exp(-x) divides first.",
-         "Put the denominator in parentheses: 1 / (1 + exp(-x)).", lambda x: 1 + np.exp(-np.asarray(x, float))),
-        ("minus_in_denominator", "You computed 1 / (1 - exp(-x)).", "Write 1 / (1 + exp(-x)).",
-         lambda x: 1 / (1 - np.exp(-np.asarray(x, float)))),
-        ("derivative", "You returned the derivative of the sigmoid.", "Return 1 / (1 + exp(-x)) itself; the derivative is sigmoid_grad's.",
-         lambda x: sigmoid_grad(sigmoid(x))),
     ),
     *rows_of(
         "sigmoid_grad",

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from grader.trial import Misconception
-from reference.cs224n_a1.mistakes.table import Answer, log_plus, rows_of
 from reference.cs224n_a1.solutions import Array, flat, log_softmax, sigmoid, sigmoid_grad, softmax
+from reference.mistakes import Answer, log_plus, rows_of
 
 OfTheta: TypeAlias = Callable[[Array, Array], Any]
 """(theta, labels) -> cost, or dJ/dtheta."""
@@ -218,6 +218,15 @@ def _of_the_likeliest(theta: Array, labels: Array) -> float:
     return -float(np.sum(log_softmax(theta).max(axis=1)))
 
 
+def _yhat_minus_1_at_the_label(theta: Array, labels: Array) -> Any:
+    return labels * (softmax(theta) - 1.0)
+
+
+def _slope_of_each_yhat(theta: Array, labels: Array) -> Any:
+    yhat = softmax(theta)
+    return -sigmoid_grad(yhat) / np.sum(labels * yhat, axis=1, keepdims=True)
+
+
 def _times_slope_of_yhat(theta: Array, labels: Array) -> Any:
     return _yhat_minus_y(theta, labels) * sigmoid_grad(softmax(theta))
 
@@ -273,6 +282,10 @@ NEURAL: tuple[Misconception, ...] = (
          _network(dtheta=lambda theta, y: softmax(theta))),
         ("plus_y", "The gradient uses yhat + y where yhat - y belongs.", "Start the backward pass with yhat - y.",
          _network(dtheta=lambda theta, y: softmax(theta) + y)),
+        ("only_at_the_label", "The gradient uses yhat - 1 at the label and 0 at the other classes; there it is yhat.",
+         "Start the backward pass with yhat - y, for all classes.", _network(dtheta=_yhat_minus_1_at_the_label)),
+        ("slope_of_each_yhat", "You took yhat (1 - yhat) for the derivative of the softmax in every entry; yhat depends on all of theta.",
+         "Start the backward pass with yhat - y, which is dJ/dtheta.", _network(dtheta=_slope_of_each_yhat)),
         ("all_classes", "Your cost sums -log yhat over all classes; it is that of each example's label alone.",
          "Write -sum(y log yhat).", _network(lambda theta, y: -float(np.sum(log_softmax(theta))))),
         ("no_log", "Your cost is -yhat at the label; the logarithm is missing.", "Write -sum(y log yhat).", _label_cost(lambda p: -p)),

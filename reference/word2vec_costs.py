@@ -1,4 +1,4 @@
-"""Known mistakes in softmaxCostAndGradient and negSamplingCostAndGradient."""
+"""Known mistakes in sigmoid, softmaxCostAndGradient and negSamplingCostAndGradient."""
 
 import itertools
 import math
@@ -10,8 +10,8 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 
 from grader.trial import Misconception
-from reference.cs224n_a1.mistakes.table import Answer, log_plus, rows_of
-from reference.cs224n_a1.solutions import Array, getNegativeSamples, negSamplingCostAndGradient, sigmoid, softmax, softmaxCostAndGradient
+from reference.mistakes import Answer, log_plus, rows_of
+from reference.word2vec import Array, getNegativeSamples, negSamplingCostAndGradient, sigmoid, softmax, softmaxCostAndGradient
 
 CostAndGradients: TypeAlias = tuple[float, Array, Array]
 
@@ -286,6 +286,12 @@ def _predicted_times_itself(right: CostAndGradients, predicted: Array, outputVec
     return cost, _slopes(predicted, outputVectors, words).sum() * predicted, grad
 
 
+def _negatives_summed_to_a_number(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    cost, gradPred, grad = right
+    of_target = _slopes(predicted, outputVectors, words)[0] * outputVectors[words[0]]
+    return cost, of_target + (gradPred - of_target).sum(), grad
+
+
 def _outputs_times_themselves(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
     cost, gradPred, grad = right
     slopes = _slopes(predicted, outputVectors, words)
@@ -335,6 +341,20 @@ _OWN_SAMPLES = "You drew the negatives by a random generator of your own; they a
 _SAMPLER = "Call getNegativeSamples(target, dataset, K), which calls dataset.sampleTokenIdx()."
 
 COSTS: tuple[Misconception, ...] = (
+    *rows_of(
+        "sigmoid",
+        ("negative_exponent", "You computed 1 / (1 + exp(x)); the exponent is -x.", "Write exp(-x) in the denominator.",
+         lambda x: sigmoid(-x)),
+        ("tanh", "You computed tanh(x).", "Write 1 / (1 + exp(-x)).", np.tanh),
+        ("of_absolute_value", "For negative x you return sigma(-x).", "Where x is negative, write exp(x) / (1 + exp(x)).",
+         lambda x: sigmoid(np.abs(x))),
+        ("no_parentheses", "You computed 1 + exp(-x): 1 / 1 + exp(-x) divides first.",
+         "Put the denominator in parentheses: 1 / (1 + exp(-x)).", lambda x: 1 + np.exp(-np.asarray(x, float))),
+        ("minus_in_denominator", "You computed 1 / (1 - exp(-x)).", "Write 1 / (1 + exp(-x)).",
+         lambda x: 1 / (1 - np.exp(-np.asarray(x, float)))),
+        ("derivative", "You returned the derivative of the sigmoid.", "Return 1 / (1 + exp(-x)) itself.",
+         lambda x: sigmoid(x) * (1 - sigmoid(x))),
+    ),
     *rows_of(
         "softmaxCostAndGradient",
         ("no_minus_one", "The gradient uses yhat where yhat - y belongs.", "Subtract 1 from yhat at the target.",
@@ -440,6 +460,8 @@ COSTS: tuple[Misconception, ...] = (
          "Take outputVectors[k] for the negatives, with k the index of the sample.", _with_gradients(_target_for_negatives)),
         ("predicted_times_itself", "Your gradPred multiplies the slopes with v_c; it is u_o and the u_k that belong there.",
          "Multiply with rows of outputVectors for gradPred, and with predicted for grad.", _with_gradients(_predicted_times_itself)),
+        ("summed_to_a_number", "You added up the entries of the negatives' share in gradPred to a single number; it is a vector like v_c.",
+         "Leave out np.sum around the product, or give it axis=0.", _with_gradients(_negatives_summed_to_a_number)),
         ("outputs_times_themselves", "Your grad multiplies the slopes with u_o and the u_k; it is v_c that belongs there.",
          "Multiply with predicted for grad, and with rows of outputVectors for gradPred.", _with_gradients(_outputs_times_themselves)),
         ("outputs_of_last", "Of the negatives, the last alone has its gradient in grad.",

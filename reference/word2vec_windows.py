@@ -7,8 +7,8 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 
 from grader.trial import Misconception
-from reference.cs224n_a1.mistakes.table import Answer, rows_of
-from reference.cs224n_a1.solutions import Array, cbow, negSamplingCostAndGradient, skipgram, softmaxCostAndGradient
+from reference.mistakes import Answer, rows_of
+from reference.word2vec import Array, cbow, negSamplingCostAndGradient, skipgram, softmaxCostAndGradient
 
 CostAndGradients: TypeAlias = tuple[float, Array, Array]
 
@@ -80,6 +80,12 @@ def _skipgram_last_of(*numbers: int) -> Answer:
         return cost, gradIn, gradOut
 
     return answer
+
+
+def _ones_added(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
+    """With ``cost += 1`` in place of ``cost += l``."""
+    _, gradIn, gradOut = skipgram(center, C, context, *rest)
+    return float(len(context)), gradIn, gradOut
 
 
 def _without_center(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
@@ -250,11 +256,11 @@ def _cbow_to_center(*, once: bool) -> Answer:
 WINDOWS: tuple[Misconception, ...] = (
     *rows_of(
         "skipgram",
-        ("always_softmax", "You called softmaxCostAndGradient whatever cost function was passed.",
+        ("always_softmax", "You called softmaxCostAndGradient, though another cost function was passed.",
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(skipgram, softmaxCostAndGradient)),
-        ("always_negative_sampling", "You called negSamplingCostAndGradient whatever cost function was passed.",
+        ("always_negative_sampling", "You called negSamplingCostAndGradient, though another cost function was passed.",
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(skipgram, negSamplingCostAndGradient)),
-        ("always_negative_sampling_C", "You called negSamplingCostAndGradient with K = C whatever cost function was passed.",
+        ("always_negative_sampling_C", "You called negSamplingCostAndGradient with K = C, though another cost function was passed.",
          "Call word2vecCostAndGradient, the argument, and leave K to it.", _negatives_as_many_as_the_window(skipgram)),
         ("last_word_only", "You returned the cost and gradients of the last context word alone.",
          "Add them up with += in the loop.", _on_context(skipgram, _last)),
@@ -266,6 +272,8 @@ WINDOWS: tuple[Misconception, ...] = (
          "Loop over contextWords as it is, without set().", _on_context(skipgram, _each_once)),
         ("gradient_in_all_rows", "You added the gradient of v_c to every row of gradIn; all rows but the center word's stay zero.",
          "Write gradIn[c] += ..., with c the center word's index.", _in_all_rows(skipgram)),
+        ("ones_added", "You added 1 to the cost for each context word; what the cost function returns belongs there.",
+         "Look for a 1 where an l was meant: cost += ...", _ones_added),
         ("cost_of_last_word", "You returned the cost of the last context word alone.", "Add the costs up with +=.", _skipgram_last_of(0)),
         ("gradIn_of_last_word", "You returned gradIn of the last context word alone.", "Add up with gradIn[c] +=.", _skipgram_last_of(1)),
         ("gradOut_of_last_word", "You returned gradOut of the last context word alone.", "Add up with gradOut +=.", _skipgram_last_of(2)),
@@ -350,11 +358,11 @@ WINDOWS: tuple[Misconception, ...] = (
          "Add up inputVectors[tokens[word]] over contextWords, and pass the sum as predicted.", _cbow_center_alone),
         ("first_half", "You used the first C context words; there are up to 2C of them.", "Loop over contextWords as it is.",
          _first_half(cbow)),
-        ("always_softmax", "You called softmaxCostAndGradient whatever cost function was passed.",
+        ("always_softmax", "You called softmaxCostAndGradient, though another cost function was passed.",
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(cbow, softmaxCostAndGradient)),
-        ("always_negative_sampling", "You called negSamplingCostAndGradient whatever cost function was passed.",
+        ("always_negative_sampling", "You called negSamplingCostAndGradient, though another cost function was passed.",
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(cbow, negSamplingCostAndGradient)),
-        ("always_negative_sampling_C", "You called negSamplingCostAndGradient with K = C whatever cost function was passed.",
+        ("always_negative_sampling_C", "You called negSamplingCostAndGradient with K = C, though another cost function was passed.",
          "Call word2vecCostAndGradient, the argument, and leave K to it.", _negatives_as_many_as_the_window(cbow)),
     ),
 )

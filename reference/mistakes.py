@@ -1,6 +1,8 @@
-"""Rows of the table of known mistakes."""
+"""Rows of the tables of known mistakes, which assignments share."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from grader.trial import Misconception
@@ -23,3 +25,19 @@ def log_plus(what: str, answer: Callable[[float], Answer]) -> Iterator[Row]:
 def rows_of(function: str, *rows: Row) -> tuple[Misconception, ...]:
     """Mistakes of one function: id, sentence, hint and what the mistake computes."""
     return tuple(Misconception(name, function, sentence, hint, answer) for name, sentence, hint, answer in rows)
+
+
+def renamed(mistakes: Iterable[Misconception], words: Mapping[str, str]) -> tuple[Misconception, ...]:
+    """The same mistakes in another handout's words.
+
+    Parameters
+    ----------
+    words : mapping of str to str
+        Names of functions, arguments and results, and terms, to what they are called there; longer ones go first.
+    """
+    known = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})(?!\w)")
+
+    def said(text: str) -> str:
+        return known.sub(lambda found: words[found[1]], text)
+
+    return tuple(replace(m, function=said(m.function), sentence=said(m.sentence), hint=said(m.hint)) for m in mistakes)
