@@ -11,6 +11,7 @@ from grader.core.report import ItemResult, SourceText
 from grader.core.verdict import Outcome
 
 _DEFINITION = re.compile(r"([ \t]*)(?:async[ \t]+)?def[ \t]+(\w{1,80})[ \t]*\(")
+_CLOSE = 0.7  # share of letters in common: `forward_prop` for `forward_backward_prop` has 0.73, `skipgram_old` for `sigmoid` 0.63
 _LOOKED_AT = 200  # definitions compared with the names that are missing: homework has some dozens
 
 
@@ -74,7 +75,7 @@ def _near(functions: Sequence[str], files: Sequence[SourceText]) -> dict[str, Ne
     wanted = {_plain(name): name for name in functions}
     found: dict[str, tuple[float, Near]] = {}
     for one in islice((d for f in files for d in _defined(f) if d.name not in there), _LOOKED_AT):
-        for close in get_close_matches(_plain(one.name), wanted, 1):
+        for close in get_close_matches(_plain(one.name), wanted, 1, _CLOSE):
             likeness = 2.0 if one.name == wanted[close] else SequenceMatcher(None, _plain(one.name), close).ratio()
             if likeness > found.get(wanted[close], (0.0,))[0]:
                 found[wanted[close]] = likeness, one

@@ -156,6 +156,16 @@ def _parts(found: GradeReport) -> tuple[tuple[ItemResult, ...], tuple[SourceText
     return found.items, found.submission.files
 
 
+@pytest.mark.parametrize(("function", "other", "is_near"), [
+    ("forward_backward_prop", "forward_prop", True), ("negSamplingCostAndGradient", "neg_sampling_cost_and_grad", True),
+    ("sigmoid", "skipgram_old", False), ("softmax", "max_row", False),
+])
+def test_near_is_what_shares_most_letters(function: str, other: str, is_near: bool) -> None:
+    """A shorter name is, another function's is not."""
+    (one,) = not_found(*_parts(report(item("a", missing(function), function), source=f"def {other}(x):\n    return x\n")))
+    assert (one.near is not None) == is_near
+
+
 def test_what_another_item_asks_and_finds_is_near_to_nothing() -> None:
     """``sigmoid`` is there and right: it is not what is meant by ``sigmoid_grad``."""
     found = report(item("a", missing("sigmoid_grad"), "sigmoid_grad"), source="def sigmoid(x): pass\n", functions={"sigmoid": 1})
