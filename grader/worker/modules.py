@@ -410,9 +410,9 @@ def _imports(code: str) -> Iterator[ast.stmt]:
                 yield from (ast.increment_lineno(node, number) for node in ast.parse(line).body)
 
 
-def _leave(code: object = None) -> None:
+def _leave(*code: object) -> None:
     """``exit`` and ``quit``."""
-    raise SystemExit(code)
+    raise SystemExit(*code)
 
 
 def _nothing(*_args: object, **_named: object) -> None:

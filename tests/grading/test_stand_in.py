@@ -45,7 +45,8 @@ def lost(report: GradeReport) -> dict[str, Reason | None]:
 TROUBLES = {
     "np.loadtxt('train.csv')": f"hw.py, line {LAST}: FileNotFoundError: train.csv not found.",
     "open('train.csv')": f"hw.py, line {LAST}: FileNotFoundError: [Errno 2] No such file or directory: 'train.csv'.",
-    "exit()": f"hw.py, line {LAST}: NameError: name 'exit' is not defined.",
+    "exit()": f"hw.py, line {LAST}: SystemExit.",
+    "quit(1)": f"hw.py, line {LAST}: SystemExit: 1.",
     "raise SystemExit": f"hw.py, line {LAST}: SystemExit.",
     "input('how many? ')": f"hw.py, line {LAST}: EOFError: EOF when reading a line.",
     "assert softmax(np.ones(2)).sum() == 2, 'my own test'": f"hw.py, line {LAST}: AssertionError: my own test.",
