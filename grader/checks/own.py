@@ -5,7 +5,6 @@ function returns a matrix of one row, which is a noted leniency, or a transposed
 makes the right one of it is right with that one.
 """
 
-import difflib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from grader.core.interface import ArraySpec, FunctionSpec, Interface, Result, St
 from grader.core.observation import Observation, Raised, Returned
 from grader.core.probe import Own, Probe
 from grader.core.verdict import Verdict
+from grader.core.wording import instead
 from grader.numerics.compare import Tolerance, agrees
 from grader.trial import Case, Trial
 
@@ -83,9 +83,7 @@ def own_problems(own: Mapping[str, str], function: FunctionSpec, interface: Inte
         if param not in params:
             yield "own", f"{function.name} takes no function {param!r}.", f"Write one of: {', '.join(params) or 'none'}."
         if handed not in functions:
-            close = difflib.get_close_matches(handed, functions, 1)
-            remedy = f"Write {close[0]}." if close else f"Write one of: {', '.join(functions)}."
-            yield "own", f"the interface declares no function {handed!r}.", remedy
+            yield "own", f"the interface declares no function {handed!r}.", instead(handed, functions)
 
 
 def _other_shapes(case: Case, observation: Observation) -> list[str]:
