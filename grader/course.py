@@ -136,7 +136,7 @@ def choose(course: Path, wanted: str | None, path: Path, submission: Submission,
     if wanted is not None:
         return known_slug(wanted, known, "--assignment"), "as asked for"
     file = _beside(path)
-    if (table := _configured(file)) and table.assignment:
+    if (table := _configured(file)) and table.assignment is not None:
         return known_slug(table.assignment, known, f"[tool.grade] in {file}"), f"named in {file}"
     if len(known) == 1:
         return known[0], "the only one of this course"
@@ -182,16 +182,18 @@ class _Table(Model):
     assignment: str
 
 
-class _TableOfCourse(_Table):
-    """The same in the course's own folder: of which assignment a submission is that does not tell.
+class _TableOfCourse(Model):
+    """The same in the course's own folder: also of which assignment a submission is that does not tell.
 
     Parameters
     ----------
+    assignment : str or None
+        Of what lies beside it. Write the name of an assignment of the course, in quotes.
     default : str
         Write the name of an assignment of the course, in quotes.
     """
 
-    assignment: str = ""
+    assignment: str | None = None
     default: str
 
 
@@ -223,7 +225,7 @@ def _read(file: Path) -> dict[str, object]:
         return {}
 
 
-def _configured(file: Path) -> _Table | None:
+def _configured(file: Path) -> _Table | _TableOfCourse | None:
     """The file's table; None if it has none, or cannot be read: see `warning_beside`."""
     try:
         tool = _read(file).get("tool")
@@ -234,7 +236,7 @@ def _configured(file: Path) -> _Table | None:
     if not isinstance(tool["grade"], dict):
         raise UsageError(f"{file}, field tool.grade: it is {tool['grade']!r}. "
                          'Write a table: [tool.grade], and below it assignment = "...".')
-    model = _TableOfCourse if "default" in tool["grade"] else _Table
+    model: type[_Table | _TableOfCourse] = _TableOfCourse if "default" in tool["grade"] else _Table
     try:
         return model.model_validate(tool["grade"])
     except ValidationError as error:

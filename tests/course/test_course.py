@@ -163,6 +163,9 @@ def test_the_assignment_is_chosen_by_name_by_table_or_by_overlap(course: Path, t
     assert choose(course, None, hw / "hw.py", handed)[0] == "second"
     with pytest.raises(UsageError, match=r"no assignment 'third'\. This course has: demo, second"):
         choose(course, "third", hw / "hw.py", handed)
+    (hw / "pyproject.toml").write_text('[tool.grade]\nassignment = ""\n')
+    with pytest.raises(UsageError, match=r"there is no assignment ''"):
+        choose(course, None, hw / "hw.py", handed)
     (hw / "pyproject.toml").unlink()
     with pytest.raises(UsageError, match="it fits no assignment"):
         choose(course, None, hw / "hw.py", submission("e.py", {"e.py": b""}))
