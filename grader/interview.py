@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from itertools import chain, takewhile
 
 import numpy as np
@@ -11,12 +12,14 @@ import numpy as np
 from grader.core.observation import Died, Malformed, Observation, Raised, Returned, TimedOut, Unavailable
 from grader.core.probe import Group, Probe
 from grader.core.verdict import Outcome, Verdict
-from grader.course import Assignment
+from grader.course import HELPERS, Assignment
 from grader.program import loading_of, lookup_of, module_names, program_of
 from grader.rubric import RubricItem
 from grader.runner.codec import value_tree
-from grader.runner.protocol import Program, Runner
-from grader.submission.source import Submission
+from grader.runner.levels import SENTENCES
+from grader.runner.protocol import Program, Runner, Source
+from grader.submission.source import SourceFile, Submission, read_source
+from grader.submission.stateless import is_stateless
 from grader.trial import Trial
 from grader.worker.wire import encode
 
@@ -151,8 +154,16 @@ class Interview:
 
         first = (Group((Probe(loading_of(module), ()),)) for module in loading)
         wanted = takewhile(lambda _: to_the_end or not self._missing(self.loading.values()), items)
-        self.runner.observe(program, chain(first, map(self._questions, wanted)), answered, doubt=not helpers)
+        self.runner.observe(program, chain(first, map(self._questions, wanted)), answered, doubt=not (helpers or self._is_stateless))
         return found
+
+    @cached_property
+    def _is_stateless(self) -> bool:
+        """Whether no second process need be asked: its answers would be the same. A file that can be written is state, too."""
+        files, interface = self.submission.files, self.assignment.interface
+        modules = {f.module for f in interface.functions} | {f.stem for f in files[:1] if len(files) == 1}
+        is_proven = is_stateless((*files, *_read_support(self.assignment.support)), {f.name for f in interface.functions}, modules)
+        return is_proven and SENTENCES["writing"][0] in self.runner.isolation.holds
 
     def _missing(self, observations: Iterable[Observation]) -> set[str]:
         """Packages for want of which a module could not be loaded, and for which nothing stands in yet."""
@@ -220,6 +231,12 @@ def _loading(program: Program, items: Iterable[RubricItem]) -> list[str]:
     """The modules that are tried first for what the items ask, and that their definitions can stand in for."""
     tried = dict.fromkeys(m for i in items for m in program.lookup[i.check.function][:1])
     return [m for m in tried if loading_of(m) in program.lookup]
+
+
+@lru_cache(maxsize=8)
+def _read_support(support: tuple[Source, ...]) -> tuple[SourceFile, ...]:
+    """The course's modules that a submission can import."""
+    return tuple(read_source(s.path, s.text.encode()) for s in support if s.name != HELPERS)
 
 
 def _is_single(observation: Observation) -> bool:
