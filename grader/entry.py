@@ -34,12 +34,15 @@ def _open_standard_streams() -> None:
 
 def _started(words: "Sequence[str]") -> "ForkServer | None":
     """A worker, if these words look like a submission to grade; None leaves it to whoever has parsed them."""
+    is_path = os.path.exists  # Path's raises if it may not look
+    if "--rejudge" in words or not any(map(is_path, words)):
+        return None
+    if not (words[0] == "run" or words[0].startswith("-") or is_path(words[0])):  # another command, which takes a path too
+        return None
     from grader.core.errors import GraderError  # noqa: PLC0415 - as all imports here: the streams come first
     from grader.runner import levels  # noqa: PLC0415
     from grader.runner.forkserver import ForkServer  # noqa: PLC0415
 
-    if "--rejudge" in words or not any(os.path.exists(word) for word in words):  # noqa: PTH110 - Path's raises if it may not look
-        return None
     demand = next((b for a, b in pairwise(words) if a == "--isolation"), "required")
     for known in levels.DEMANDS:
         if demand == known and not any(word.startswith(("--isolation=", "--rejudge=")) for word in words):

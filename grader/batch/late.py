@@ -48,8 +48,8 @@ def _doubted(row: Row, why: str) -> Row:
 
 def unmatched_extensions(policy: LatePolicy | None, persons: Iterable[Person]) -> tuple[str, ...]:
     """A sentence for each extension of somebody who is not in the class: a misspelt one would help nobody."""
-    known = {name for person in persons for name in _names(person)}
     given = policy.extensions if policy else {}
+    known = {name for person in persons for name in _names(person)} if given else set()
     return tuple(
         f"[late.extensions]: nobody of the class has the key or e-mail {student!r}, so this extension has no effect."
         for student in given if _folded(student) not in known

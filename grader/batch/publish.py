@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from grader.batch.book import class_book, late_policy
+from grader.batch.book import Verdicts, class_book, late_policy
 from grader.batch.folder import RunFolder
 from grader.batch.late import apply_late, unmatched_extensions
 from grader.batch.overrides import apply_overrides, load_overrides
@@ -49,15 +49,20 @@ def _decisions(row: Row) -> dict[str, object]:
     return {"points": points, "late": [[a.label, str(a.points)] for a in row.adjustments]}
 
 
-def final_book(folder: RunFolder, *, complete: bool = True) -> ClassBook:
+def final_book(folder: RunFolder, verdicts: Verdicts | None = None, *, complete: bool = True) -> ClassBook:
     """The class with all that counts: verdicts, then what persons decided, then what being late costs.
+
+    Parameters
+    ----------
+    verdicts : mapping or None
+        As in `grader.batch.book.class_book`.
 
     Raises
     ------
     UsageError
         If the overrides cannot be read.
     """
-    book = class_book(folder.store, complete=complete)
+    book = class_book(folder.store, verdicts, complete=complete)
     policy = late_policy(folder.store)
     with_row = {p.key for row in book.rows for p in row.persons}
     overrides = [o for o in load_overrides(folder.path, book.items, _persons(folder)) if o.student in with_row]

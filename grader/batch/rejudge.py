@@ -117,14 +117,15 @@ def rejudge(run: Run) -> tuple[ClassBook, list[Change]]:
     """
     store = run.folder.store
     warnings(run.folder, run.assignment)  # overrides that do not fit are said before anything is judged
-    verdicts, decided = store.verdicts(), store.get("decided")
-    before = class_book(store, verdicts)
-    again = list(_judged_again(run, verdicts, {r.key: r for r in store.results()}))
+    verdicts, results, decided = store.verdicts(), {r.key: r for r in store.results()}, store.get("decided")
+    before = class_book(store, verdicts, results)
+    again = list(_judged_again(run, verdicts, results))
     with store.transaction():
         store.judge_again(again)
         store.asked_as(run.asking)
         note(run)
-        after = final_book(run.folder)
+        judged = store.verdicts({v.item for _, v in again})
+        after = final_book(run.folder, {key: {**of_one, **judged.get(key, {})} for key, of_one in verdicts.items()})
         changes = [*differences(before, after), *([] if decided is None else decided_anew(before, decided, after))]
         store.put(decided=decisions(after), changes=_history(store, after, changes))  # with the judging, so that no kill parts them
     show(run.folder, after)
@@ -147,10 +148,11 @@ def stale_reports(run: Run) -> list[Job]:
 def _judged_again(run: Run, verdicts: Verdicts, results: Mapping[str, Result]) -> Iterator[tuple[str, Judged]]:
     store = run.folder.store
     trial, asking = Trial(run.setup.seed, run.assignment.interface, run.assignment.oracle), store.get("asking")
+    asked_otherwise = {key for key, result in results.items() if result.asking != asking}
     for item in run.assignment.rubric.items:
         check = check_of(item, run.assignment)
-        old = {key: of_one.get(item.id) for key, of_one in verdicts.items()}
-        changed = {key: v for key, v in old.items() if v is None or v.check != check or results[key].asking != asking}
+        changed = {key: v for key, of_one in verdicts.items()
+                   if (v := of_one.get(item.id)) is None or v.check != check or key in asked_otherwise}
         if changed:
             yield from _one_item(item, check, trial, store, changed, results)
 
@@ -166,14 +168,18 @@ def _one_item(
             if before is not None and before.cause:  # a module that cannot be loaded answers nothing, whatever is asked
                 yield key, replace(before, check=check)
             else:
-                answers = trial.lately(data, lambda: unpacked(data))  # noqa: B023 - called at once; of a class, many answered the same
-                recorded = Recorded(trial.seed, {item.id: answers}, Isolation(""))
-                verdict = own_verdict(item, trial, recorded, results[key].untouched.__contains__)
-                if before is not None and verdict.reason is Reason.MISSING and before.reason == Reason.MISSING.code:
-                    verdict = replace(verdict, message=before.message)  # which asks whether another name is meant
-                yield key, judged(item.id, verdict, check, questions)
+                untouched = results[key].untouched  # of a class, many answered the same, and left the same functions as they were
+                after = trial.lately((item.id, data, untouched), lambda: _judged(item, check, trial, data, untouched))  # noqa: B023 - called at once
+                if before is not None and after.reason == before.reason == Reason.MISSING.code:
+                    after = replace(after, message=before.message)  # which asks whether another name is meant
+                yield key, after
     for key in changed:
         yield key, judged(item.id, ungraded(Reason.NOT_ASKED, NOT_ASKED), check, "")
+
+
+def _judged(item: RubricItem, check: str, trial: Trial, answers: bytes, untouched: Container[str]) -> Judged:
+    recorded = Recorded(trial.seed, {item.id: unpacked(answers)}, Isolation(""))
+    return judged(item.id, own_verdict(item, trial, recorded, untouched.__contains__), check, questions_of(item, trial))
 
 
 # ---- who changed -----------------------------------------------------------------------------------------------------
@@ -183,15 +189,24 @@ def differences(before: ClassBook, after: ClassBook) -> Iterator[Change]:
     """Every item of every row whose points are not what they were, by the grader's own judgement."""
     was = {row.key: row for row in before.rows}
     worth = {i.id: i.points for i in before.items}, {i.id: i.points for i in after.items}
+    found: dict[tuple[int, int], list[Any]] = {}  # by the scores' ids: of a class, many rows have the very same
     for row in after.rows:
-        old = was.get(row.key)
-        if old is None or not (old.scores or row.scores):
-            continue
-        for item in dict.fromkeys((*row.scores, *old.scores)):
-            one, other = old.scores.get(item), row.scores.get(item)
-            if one is None or other is None or one.earned != other.earned:
-                yield Change(row.key, row.persons, item, one.earned if one else None, other.earned if other else None,
-                             _why(one, other, worth[0].get(item), worth[1].get(item)), counts=other is None or _is_open(other))
+        if (old := was.get(row.key)) is not None:
+            both = id(old.scores), id(row.scores)
+            if both not in found:
+                found[both] = list(_differences(old.scores, row.scores, *worth))
+            yield from (Change(row.key, row.persons, *difference) for difference in found[both])
+
+
+def _differences(
+    old: Mapping[str, Score], new: Mapping[str, Score], was_worth: Mapping[str, Fraction], worth: Mapping[str, Fraction]
+) -> Iterator[tuple[str, Fraction | None, Fraction | None, str, bool]]:
+    """What a `Change` says beside whose it is."""
+    for item in dict.fromkeys((*new, *old)):
+        one, other = old.get(item), new.get(item)
+        if one is None or other is None or one.earned != other.earned:
+            why = _why(one, other, was_worth.get(item), worth.get(item))
+            yield item, one.earned if one else None, other.earned if other else None, why, other is None or _is_open(other)
 
 
 def _is_open(score: Score) -> bool:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -154,9 +154,11 @@ class Store:
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
             self._db.executescript(_SCHEMA)
-        if self.get("version", VERSION) != VERSION:
+        version = self.get("version")
+        if version is None:
+            self.put(version=VERSION)
+        elif version != VERSION:
             raise GraderError(f"{self.path} was written by another version of grade. Name another folder with --out.")
-        self.put(version=VERSION)
 
     def close(self) -> None:
         """Fold the log into the file and close it."""
@@ -228,7 +230,7 @@ class Store:
             late, told_by, remarks, handed, content, absent = rest
             yield Listed(
                 key, tuple(Person(**p) for p in json.loads(persons)), name, datetime.fromisoformat(came) if came else None,
-                None if late is None else bool(late), told_by, tuple(json.loads(remarks)), tuple(json.loads(handed)), content, bool(absent))
+                None if late is None else bool(late), told_by, _texts(remarks), tuple(json.loads(handed)), content, bool(absent))
 
     # ---- results ----
 
@@ -256,20 +258,21 @@ class Store:
         names = "key, content, asking, status, remarks, sha256, tree_sha256, untouched, trouble, edition, reports, times_graded"
         for key, content, asking, status, remarks, *rest in self._all(f"select {names} from result"):  # noqa: S608
             sha, tree, untouched, trouble, edition, reports, times = rest
-            yield Result(key, content, asking, Status(status), tuple(json.loads(remarks)), sha, tree, frozenset(json.loads(untouched)),
+            yield Result(key, content, asking, _STATUSES[status], _texts(remarks), sha, tree, frozenset(_texts(untouched)),
                          trouble, edition, json.loads(reports), times)
 
-    def verdicts(self) -> dict[str, dict[str, Judged]]:
-        """All verdicts, by key and item. Equal ones are one object."""
+    def verdicts(self, items: Iterable[str] | None = None) -> dict[str, dict[str, Judged]]:
+        """All verdicts, or those on some items, by key and item. Equal ones are one object."""
         found: dict[str, dict[str, Judged]] = defaultdict(dict)
         names = 'key, item, outcome, credit, reason, message, cause, "check", asked'
         made: dict[tuple[str | None, ...], Judged] = {}
-        for key, *fields in self._all(f"select {names} from verdict"):  # noqa: S608
-            one = made.get(said := tuple(fields))
+        wanted = "?1 is null or item in (select value from json_each(?1))"
+        for row in self._all(f"select {names} from verdict where {wanted}", None if items is None else json.dumps(list(items))):  # noqa: S608
+            one = made.get(said := row[1:])
             if one is None:
                 item, outcome, credit, *rest = said
                 one = made[said] = Judged(item, _OUTCOMES[outcome], _fraction(credit), *rest)
-            found[key][one.item] = one
+            found[row[0]][row[1]] = one
         return found
 
     def judge_again(self, verdicts: Iterable[tuple[str, Judged]]) -> None:
@@ -278,7 +281,7 @@ class Store:
 
     def asked_as(self, asking: str) -> None:
         """Let all results count as asked like this; inside a `transaction`."""
-        self._db.execute("update result set asking = ?", (asking,))
+        self._db.execute("update result set asking = ?1 where asking <> ?1", (asking,))
 
     def to_ask(self) -> set[str]:
         """Keys of submissions with items that were never asked, or otherwise than the rubric does now, or that the machine failed at."""
@@ -369,11 +372,18 @@ def _result_row(done: Done, reports: Mapping[str, str]) -> dict[str, object]:
 
 
 _OUTCOMES: Final = {o.value: o for o in Outcome}  # 30 000 verdicts of a class are read at once
+_STATUSES: Final = {s.value: s for s in Status}
 
 
 @cache
 def _fraction(text: str | None) -> Fraction | None:
     return None if text is None else Fraction(text)
+
+
+@lru_cache
+def _texts(stored: str) -> tuple[str, ...]:
+    """A list of texts; most of a class have the same."""
+    return tuple(json.loads(stored))
 
 
 def _verdict_row(key: str, v: Judged) -> dict[str, object]:

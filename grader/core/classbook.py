@@ -236,16 +236,16 @@ class Row:
     @cached_property  # of which there are several readers, and adding fractions takes its time
     def subtotal(self) -> Fraction:
         """Points of all items that have any."""
-        counted = [c for s in self.scores.values() if (c := s.counted)]
-        whole = sum(c.numerator for c in counted if c.denominator == 1)  # most are; adding fractions takes six times as long
-        return sum((c for c in counted if c.denominator != 1), Fraction(whole))
+        counted = [c.as_integer_ratio() for s in self.scores.values() if (c := s.counted) is not None]
+        whole = sum(n for n, d in counted if d == 1)  # most are; adding fractions takes six times as long
+        return sum((Fraction(n, d) for n, d in counted if d != 1), Fraction(whole))
 
     @cached_property
     def total(self) -> Fraction | None:
         """Points after adjustments, not below zero; None if nothing was judged: not handed in, unreadable or failed is no zero."""
         if not self.scores:
             return None
-        return max(Fraction(0), self.subtotal + sum((a.points for a in self.adjustments), Fraction(0)))
+        return max(Fraction(0), sum((a.points for a in self.adjustments), self.subtotal))
 
     @property
     def decided(self) -> Decided | None:
@@ -261,7 +261,7 @@ class Row:
         """The doubt, unless there are no points, or a person has commented on the whole: whoever looked has decided."""
         return "" if self.comments or not self.scores else self.doubt
 
-    @property
+    @cached_property
     def is_judged(self) -> bool:
         """Whether every item has points, the grader's or a person's."""
         return bool(self.scores) and all(s.counted is not None for s in self.scores.values())

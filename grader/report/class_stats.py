@@ -1,10 +1,14 @@
-"""What a class teaches its teacher, as numbers: pass rates, discrimination, the commonest mistakes, equal submissions. Pure."""
+"""What a class teaches its teacher, as numbers: pass rates, discrimination, the commonest mistakes, equal submissions. Pure.
+
+Points are added and compared as whole numbers of a common unit, the largest of which all are multiples: exact, as fractions are, and
+ten times as fast.
+"""
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from statistics import StatisticsError, correlation, mean, median
+from statistics import StatisticsError, correlation
 from typing import NamedTuple
 
 from grader.core.classbook import ClassBook, Item, Row, Score
@@ -70,34 +74,49 @@ class Equals(NamedTuple):
     rows: tuple[Row, ...]
 
 
+def _in_units(values: Iterable[Fraction]) -> tuple[list[int], int]:
+    """The values in units, and how many of these make 1."""
+    ratios = [v.as_integer_ratio() for v in values]
+    unit = math.lcm(*{d for _, d in ratios})
+    return [n * (unit // d) for n, d in ratios], unit
+
+
 # ---- items ----
 
 
 def item_statistics(book: ClassBook) -> tuple[ItemStatistics, ...]:
     """Every item over the class, in the rubric's order."""
-    whole = [(row, row.subtotal) for row in book.rows if row.is_judged]
-    return tuple(_statistics(item, book.rows, whole) for item in book.items)
+    scores = {id(score): score for row in book.rows for score in row.scores.values()}  # of a class, many rows have the very same
+    points = {one: counted for one, score in scores.items() if (counted := score.counted) is not None}
+    in_units, unit = _in_units([*points.values(), *(item.points for item in book.items)])
+    units = dict(zip(points, in_units, strict=False))  # without the items', which only make the unit
+    rows = [(row, int(row.subtotal * unit) if row.is_judged else None) for row in book.rows]
+    return tuple(_statistics(item, rows, units, unit) for item in book.items)
 
 
-def _statistics(item: Item, rows: Sequence[Row], whole: Sequence[tuple[Row, Fraction]]) -> ItemStatistics:
-    judged = [(row, score, points) for row in rows if (score := row.scores.get(item.id)) and (points := score.counted) is not None]
-    earned = [(row.scores[item.id].counted or Fraction(0), subtotal) for row, subtotal in whole if item.id in row.scores]
+def _statistics(item: Item, rows: Sequence[tuple[Row, int | None]], units: Mapping[int, int], unit: int) -> ItemStatistics:
+    """One item, of rows with their subtotals, if they have all points, and of the points of each score by its id."""
+    judged = [(row, score, points, whole) for row, whole in rows
+              if (score := row.scores.get(item.id)) and (points := units.get(id(score))) is not None]
+    worth, count = int(item.points * unit), len(judged)
     return ItemStatistics(
-        item, len(judged),
-        passed=_share(sum(points >= item.points for _, _, points in judged), len(judged)),
-        mean=mean(points / item.points for _, _, points in judged) if judged and item.points else None,
-        discrimination=discrimination(earned),
-        mistakes=_mistakes([(row, score) for row, score, points in judged if points < item.points], len(judged)),
+        item, count,
+        passed=_share(sum(points >= worth for _, _, points, _ in judged), count),
+        mean=_share(sum(points for _, _, points, _ in judged), worth * count),
+        discrimination=discrimination([(points, whole) for _, _, points, whole in judged if whole is not None], unit),
+        mistakes=_mistakes([(row, score) for row, score, points, _ in judged if points < worth], count),
     )
 
 
-def discrimination(earned: Sequence[tuple[Fraction, Fraction]]) -> float | None:
+def discrimination(earned: Sequence[tuple[int, int]], unit: int = 1) -> float | None:
     """The corrected item-total correlation: Pearson's r between an item's points and the total without that item.
 
     Parameters
     ----------
-    earned : sequence of (Fraction, Fraction)
-        Per submission whose every item has points: those of the item, and those of all items.
+    earned : sequence of (int, int)
+        Per submission whose every item has points: those of the item, and those of all items, in units.
+    unit : int
+        How many units make a point.
 
     Returns
     -------
@@ -111,7 +130,7 @@ def discrimination(earned: Sequence[tuple[Fraction, Fraction]]) -> float | None:
     if len(earned) < FEWEST:
         return None
     try:
-        return correlation([float(item) for item, _ in earned], [float(total - item) for item, total in earned])
+        return correlation([item / unit for item, _ in earned], [(total - item) / unit for item, total in earned])
     except StatisticsError:  # no variance
         return None
 
@@ -138,10 +157,17 @@ def totals(book: ClassBook) -> Totals:
     """The distribution of totals; rows without one (nothing was judged) are in no bin."""
     final = [total for row in book.rows if row.is_final and (total := row.total) is not None]
     waiting = [total for row in book.rows if not row.is_final and (total := row.total) is not None]
-    return Totals(
-        len(final), len(waiting), mean(final) if final else None, median(final) if final else None,
-        _bins(final, waiting, book.possible),
-    )
+    mean, median = _middle(final)
+    return Totals(len(final), len(waiting), mean, median, _bins(final, waiting, book.possible))
+
+
+def _middle(values: Sequence[Fraction]) -> tuple[Fraction, Fraction] | tuple[None, None]:
+    """Mean and median."""
+    if not values:
+        return None, None
+    in_units, unit = _in_units(values)
+    n, in_order = len(values), sorted(in_units)
+    return Fraction(sum(in_units), n * unit), Fraction(in_order[(n - 1) // 2] + in_order[n // 2], 2 * unit)
 
 
 def _bins(final: Sequence[Fraction], waiting: Sequence[Fraction], possible: Fraction) -> tuple[Bin, ...]:
@@ -150,7 +176,7 @@ def _bins(final: Sequence[Fraction], waiting: Sequence[Fraction], possible: Frac
         return ()
     width = _nice(possible / _BINS if possible else top / _BINS)
     n = min(math.ceil(top / width), _MOST_BINS)
-    counts = [Counter(min(int(total / width), n - 1) for total in some) for some in (final, waiting)]
+    counts = [Counter(min(total // width, n - 1) for total in some) for some in (final, waiting)]
     ends = [width * i for i in range(n)] + [max(width * n, top)]
     return tuple(Bin(ends[i], ends[i + 1], counts[0][i], counts[1][i]) for i in range(n))
 

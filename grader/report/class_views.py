@@ -231,6 +231,7 @@ class _ClassViewer:
         self.decisions_more = len(decided) - len(self.decided)
         # reversed: of several notes on one thing the first is linked, and the others follow it
         self.anchors = {(row.key, override.item): anchor for anchor, row, override in reversed(self.decided)}
+        self.plain: dict[int, CellView] = {}  # by its score's id: of a class, many rows have the very same
 
     # ---- text ----
 
@@ -351,7 +352,7 @@ class _ClassViewer:
             subtotal=_points(row.subtotal) if row.scores else "–",
             adjustment=_points(sum((a.points for a in row.adjustments), Fraction(0))),
             adjustments=tuple((_points(a.points), self.remark(a.label)) for a in row.adjustments[: self.bounds.remarks]),
-            cells=tuple(self._cell(row, item) for item in self.items),
+            cells=tuple([self._cell(row, item) for item in self.items]),
             remarks=self._remarks(row),
         )
 
@@ -364,12 +365,11 @@ class _ClassViewer:
         score = row.scores.get(item)
         if score is None:
             return _MISSING
-        counted = score.counted
-        anchor = self.anchors.get((row.key, item), "") if score.override else ""
-        mark = _NO_BREAK + "✎" if score.override and not anchor else ""
-        if counted is None:
-            return CellView("u", "?" + mark, anchor)
-        return CellView(_cell_state(score, counted, self.items[item].points), _signed(score) + _points(counted) + mark, anchor)
+        if score.override:
+            return _cell(score, self.items[item].points, self.anchors.get((row.key, item), ""))
+        if id(score) not in self.plain:
+            self.plain[id(score)] = _cell(score, self.items[item].points, "")
+        return self.plain[id(score)]
 
     # ---- what a person decided ----
 
@@ -383,6 +383,14 @@ class _ClassViewer:
 
 
 _MISSING = CellView("", "–", "")
+
+
+def _cell(score: Score, possible: Fraction, anchor: str) -> CellView:
+    counted = score.counted
+    mark = _NO_BREAK + "✎" if score.override and not anchor else ""
+    if counted is None:
+        return CellView("u", "?" + mark, anchor)
+    return CellView(_cell_state(score, counted, possible), _signed(score) + _points(counted) + mark, anchor)
 
 
 def _overrides(row: Row) -> list[Override]:

@@ -36,6 +36,7 @@ def environment() -> Environment:
         autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(_TEMPLATES), trim_blocks=True, lstrip_blocks=True,
         bytecode_cache=Compiled(str(_TEMPLATES / "__pycache__")),
     )
+    found.globals["cached"] = cache  # of a macro: what it writes for equal arguments is made once
     found.filters["wide"] = lambda text: any(len(line) > _WIDE for line in text.split("\n"))
     return found
 

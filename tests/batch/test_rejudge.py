@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -118,7 +120,7 @@ def test_other_questions_are_not_answered_by_old_answers(klass: Path, judged_aga
 
 def test_only_what_changed_is_judged_and_no_code_runs(klass: Path, judged_again: Callable[[], Changes], edit: Callable[[str, str], None], course: Path,
                                                       out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Points alone are arithmetic; a tolerance judges its own item. No runner is ever started."""
+    """Points alone are arithmetic; a tolerance judges its own item, and equal answers once. No runner is ever started."""
     from grader.batch import rejudge as module
 
     asked: list[str] = []
@@ -130,8 +132,24 @@ def test_only_what_changed_is_judged_and_no_code_runs(klass: Path, judged_again:
         assert asked == []
         edit("rtol = 1e-6", "rtol = 1e-5")
         rejudge(restored(folder, Wish(course)))
-        assert asked == ["double.values"] * 4
+        assert asked == ["double.values"] * 2, "right, wrong and raises answer the same"
     assert set(times_graded(out).values()) == {1}
+
+
+def test_equal_answers_of_a_written_function_and_of_the_starters_are_judged_apart(
+    klass: Path, judged_again: Callable[[], Changes], edit: Callable[[str, str], None], out: Path, course: Path,
+) -> None:
+    """What was answered is the same; only where nothing was written is it no attempt."""
+    with opened(out) as folder, closing(sqlite3.connect(out / "run.sqlite")) as store, store:
+        (answers,) = store.execute("select observations from answers where key = 'near001' and item = 'double.values'").fetchone()
+        store.execute("update answers set observations = ? where item = 'double.values'", (answers,))
+        store.execute("""update result set untouched = '["double"]' where key in ('wrong002', 'raises003')""")
+        store.commit()
+        edit("rtol = 1e-6", "rtol = 1e-7")
+        book, _ = rejudge(restored(folder, Wish(course)))
+        of_double = {r.key: r.scores["double.values"].outcome for r in book.rows}
+    missed, nothing = Outcome.NOT_MET, Outcome.NOT_ATTEMPTED
+    assert of_double == {"right000": missed, "near001": missed, "wrong002": nothing, "raises003": nothing}
 
 
 def test_overrides_survive_and_win(klass: Path, judged_again: Callable[[], Changes], edit: Callable[[str, str], None], graded: Callable[..., Graded],
@@ -432,6 +450,35 @@ def test_an_overridden_change_does_not_count() -> None:
     note = replace(after, override=Override("p", "a", None, "a note", "Ada", "2026-03-05"))
     (change,) = differences(book(2, {"a": before}), book(2, {"a": note}))
     assert change.counts
+
+
+def test_rows_that_share_their_scores_are_told_each_by_its_own_name() -> None:
+    """Of the same verdicts a class has the same scores; whoever has others beside them is told of others."""
+    shared, better, worse = ({"a": Score(Fraction(n), Outcome.PARTLY)} for n in (1, 2, 0))
+    one, other, third = ((Person(name, name.upper()),) for name in "pqr")
+    before, after = (
+        replace(book(2, {}), rows=tuple(Row(who, Status.GRADED, scores) for who, scores in zip((one, other, third), found, strict=True)))
+        for found in ((shared, shared, shared), (better, better, worse)))
+    assert [(c.row, c.persons, c.after) for c in differences(before, after)] == [("p", one, 2), ("q", other, 2), ("r", third, 0)]
+
+
+def test_whoever_was_judged_by_other_items_alone_is_ungraded_and_whoever_was_not_judged_has_nothing(klass: Path, out: Path) -> None:
+    """No verdict on any item of the rubric is another thing than no verdict at all."""
+    with closing(sqlite3.connect(out / "run.sqlite")) as store, store:
+        store.execute("update verdict set item = 'old.' || item")
+        store.execute("delete from verdict where key = 'near001'")
+    with opened(out) as folder:
+        found = {r.key: [s.outcome for s in r.scores.values()] for r in class_book(folder.store).rows}
+    assert found == {"near001": [], **dict.fromkeys(("right000", "wrong002", "raises003"), [Outcome.UNGRADED] * 4)}
+
+
+def test_what_is_shown_is_what_is_stored(klass: Path, edit: Callable[[str, str], None], out: Path, course: Path) -> None:
+    """The class that a judging gives is the one that is read from the store afterwards."""
+    edit("rtol = 1e-6", "rtol = 1e-3")
+    edit('id = "double.more"', 'id = "double.other"')
+    with opened(out) as folder:
+        book, _ = rejudge(restored(folder, Wish(course)))
+        assert book.rows == class_book(folder.store).rows
 
 
 def test_what_is_stored_survives_packing() -> None:

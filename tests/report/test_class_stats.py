@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 from itertools import pairwise
+from statistics import correlation
 
 import pytest
 
@@ -12,8 +13,8 @@ from grader.report.class_stats import FEWEST, discrimination, equal_submissions,
 from tests.report.class_sample import book, row, score
 
 
-def pairs(*found: tuple[int, int]) -> list[tuple[Fraction, Fraction]]:
-    return [(Fraction(item), Fraction(total)) for item, total in found]
+def pairs(*found: tuple[int, int]) -> list[tuple[int, int]]:
+    return list(found)
 
 
 def test_discrimination_is_pearsons_r_with_the_total_without_the_item() -> None:
@@ -33,7 +34,7 @@ def test_an_item_that_only_the_weak_solve_discriminates_negatively() -> None:
     (pairs((0, 4), (1, 5), (2, 6), (3, 7), (4, 8)), "the rests are all 4"),
     ([], "nobody"),
 ])
-def test_discrimination_is_undefined_without_variance_or_with_too_few(earned: list[tuple[Fraction, Fraction]], why: str) -> None:
+def test_discrimination_is_undefined_without_variance_or_with_too_few(earned: list[tuple[int, int]], why: str) -> None:
     """None, never a number made up: neither 0 nor nan."""
     assert discrimination(earned) is None, why
 
@@ -42,6 +43,19 @@ def test_five_submissions_are_enough() -> None:
     """The bound itself is inside."""
     assert FEWEST == 5
     assert discrimination(pairs((0, 1), (1, 1), (0, 2), (1, 4), (1, 5))) is not None
+
+
+def test_points_of_many_denominators_are_counted_exactly() -> None:
+    """Thirds, sevenths and hundredths: means and medians are fractions, and r is that of the points as floats, to the last bit."""
+    earned = [("1/3", "2/7"), ("8/3", "1/100"), ("4", "3"), ("1/7", "10/3"), ("0.35", "4"), ("4", "1/3")]
+    rows = [row(str(n), *both) for n, both in enumerate(earned)]
+    first, other = ([Fraction(both[n]) for both in earned] for n in (0, 1))
+    stats, found = item_statistics(book(*rows))[0], totals(book(*rows))
+    whole = sorted(map(sum, zip(first, other, strict=True)))
+    assert (stats.passed, stats.mean) == (Fraction(1, 3), sum(first) / 24)
+    assert stats.discrimination == correlation(list(map(float, first)), list(map(float, other)))
+    assert (found.mean, found.median) == (sum(whole) / 6, (whole[2] + whole[3]) / 2)
+    assert sum(b.final for b in found.bins) == 6
 
 
 def test_the_pass_rate_leaves_out_ungraded_rows() -> None:

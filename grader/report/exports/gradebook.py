@@ -3,7 +3,7 @@
 UTF-8 with a byte order mark: without it Excel reads accents in the machine's old code page. Other readers: ``encoding="utf-8-sig"``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,14 +24,17 @@ def to_csv(book: ClassBook, folder: Path, options: Options) -> Written:
     ids = sorted({name for _, person in people(book) for name in person.ids})
     header = ["key", "name", "email", *ids, "submission", "submitted at", "late", "status",
               *(i.id for i in book.items), "adjustments", "total", "possible", "remarks"]
-    lines = [[safe(cell) for cell in header], *(_line(book, row, person, ids) for row, person in people(book))]
+    found = [(row, person, grade(book, row)) for row, person in people(book)]
+    points_of = _points(book)
+    lines = [[safe(cell) for cell in header], *(_line(book, row, person, total, ids, points_of) for row, person, total in found)]
     path = folder / "gradebook.csv"
     write_atomically(path, "\ufeff" + table(lines))
-    found = [(row, person, grade(book, row)) for row, person in people(book)]
     return Written((path,), tuple(without(found)), interrupted(book))
 
 
-def _line(book: ClassBook, row: Row, person: Person, ids: list[str]) -> list[str]:
+def _line(
+    book: ClassBook, row: Row, person: Person, total: Fraction | str, ids: list[str], points_of: Mapping[int, str]
+) -> list[str]:
     texts = [person.key, person.name, person.email, *(person.ids.get(name, "") for name in ids), row.submission]
     adjusted = sum((a.points for a in row.adjustments), Fraction(0))
     return [
@@ -39,17 +42,18 @@ def _line(book: ClassBook, row: Row, person: Person, ids: list[str]) -> list[str
         row.when.isoformat() if row.when else "",
         _LATE[row.late],
         row.status.value,
-        *(_points(row, i.id) for i in book.items),
+        *[points_of[id(row.scores.get(i.id))] for i in book.items],
         points(adjusted) if row.adjustments else "",
-        number(grade(book, row)),
+        number(total),
         points(book.possible),
         safe(" | ".join(_remarks(row))),
     ]
 
 
-def _points(row: Row, item: str) -> str:
-    score = row.scores.get(item)
-    return "" if score is None or score.counted is None else points(score.counted)
+def _points(book: ClassBook) -> dict[int, str]:
+    """The cell of each score by its id: of a class, many rows have the very same. It is empty where there is none."""
+    scores = {id(score): score for row in book.rows for score in row.scores.values()}
+    return {id(None): "", **{one: "" if score.counted is None else points(score.counted) for one, score in scores.items()}}
 
 
 def _remarks(row: Row) -> Iterator[str]:
