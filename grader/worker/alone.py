@@ -7,6 +7,7 @@ import _thread
 import gc
 import json
 import os
+import sys
 import time
 from collections.abc import Sequence
 from mmap import mmap
@@ -34,7 +35,8 @@ def main(plan_fd: int, scratch: str) -> NoReturn:
     gc.freeze()
     gc.enable()
     shared = mmap(plan["shared_fd"], HEAD.size + CAPACITY)
-    room = Room(**plan["room"], shared=shared, scratch=scratch, zygote=os.getppid(), level="E", walls=Walls(-1, {}, 0))
+    room = Room(**plan["room"], shared=shared, scratch=scratch, zygote=os.getppid(), level="E", walls=Walls(-1, {}, 0),
+                modules=dict(sys.modules))
     if plan["trial"]:
         _try(room, **plan["trial"])
     _thread.start_new_thread(_stay_with, (room.zygote,))

@@ -5,9 +5,7 @@ Every call starts from the same state, whatever earlier calls or the loading of 
 standard streams as at the start, no alarm set. So repeated calls see equal random streams.
 """
 
-import contextlib
 import os
-import random
 import signal
 import sys
 import warnings
@@ -15,13 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from mmap import mmap
 from traceback import walk_tb
-from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 from numpy import ndarray
 
 from .capture import Capture
+from .generators import seed as _seed
 from .plain import described, plain, text, type_name
 from .standins import build
 from .wire import Bounds, Tagged, Tree, WireError, encode, frame_sizes
@@ -32,18 +30,27 @@ MAX_LINE: Final = 300  # characters of a source line or file name in a traceback
 BALLAST: Final = 4 << 20  # bytes: Python takes its memory in pieces of 1 MiB
 _PARTS, _HELD = 8, 1 << 20  # results that are looked at again, and bytes of each at most
 _RECURSION: Final = sys.getrecursionlimit()
-_NUMPY_ERRORS: Final[Mapping[str, Any]] = MappingProxyType(np.geterr())
 _FILTERS: Final = tuple(warnings.filters)
 
 # taken before any student code runs: whoever patches these afterwards changes nothing here
-_random: Final[Any] = random.seed.__self__  # type: ignore[attr-defined]
-_seed = super(random.Random, _random).seed  # without what `random.seed` does for texts
-_np_seed, _geterr, _seterr = np.random.seed, np.geterr, np.seterr
 _chdir, _fsdecode, _alarm, _setitimer = os.chdir, os.fsdecode, signal.alarm, signal.setitimer
 _VIRTUAL, _PROF = signal.ITIMER_VIRTUAL, signal.ITIMER_PROF
 _setrecursionlimit, _settrace, _setprofile, _resetwarnings = sys.setrecursionlimit, sys.settrace, sys.setprofile, warnings.resetwarnings
 _environ = os.environ
 _variables: Final[dict[bytes, bytes]] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001 - to compare it quickly
+_geterr, _seterr = np.geterr, np.seterr
+_errors: Callable[[], Any]
+_set_errors: Callable[[Any], object]
+try:  # numpy 2 keeps its error handling in one object, and `geterr` makes a dict of it that takes long
+    from numpy._core.umath import _extobj_contextvar
+
+    _errors, _set_errors = _extobj_contextvar.get, _extobj_contextvar.set
+except ImportError:
+    def _set_errors(kept: Any) -> object:
+        return _seterr(**kept)
+
+    _errors = _geterr
+_NUMPY_ERRORS: Final = _errors()
 _traceback_of: Final[Callable[[BaseException], Any]] = BaseException.__dict__["__traceback__"].__get__
 
 
@@ -153,16 +160,19 @@ class Caller:
         if _variables != self.environment:
             _environ.clear()
             _environ.update((_fsdecode(k), _fsdecode(v)) for k, v in self.environment.items())
-        with contextlib.suppress(OSError):  # a submission may remove its own directory
-            _chdir(self.environment[b"HOME"])
+        self._go_home()
         _resetwarnings()  # that the filters were touched makes each warning appear once again
         warnings.filters[:] = _FILTERS  # type: ignore[index]
-        if _geterr() != _NUMPY_ERRORS:  # setting it makes numpy slower
-            _seterr(**_NUMPY_ERRORS)
-        _seed(0)
-        _random.gauss_next = None
-        _np_seed(0)
+        if _errors() != _NUMPY_ERRORS:
+            _set_errors(_NUMPY_ERRORS)
+        _seed()
         self.capture.start()
+
+    def _go_home(self) -> None:
+        try:
+            _chdir(self.environment[b"HOME"])
+        except OSError:  # a submission may remove its own directory
+            return
 
     def encoded(self, record: Tree) -> bytes:
         """The frame of an answer; its values are left out where the grader would not read so much."""

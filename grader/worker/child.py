@@ -9,6 +9,7 @@ import gc
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any, Final, NoReturn
 
 from .calls import Caller
@@ -31,7 +32,7 @@ def live(room: Room) -> NoReturn:
         replies = Replies(room.reply_fd, room.shared)
         replies.add(encode({"ready": True}))
         replies.flush()
-        _Child(FrameReader(UNBOUNDED), replies, room.questions).serve()
+        _Child(FrameReader(UNBOUNDED), replies, room.questions, room.modules).serve()
     finally:
         _exit(CUT_OFF)
 
@@ -51,6 +52,7 @@ class _Child:
     requests: FrameReader
     replies: Replies
     questions: Sequence[Sequence[Any]]
+    modules: dict[str, ModuleType]
 
     def _next(self) -> Any:
         request = self.requests.read(REQUEST_FD)
@@ -61,7 +63,7 @@ class _Child:
     def serve(self) -> None:
         """Read the program, then answer."""
         program = self._next()
-        modules = Modules(_plan(program))
+        modules = Modules(_plan(program), self.modules)
         caller = Caller(Capture(program["output"]), modules.lines, dict(os.environb), Bounds(body=program["reply"]))
         modules.install()
         shared, latest = Shared(), ""

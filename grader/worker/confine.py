@@ -12,8 +12,9 @@ import signal
 import stat
 import struct
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from mmap import mmap
+from types import ModuleType
 from typing import Any, Final
 
 from . import landlock, seccomp, trace
@@ -62,6 +63,8 @@ class Room:
         What the zygote has prepared.
     questions : sequence of sequence
         Groups of calls that the zygote was told beforehand, since they are put to every submission of a class.
+    modules : dict of str to module
+        What it has imported: a copy of `sys.modules` that is made once, since a child that made one would write to every module.
     """
 
     request_fd: int
@@ -76,6 +79,7 @@ class Room:
     level: str
     walls: "Walls"
     questions: Sequence[Sequence[Any]] = ()
+    modules: dict[str, ModuleType] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,7 @@ def _read(path: str) -> str:
 
 def environment(room: Room) -> None:
     """The zygote's few variables, and a home of one's own."""
-    os.environ.update(HOME=room.scratch, TMPDIR=room.scratch)
+    os.environ["HOME"] = os.environ["TMPDIR"] = room.scratch
     os.chdir(room.scratch)
 
 

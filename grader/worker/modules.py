@@ -106,9 +106,17 @@ class Plan:
 
 
 class Modules:
-    """Finds, loads and remembers the modules of one submission."""
+    """Finds, loads and remembers the modules of one submission.
 
-    def __init__(self, plan: Plan) -> None:
+    Parameters
+    ----------
+    plan : Plan
+        What can be imported.
+    there : dict of str to module
+        What was imported before the submission, as `sys.modules` has it; to be kept.
+    """
+
+    def __init__(self, plan: Plan, there: dict[str, ModuleType]) -> None:
         self.plan = plan = replace(plan, files=[f for f in plan.files if not f.stands_in])
         self.files: dict[str, File] = {}
         for file in sorted(plan.files, key=lambda f: (f.support, not f.is_package)):  # a package hides a module, as anywhere
@@ -125,7 +133,8 @@ class Modules:
         vars(self._builtins).update(vars(builtins))  # of its own: `builtins.any = ...` changes nothing for numpy or for us
         vars(self._builtins).update(exit=_leave, quit=_leave)  # as `site` has them, which is not imported here
         self._course: dict[str, ModuleType] = {}
-        self._there: dict[str, ModuleType] = {}  # what was imported before the submission
+        self._there = there
+        self._begun = False  # whether any file was loaded
         self._wanted = ""
         self._passing: list[str] = []  # names by which definitions alone are imported, while others are
         self.neighbours = set(self._neighbours()) if plan.substitutes else set()
@@ -135,11 +144,12 @@ class Modules:
 
         A file in a folder does not hide a module from those who are not in it.
         """
-        taken, elsewhere = set(self.files), {*sys.stdlib_module_names, "numpy", *self.plan.packages}
+        taken, elsewhere = set(self.files), {"numpy", *self.plan.packages}
         yield from self.files.items()
         for file in self.files.values():
             for name in file.names:
-                if name not in taken and name.partition(".")[0] not in elsewhere:
+                top = name.partition(".")[0]
+                if name not in taken and top not in elsewhere and top not in sys.stdlib_module_names:
                     taken.add(name)
                     yield name, file
 
@@ -147,9 +157,9 @@ class Modules:
         """Make this the way to import in this process."""
         for name in [*self.names, *self.folders]:
             if name not in ("sys", "builtins"):
-                sys.modules.pop(name, None)  # a student's copy.py hides the standard one, as it does anywhere
-        sys.modules["builtins"] = self._builtins
-        self._there = dict(sys.modules)
+                for modules in (sys.modules, self._there):
+                    modules.pop(name, None)  # a student's copy.py hides the standard one, as it does anywhere
+        sys.modules["builtins"] = self._there["builtins"] = self._builtins
         sys.meta_path[:] = [self, BuiltinImporter, FrozenImporter, PathFinder, _Elsewhere(self)]
         for file in self.plan.files:
             for path, text in file.cells or [(file.path, file.text)]:
@@ -193,8 +203,9 @@ class Modules:
         Raises whatever the module raises.
         """
         self._wanted = name
-        for module in self._there.keys() - sys.modules.keys():
+        for module in self._there.keys() - sys.modules.keys() if self._begun else ():
             sys.modules[module] = self._there[module]  # an earlier file may have taken it away
+        self._begun = True
         try:
             importlib.import_module(name)
         finally:

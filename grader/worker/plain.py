@@ -75,10 +75,10 @@ class _Plain:
         return read(self, value, depth) if read else opaque(value)
 
     def array(self, value: Any, _depth: int) -> Tree:
-        if type(value) is ndarray and value.dtype in NAMES and value.nbytes <= self.bytes and value.ndim <= MAX_NDIM:
-            self.bytes -= value.nbytes
-            return value
-        array = _view(asarray(value), ndarray)
+        array = value if type(value) is ndarray else _view(asarray(value), ndarray)
+        if array.dtype in NAMES and array.nbytes <= self.bytes and array.ndim <= MAX_NDIM:
+            self.bytes -= array.nbytes
+            return array
         dtype = array.dtype.newbyteorder("<")
         dtype = _NARROWED.get(dtype.str, dtype)
         size = array.size * dtype.itemsize

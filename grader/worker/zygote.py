@@ -55,6 +55,7 @@ def _serve(control: socket.socket, scratch: str) -> None:
         preload.silent()
     time.tzset()  # reads /etc/localtime, which no child can
     forget_the_room()
+    zygote.modules = dict(sys.modules)
     gc.collect()
     gc.freeze()  # a child's garbage collector would otherwise copy every page that it looks at
     gc.enable()
@@ -79,6 +80,7 @@ class _Zygote:
         self.children: set[int] = set()
         self.walls: dict[tuple[str, ...], Walls] = {}
         self.questions: list[Sequence[Tree]] = []
+        self.modules: dict[str, ModuleType] = {}
         self.level = ""
         self.held: list[str] = []
         self.failed: dict[str, str] = {}
@@ -174,6 +176,7 @@ class _Zygote:
         if self.level == "C":
             preload.packages(packages)
             preload.at_last(named)
+            self.modules = dict(sys.modules)
         if self.level not in WRITABLE:
             given["scratch"] = self.empty
         zygote, (request_fd, reply_fd, output_fd, shared_fd) = os.getpid(), fds
@@ -185,7 +188,8 @@ class _Zygote:
         if pid == 0:
             shared = mmap(shared_fd, HEAD.size + CAPACITY)
             return Room(
-                request_fd, reply_fd, output_fd, shared, zygote=zygote, level=self.level, walls=walls, questions=self.questions, **given)
+                request_fd, reply_fd, output_fd, shared, zygote=zygote, level=self.level, walls=walls, questions=self.questions,
+                modules=self.modules, **given)
         for fd in fds:
             os.close(fd)
         if pid > 0:
