@@ -241,7 +241,7 @@ def _selected(assignment: Assignment, items: Sequence[str]) -> tuple[RubricItem,
 def _closure(assignment: Assignment, selected: Iterable[RubricItem]) -> tuple[RubricItem, ...]:
     """The items and those that their verdicts rest on: what they need, and what shows whether a neighbour is right."""
     wanted = {i.id for i in selected}
-    while True:
+    while len(wanted) < len(assignment.rubric.items):
         more = set(wanted)
         for item in (i for i in assignment.rubric.items if i.id in wanted):
             uses = assignment.interface.function(item.check.function).uses
@@ -249,6 +249,7 @@ def _closure(assignment: Assignment, selected: Iterable[RubricItem]) -> tuple[Ru
         if more == wanted:
             return tuple(i for i in assignment.rubric.items if i.id in wanted)
         wanted = more
+    return assignment.rubric.items
 
 
 def _verdict(item: RubricItem, trial: Trial, recorded: Recorded, absent: Container[str]) -> Verdict:

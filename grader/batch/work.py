@@ -57,6 +57,7 @@ class Bench:
         self.done = 0
         self.weight = 0  # bytes of observations of the submission in hand
         self.asked = self.assignment.asked
+        self.items = {i.id: i for i in self.assignment.rubric.items}
         self.checks = {i.id: check_of(i, self.assignment) for i in self.assignment.rubric.items}
 
     def _new_trial(self) -> Trial:
@@ -160,7 +161,7 @@ class Bench:
         return data
 
     def _judged(self, item_id: str, verdict: Verdict, *, is_asked: bool) -> Judged:
-        questions = questions_of(self.assignment.rubric.item(item_id), self.trial) if is_asked else ""
+        questions = questions_of(self.items[item_id], self.trial) if is_asked else ""
         return judged(item_id, verdict, self.checks[item_id], questions)
 
 

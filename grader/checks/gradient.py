@@ -142,14 +142,22 @@ class GradientCheck(Check, ToleranceFields):
         return told_of_changes(verdict, trial.interface.function(self.function), observations)
 
     def _judged(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation]) -> Verdict:
-        answers = self._read(trial, observations)
-        if isinstance(answers, Verdict) and answers.reason is Reason.SHAPE:
-            return self._judged_in_part(trial, observations, answers)
+        answers, verdict = self._first(trial, observations)
         if isinstance(answers, Verdict):
             judge = partial(self._judged_again, trial)
-            return judged_as_matrices(answers, self._asked(trial), observations, follow_up, judge, self.as_matrix)
-        verdict = self._decide(trial, answers).with_notes(*self._leniencies(trial, observations))
+            return judged_as_matrices(verdict, self._asked(trial), observations, follow_up, judge, self.as_matrix)
         return self._explained(trial, answers, verdict, follow_up)
+
+    def _first(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Answers | Verdict, Verdict]:
+        """The answers of the first round, or why there are none, and the verdict on them; once for both rounds."""
+        key = ("first round", id(self), *map(id, observations))
+        return trial.lately(key, lambda: (self._judged_first(trial, observations), self, tuple(observations)))[0]
+
+    def _judged_first(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Answers | Verdict, Verdict]:
+        answers = self._read(trial, observations)
+        if isinstance(answers, Answers):
+            return answers, self._decide(trial, answers).with_notes(*self._leniencies(trial, observations))
+        return answers, self._judged_in_part(trial, observations, answers) if answers.reason is Reason.SHAPE else answers
 
     def _judged_in_part(self, trial: Trial, observations: Sequence[Observation], verdict: Verdict) -> Verdict:
         """The verdict on the blocks that are whole, where one has another length and the others can be told from it."""
@@ -183,7 +191,7 @@ class GradientCheck(Check, ToleranceFields):
         For a function that raises at vectors: matrices in their place.
         """
         with np.errstate(all="ignore"):
-            answers = self._read(trial, observations)
+            answers, _ = self._first(trial, observations)
             if isinstance(answers, Verdict):
                 return as_matrices(trial, self._asked(trial), observations)
             if answers.coarse or not math.isfinite(answers.costs[answers.failing]):
@@ -379,18 +387,21 @@ class GradientCheck(Check, ToleranceFields):
         With the student's costs too, or else with the right ones: a mistake in the gradient alone.
         """
         known = trial.misconceptions.get(self.function, ())
-        return next((m for m in known if len(self._right_for(trial, answers, m, costs)) == len(answers.blocks)), None)
+        return next((m for m in known if (made := self._made(trial, answers, m, costs)) and answers.are(made)), None)
 
     def _right_for(self, trial: Trial, answers: Answers, known: Misconception, costs: Sequence[float]) -> list[str]:
         """The blocks that are this mistake's on every case; none if its costs are not these."""
+        made = self._made(trial, answers, known, costs)
+        found = answers.against(made) if made else []
+        return [name for name in answers.blocks if made and all(f[name].ok for f in found)]
+
+    def _made(self, trial: Trial, answers: Answers, known: Misconception, costs: Sequence[float]) -> list[np.ndarray]:
+        """The gradients that this mistake makes, one for each case; none if its costs are not these, or a gradient has another shape."""
         made = (trial.answer(case, known.answer)[self.cost] for case in answers.cases)
         if not all(agrees(np.array(c), m, answers.tolerance) for c, m in zip(costs, made, strict=True)):
             return []
         gradients = [trial.answer(case, known.answer)[self.gradient] for case in answers.cases]
-        if [g.shape for g in gradients] != [g.shape for g in answers.got]:
-            return []
-        found = answers.against(gradients)
-        return [name for name in answers.blocks if all(f[name].ok for f in found)]
+        return gradients if [g.shape for g in gradients] == [g.shape for g in answers.got] else []
 
     def _slips(self, answers: Answers) -> list[Diagnosis]:
         """The usual slip that explains the whole gradient, or one for each wrong block."""

@@ -156,6 +156,11 @@ class Answers:
         return [{n: compare(p.of(g), p.of(w), self.tolerance.of(w)) for n, p in parts.items()}
                 for parts, g, w in zip(self.parts, self.got, gradients, strict=True)]
 
+    def are(self, gradients: Sequence[np.ndarray]) -> bool:
+        """Whether the student's gradients are these (one for each case, of the same shape), as far as they count."""
+        return all(compare(p.of(g), p.of(w), self.tolerance.of(w)).ok
+                   for parts, g, w in zip(self.parts, self.got, gradients, strict=True) for p in parts.values())
+
     @cached_property
     def wrong(self) -> tuple[str, ...]:
         """The blocks that are wrong in some case."""
@@ -172,8 +177,7 @@ class Answers:
     @property
     def is_cut(self) -> bool:
         """Whether these are the right gradients without their fractions, in arrays of integers."""
-        found = self.against([np.trunc(w) for w in self.want]) if self.whole else []
-        return self.whole and all(f.ok for at in found for f in at.values())
+        return self.whole and self.are([np.trunc(w) for w in self.want])
 
     @property
     def invisible(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from grader.core.audience import Withheld
@@ -163,6 +164,7 @@ class GradeReport:
         return sum((i.points for i in self.items if self.counted(i) is None), Fraction(0))
 
 
+@lru_cache(maxsize=1024)  # a report says some fifty numbers two hundred times
 def points(value: Fraction) -> str:
     """The one rounding rule: two decimals, half up, no trailing zeros.
 

@@ -790,3 +790,19 @@ def test_a_matrix_for_the_vector_of_blocks_is_none(verdict):
     """Of one axis too many, each longer than 1."""
     found = verdict(edited(lambda cost, gradient, args: (cost, np.vstack([gradient, gradient]))))
     assert (found.credit, found.reason) == (0, Reason.SHAPE)
+
+
+def test_the_first_round_is_judged_once_for_both_rounds(monkeypatch):
+    """To know what to ask next, and to tell of it; other answers are judged by themselves, though they come in the same list."""
+    judged = []
+    decide = GradientCheck._decide
+    monkeypatch.setattr(GradientCheck, "_decide", lambda self, *args: judged.append(self) or decide(self, *args))
+    trial = trial_of()
+    first = ask(NETWORK.plan(trial), edited(lambda cost, gradient, _: (cost, 2 * gradient)))
+    assert NETWORK.judge(trial, first).outcome is Outcome.NOT_MET
+    further = NETWORK.follow_up(trial, first)
+    assert any(isinstance(e, StepPlot) for e in NETWORK.judge(trial, first, ask(further, network)).evidence)
+    assert len(judged) == 1
+    first[:] = ask(NETWORK.plan(trial), network)
+    assert NETWORK.judge(trial, first).outcome is Outcome.MET
+    assert len(judged) == 2
