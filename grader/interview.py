@@ -2,14 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain, takewhile
 
 import numpy as np
 
-from grader.core.observation import Died, Malformed, Observation, Raised, Returned, TimedOut, Unavailable
+from grader.core.errors import GraderError
+from grader.core.observation import Died, Frame, Malformed, Observation, Raised, Returned, TimedOut, Unavailable
 from grader.core.probe import Group, Probe
 from grader.core.verdict import Outcome, Verdict
 from grader.course import HELPERS, Assignment
@@ -19,7 +21,7 @@ from grader.runner.codec import value_tree
 from grader.runner.levels import SENTENCES
 from grader.runner.protocol import Program, Runner, Source
 from grader.submission.source import SourceFile, Submission, read_source
-from grader.submission.stateless import is_stateless
+from grader.submission.stateless import stateless_functions
 from grader.trial import Trial
 from grader.worker.wire import encode
 
@@ -116,7 +118,8 @@ class Interview:
         lost = [i for i in items if judged(i, self.trial, self.answers[i.id].first).credit != 1]
         wrong = {i.check.function for i in items if i in lost or any(map(_is_single, self.answers[i.id].first))} & self.assignment.helpers
         for function in self.assignment.interface.functions:
-            again = [i for i in lost if i.check.function == function.name]
+            again = [i for i in lost if i.check.function == function.name
+                     and not all(_is_own_stub(o, function.name) for o in self.answers[i.id].first)]
             said = [o for i in again for o in self.answers[i.id].first]
             unloadable = bool(self.alone or self.stopped) or any(isinstance(o, Unavailable) and o.error for o in said)
             # a module that imports a missing neighbour cannot be loaded, whether or not the function asked uses that neighbour
@@ -130,9 +133,11 @@ class Interview:
 
         If it need not go on to the end, it stops where all is to be asked again with one more placeholder.
         """
-        questions = [(item, False) for item in items]
-        found: dict[str, Answers] = {}
         program = program_of(self.assignment, self.submission, helpers, self.placeholders, self.alone, self.stopped)
+        doubted = self._doubted(program) if not helpers else ()
+        ordered = sorted(items, key=lambda i: self._is_doubted(i, doubted))  # nobody is asked after these who need not be
+        questions = [(item, False) for item in ordered]
+        found: dict[str, Answers] = {}
         loading = _loading(program, items) if not helpers else []
         self.loading = {}
 
@@ -153,17 +158,26 @@ class Interview:
             return further
 
         first = (Group((Probe(loading_of(module), ()),)) for module in loading)
-        wanted = takewhile(lambda _: to_the_end or not self._missing(self.loading.values()), items)
-        self.runner.observe(program, chain(first, map(self._questions, wanted)), answered, doubt=not (helpers or self._is_stateless))
-        return found
+        wanted = takewhile(lambda _: to_the_end or not self._missing(self.loading.values()), ordered)
+        self.runner.observe(program, chain(first, map(self._questions, wanted)), answered, doubted)
+        return {i.id: found[i.id] for i in items if i.id in found}
+
+    def _doubted(self, program: Program) -> Collection[str]:
+        """The functions that may keep something; if none is proven not to, loading the modules may be the cause."""
+        return {f.name for f in self.assignment.interface.functions} - self._stateless if self._stateless else program.lookup
+
+    def _is_doubted(self, item: RubricItem, doubted: Collection[str]) -> bool:
+        return bool(doubted) and any(p.function in doubted for p in self._questions(item).probes)
 
     @cached_property
-    def _is_stateless(self) -> bool:
-        """Whether no second process need be asked: its answers would be the same. A file that can be written is state, too."""
-        files, interface = self.submission.files, self.assignment.interface
-        modules = {f.module for f in interface.functions} | {f.stem for f in files[:1] if len(files) == 1}
-        is_proven = is_stateless((*files, *_read_support(self.assignment.support)), {f.name for f in interface.functions}, modules)
-        return is_proven and SENTENCES["writing"][0] in self.runner.isolation.holds
+    def _stateless(self) -> frozenset[str]:
+        """The functions that keep nothing between calls; none where there are files to write, which is keeping something."""
+        files, functions = self.submission.files, self.assignment.interface.functions
+        modules = {f.module for f in functions} | {f.stem for f in files[:1] if len(files) == 1}
+        with suppress(GraderError):  # of a worker that was lost, or is not confined, the runner speaks itself
+            if SENTENCES["writing"][0] in self.runner.isolation.holds:
+                return stateless_functions((*files, *_read_support(self.assignment.support)), [f.name for f in functions], modules)
+        return frozenset()
 
     def _missing(self, observations: Iterable[Observation]) -> set[str]:
         """Packages for want of which a module could not be loaded, and for which nothing stands in yet."""
@@ -243,6 +257,15 @@ def _is_single(observation: Observation) -> bool:
     """Whether an array was returned in single precision."""
     value = observation.value if isinstance(observation, Returned) else None
     return isinstance(value, np.ndarray) and value.dtype == np.float32
+
+
+def _is_own_stub(observation: Observation, function: str) -> bool:
+    """Whether the function itself says that it is not written yet: no neighbour would help it."""
+    match observation:
+        case Raised(type="NotImplementedError", frames=[*_, Frame(function=name)]):
+            return name == function
+        case _:
+            return False
 
 
 def _is_trouble(observation: Observation) -> bool:

@@ -10,7 +10,7 @@ from grader.runner.protocol import Answered, Isolation, Limits, Program, ignore
 from grader.runner.zygote import Zygote
 
 if TYPE_CHECKING:  # they import numpy, and a runner is started before that
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     from grader.core.observation import Observation
@@ -93,7 +93,7 @@ class ForkServer:
         return AnswerReader(self.limits)
 
     def observe(
-        self, program: Program, groups: "Iterable[Group]", answered: Answered = ignore, *, doubt: bool = False
+        self, program: Program, groups: "Iterable[Group]", answered: Answered = ignore, doubted: "Collection[str]" = ()
     ) -> "list[tuple[Observation, ...]]":
         """Put every probe; see `Runner`.
 
@@ -112,7 +112,7 @@ class ForkServer:
         except GraderError:  # the worker was lost: the session takes another one, or says so
             pass
         self._may_import({name: places for name in program.packages if (places := levels.package(name))})
-        return Session(self, program, {}).observe(groups, answered, doubt=doubt)
+        return Session(self, program, {}).observe(groups, answered, doubted)
 
     def _new_zygote(self, packages: dict[str, list[str]]) -> "Zygote | Fresh":
         """Bubblewrap is the wall around another one: by itself it is no level."""

@@ -2,7 +2,8 @@
 
 A sample of the probes is put to a second child, in the opposite order; where it answers otherwise, or where the first child was
 lost in the middle of a group, the group is put again to a child of its own, and that decides. If there is any such difference,
-every other group is put so too: both children may have been asked it after something that spoils it.
+every other group is put so too: both children may have been asked it after something that spoils it. Whoever is proven to keep
+nothing between calls (`grader.submission.stateless`) is not doubted.
 """
 
 import re

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:  # they import numpy, and a runner is started before that
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from typing import TypeAlias
 
     from grader.core.observation import Observation
@@ -135,7 +135,7 @@ class Runner(Protocol):
         ...
 
     def observe(
-        self, program: Program, groups: "Iterable[Group]", answered: "Answered" = ignore, *, doubt: bool = False
+        self, program: Program, groups: "Iterable[Group]", answered: "Answered" = ignore, doubted: "Collection[str]" = ()
     ) -> "list[tuple[Observation, ...]]":
         """Put every probe, and say what came back: one observation per probe, group by group in the order of asking.
 
@@ -149,8 +149,9 @@ class Runner(Protocol):
             Told of each group's number and answers, while the next one is being answered, and of what there is to remark on
             how they were had. Told again of a group that was asked again: the last word counts. Returns groups to be put besides,
             in view of these answers; they are numbered on as they are returned, and asked after all others or at once.
-        doubt : bool
-            Whether to ask a second process too, and groups whose answers depend on the process in one of their own.
+        doubted : collection of str
+            Functions that may keep something. What is asked after them, and they themselves, is asked in a second process too,
+            and groups whose answers depend on the process in one of their own.
         """
         ...
 

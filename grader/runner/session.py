@@ -8,7 +8,7 @@ import select
 import signal
 import time
 from collections import ChainMap, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -330,15 +330,16 @@ class Session:
         self._at_length: list[Callable[[], object]] = []
         self._blamed: list[int] = []  # groups at which a child was lost that had answered others before
 
-    def observe(self, groups: Iterable[Group], answered: Answered, *, doubt: bool = False) -> list[tuple[Observation, ...]]:
+    def observe(self, groups: Iterable[Group], answered: Answered, doubted: Collection[str] = ()) -> list[tuple[Observation, ...]]:
         """One observation per probe, group by group.
 
         While the child is at work on a group, `answered` is told of the group before, and the next one is planned and posted:
-        all of it takes time that would be spent waiting. With `doubt` a second child is asked too, see `grader.runner.opinion`.
+        all of it takes time that would be spent waiting. From the first group on that calls one of the functions `doubted`, a second
+        child is asked too, see `grader.runner.opinion`.
         """
         asked: list[Group] = []
         answers: list[tuple[Observation, ...]] = []
-        second = _Second(Session(self._server, self._program, ChainMap({}, self._fates))) if doubt else None
+        second = _Second(Session(self._server, self._program, ChainMap({}, self._fates)), frozenset(doubted)) if doubted else None
         try:
             if second is not None:
                 self._forked()
@@ -353,7 +354,7 @@ class Session:
             if second is not None:
                 unsteady = second.disagrees(answers)
                 second.session.dismiss()
-                self._decide(blamed, opinion.LOST, asked, answers, answered)
+                self._decide([g for g in blamed if g >= second.begins(asked)], opinion.LOST, asked, answers, answered)
                 self._decide(unsteady, opinion.UNSTEADY, asked, answers, answered)
                 if unsteady:  # both may have been asked this after something that spoils it
                     rest = [g for g in second.groups if g not in unsteady]
@@ -385,7 +386,8 @@ class Session:
         def begin() -> None:
             if second is not None and len(answers) == _EARLY and not any(map(opinion.lost, answers)):
                 ahead.extend(coming)
-                second.put(dict(enumerate((*asked, group, *ahead))))
+                coming_too = (*asked, group, *ahead)
+                second.put(coming_too, range(len(coming_too)))
                 self._at_length.append(second.forget)
 
         while ahead:
@@ -642,8 +644,8 @@ class _Second:
     So of any two groups each comes first once, and what one does to the process of the other is seen.
     """
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, doubted: frozenset[str]) -> None:
+        self.session, self.doubted = session, doubted
         self._dice = random.Random(0)  # noqa: S311 - a child cannot know which child it is, and that is what matters
         self._batches: list[tuple[list[tuple[int, int]], Group]] = []
 
@@ -652,26 +654,32 @@ class _Second:
         """Those of which it was asked something."""
         return sorted(g for sample, _ in self._batches for g, _ in sample)
 
+    def begins(self, asked: Sequence[Group]) -> int:
+        """The number of the first group that may leave something to those after it."""
+        doubted = (g for g, group in enumerate(asked) if any(self.doubted & needs for needs in _questions(group).needs))
+        return next(doubted, len(asked))
+
     def go_on(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]]) -> None:
         """Put a sample of what was answered, if nothing is put yet; to a fresh child, if the first one was lost at something put."""
         if any(opinion.lost(answers[g]) for g in self.groups):
             self.forget()
         if not self._batches:
-            self.put({g: asked[g] for g in opinion.told(answers)})
+            self.put(asked, opinion.told(answers))
 
     def forget(self) -> None:
         """Forget what was put: where the first one takes long, or is lost, this one would too."""
         self.session.leave()
         self._batches.clear()
 
-    def put(self, groups: Mapping[int, Group]) -> None:
+    def put(self, asked: Sequence[Group], numbers: Iterable[int]) -> None:
         """Put a sample of groups by their numbers, without waiting for answers."""
-        there = self.session.functions()
-        wanted = [g for g in sorted(groups, reverse=True) if all(needs <= there for needs in _questions(groups[g]).needs)]
-        chosen = [(g, self._dice.randrange(len(groups[g].probes))) for g in wanted]
+        first = self.begins(asked)
+        there = self.session.functions() if first < len(asked) else set()
+        wanted = [g for g in sorted(numbers, reverse=True) if g >= first and all(needs <= there for needs in _questions(asked[g]).needs)]
+        chosen = [(g, self._dice.randrange(len(asked[g].probes))) for g in wanted]
         for start in range(0, len(chosen), _BATCH):
             sample = chosen[start : start + _BATCH]
-            self._batches.append((sample, _sample_of(tuple((groups[g], p) for g, p in sample))))
+            self._batches.append((sample, _sample_of(tuple((asked[g], p) for g, p in sample))))
             self.session.post(self._batches[-1][1])
 
     def disagrees(self, answers: Sequence[Sequence[Observation]]) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import recording
+from grader import interview, recording
 from grader.core.observation import Died
 from grader.core.report import GradeReport
 from grader.core.verdict import Outcome
@@ -87,7 +87,8 @@ def test_a_trick_earns_and_costs_nothing(trick: Trick, assignment: Assignment, t
 def test_what_spoils_a_process_would_cost_others(
     name: str, assignment: Assignment, trial: Trial, runner: ForkServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or these tricks would pass for harmless: where nobody listens to the second child, others lose points with them."""
+    """Or these tricks would pass for harmless: where all are asked in order, and nobody listens to the second child, others lose points."""
+    monkeypatch.setattr(interview, "stateless_functions", lambda *_: frozenset())
     monkeypatch.setattr(opinion, "agree", lambda *_: True)
     trick = next(t for t in TRICKS if t.name == name)
     report, _ = grade(assignment, submission("submit.py", files(RIGHT + trick.code)), runner, trial=trial)

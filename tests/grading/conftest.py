@@ -1,6 +1,6 @@
 """A runner without processes, for tests of what is made of observations."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Self
 
 import pytest
@@ -19,7 +19,7 @@ class InProcess:
     def __init__(self) -> None:
         self.programs: list[Program] = []
 
-    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore, *, doubt: bool = False) -> list[tuple[Observation, ...]]:
+    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore, doubted: Collection[str] = ()) -> list[tuple[Observation, ...]]:
         """Every probe, in order."""
         self.programs.append(program)
         space: dict[str, Any] = {"__name__": "submit"}

@@ -1,6 +1,6 @@
 """From observations to a report: needs, stubs, neighbours, replay, judging again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -38,7 +38,7 @@ class Canned:
         self.answer = answer
         self.programs: list[Program] = []
 
-    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore, *, doubt: bool = False) -> list[tuple[Observation, ...]]:
+    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore, doubted: Collection[str] = ()) -> list[tuple[Observation, ...]]:
         """The same, whatever is asked."""
         self.programs.append(program)
         found = [tuple(self.answer(p) for p in g.probes) for g in groups]

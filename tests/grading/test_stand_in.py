@@ -235,3 +235,12 @@ def test_a_worker_that_makes_up_a_trouble_gains_nothing(assignment: Assignment, 
     assert [i.verdict.credit for i in report.items] == [i.verdict.credit for i in plain.items]
     assert report.submission.remarks == ()
     assert any(isinstance(o, Returned | Raised) for a in recorded.answers.values() for o in a.first)
+
+
+def test_what_is_not_written_yet_is_not_asked_again_with_help(assignment: Assignment, confined: ForkServer) -> None:
+    """No neighbour would help a function that says so itself; one whose neighbour says so is helped."""
+    _, recorded = grade(assignment, open_submission(EXAMPLES / "stub_2017.py"), confined)
+    helped = {i for i, a in recorded.answers.items() if a.helpers}
+    assert helped == {"neural.count"}, "which asks forward_backward_prop by another name"
+    _, recorded = grade(assignment, open_submission(EXAMPLES / "wrong_softmax_not_attempted.py"), confined)
+    assert {"neural.cost", "softmaxcost.cost", "skipgram.sum"} & {i for i, a in recorded.answers.items() if a.helpers} >= {"neural.cost", "softmaxcost.cost"}

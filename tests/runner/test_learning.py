@@ -28,7 +28,7 @@ def f(x):
 
 def asked(server: ForkServer, text: str, groups: list[Group] = GROUPS) -> list[list[float]]:
     program = Program((Source("submit", "submit.py", text),), {"f": ("submit",)})
-    return [[float(o.value[0]) for o in answers if isinstance(o, Returned)] for answers in server.observe(program, groups, doubt=True)]  # type: ignore[index, call-overload]
+    return [[float(o.value[0]) for o in answers if isinstance(o, Returned)] for answers in server.observe(program, groups, doubted=program.lookup)]  # type: ignore[index, call-overload]
 
 
 def known(server: ForkServer, groups: list[Group] = GROUPS) -> int:

@@ -1,6 +1,6 @@
 """The second child: what depends on the calls before is found out, and nobody pays for what another item did to the process."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +29,10 @@ def forks(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return made
 
 
-def asked(server: ForkServer, text: str, *names: str, repeats: int = 3) -> tuple[list[tuple[Observation, ...]], dict[int, str]]:
-    """Answers to several calls of each function, in order, and the remarks on them."""
+def asked(
+    server: ForkServer, text: str, *names: str, repeats: int = 3, doubted: Collection[str] = ()
+) -> tuple[list[tuple[Observation, ...]], dict[int, str]]:
+    """Answers to several calls of each function, in order, and the remarks on them; all are doubted if nothing is said."""
     program = Program((Source("submit", "submit.py", text),), dict.fromkeys(names, ("submit",)))
     remarks: dict[int, str] = {}
     groups = [Group(tuple(Probe(n, (float(i),)) for i in range(repeats)), 0.5) for n in names]
@@ -39,7 +41,7 @@ def asked(server: ForkServer, text: str, *names: str, repeats: int = 3) -> tuple
         remarks[group] = remark
         return ()
 
-    found = server.observe(program, iter(groups), answered, doubt=True)
+    found = server.observe(program, iter(groups), answered, doubted or program.lookup)
     return found, {g: r for g, r in remarks.items() if r}
 
 
@@ -90,6 +92,19 @@ def test_what_two_items_do_to_the_process_costs_none_between_them(server: ForkSe
     found, remarks = asked(server, text, "k", "f", "g", "h", "l", repeats=1)
     assert values(found[2]) == [1.0]
     assert remarks == dict.fromkeys((0, 2, 4), opinion.UNSTEADY)
+
+
+def test_what_comes_before_all_that_is_doubted_is_asked_once(server: ForkServer, forks: list[object]) -> None:
+    """And what comes after it is doubted, whoever it is: b is put to a process of its own, as d is, and a is not."""
+    text = "seen = []\ndef a(x): return x\nb = c = a\ndef d(x):\n    seen.append(x)\n    return x + len(seen)\n"
+    found, remarks = asked(server, text, "a", "d", "b", doubted={"d"})
+    assert [values(answers) for answers in found] == [[0.0, 1.0, 2.0], [1.0, 3.0, 5.0], [0.0, 1.0, 2.0]]
+    assert remarks == {1: opinion.UNSTEADY}
+    assert len(forks) == 4, "the first, the second that doubts, and one for each of d and b"
+    forks.clear()
+    found, remarks = asked(server, text, "a", "b", "c", doubted={"d"})
+    assert remarks == {}
+    assert len(forks) <= 2
 
 
 def test_memory_that_another_item_holds_is_no_items_fault(server: ForkServer) -> None:
@@ -252,7 +267,7 @@ def test_what_is_asked_besides_of_an_unsteady_group_is_asked_again_with_it(serve
         return (further,) if number == 1 else ()
 
     groups = [Group((Probe("f", (0.0,)),) * 2), Group((Probe("f", (1.0,)),) * 2), Group((Probe("g", (1.0,)),) * 2)]
-    server.observe(program, groups, answered, doubt=True)
+    server.observe(program, groups, answered, program.lookup)
     assert told[:4] == [(0, [1.0, 2.0]), (1, [3.0, 4.0]), (2, [1.0, 1.0]), (3, [5.0])]
     assert told[-2:] == [(1, [1.0, 2.0]), (4, [3.0])]
 
@@ -274,5 +289,5 @@ def test_a_second_child_that_cannot_load_costs_the_first_one_nothing(tmp_path: P
         f"if sorted(map(int, os.listdir({str(tmp_path)!r}))).index(os.getpid()) == 1: os._exit(3)\ndef f(x): return x\n")
     program = Program((Source("submit", "submit.py", text),), {"f": ("submit",)})
     with ForkServer(demand="none") as unwalled:
-        found = unwalled.observe(program, [Group((Probe("f", (float(n),)),)) for n in range(20)], doubt=True)
+        found = unwalled.observe(program, [Group((Probe("f", (float(n),)),)) for n in range(20)], doubted={"f"})
     assert [values(answers) for answers in found] == [[float(n)] for n in range(20)]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,8 @@ from grader.grading import grade
 from grader.report.json import to_json
 from grader.runner.forkserver import ForkServer
 from grader.submission import open_submission
-from grader.submission.source import read_source
-from grader.submission.stateless import is_stateless
+from grader.submission.source import SourceFile, read_source
+from grader.submission.stateless import stateless_functions
 from grader.trial import Trial
 from tests.attacks.programs.tricks import SPOILING, TRICKS
 
@@ -35,10 +36,15 @@ def f(x):
 """
 
 
+def is_stateless(files: list[SourceFile], functions: set[str]) -> bool:
+    """Whether all of the functions are, in a submission of which `submit` is looked in."""
+    return stateless_functions(files, functions, {"submit"}) == functions
+
+
 def proven(*texts: str, **others: str) -> bool:
     """Whether `f` keeps nothing, in these files; all but the first are called by their names."""
     files = {f"submit{i or ''}": text for i, text in enumerate(texts)} | others
-    return is_stateless([read_source(f"{name}.py", text.encode()) for name, text in files.items()], {"f"}, {"submit"})
+    return is_stateless([read_source(f"{name}.py", text.encode()) for name, text in files.items()], {"f"})
 
 
 STATELESS = {
@@ -55,6 +61,11 @@ STATELESS = {
     "array types": "import numpy as np\ndef f(x: np.ndarray) -> np.ndarray:\n    return x if isinstance(x, (np.ndarray, list)) else x + 1\n",
     "a loop over an iterator": "import numpy as np\ndef f(x):\n    it = np.nditer(x, flags=['multi_index'], op_flags=['readwrite'])\n"
                                "    while not it.finished:\n        x[it.multi_index] += 1\n        it.iternext()\n    return x\n",
+    "files as the handout has them": "import glob, pickle\ndef f(x):\n    for g in glob.glob('a_*.npy'):\n        print('{:.3f} {}'.format(x, g))\n"
+                                     "    with open('a_%d.npy' % x, 'rb') as g:\n        return pickle.load(g)\n",
+    "functions of other names": "import submit\ndef seed(x): return x\ndef f(x): return submit.seed(x)\n",
+    "who wrote it": "__author__ = 'a'\nfrom typing import List\ndef f(x):\n    y: List[float] = [x]\n    return y\n",
+    "an import of a name that nobody uses": "from numpy.random import seed\ndef f(x): return x\n",
     "errors": "def f(x):\n    try:\n        assert x\n    except (ValueError, AssertionError) as error:\n        raise ValueError('no') from error\n",
 }
 
@@ -126,6 +137,47 @@ STATE = {
     "async": "async def g(): pass\ndef f(x): return g()\n",
     "a pattern": "def f(x):\n    match x:\n        case int(real=y):\n            return y\n",
     "no Python": "def f(x:\n",
+    "a script's name that it gives itself": "__name__ = '__main__'\nif __name__ == '__main__':\n    seen = []\ndef f(x): return seen\n",
+    "a script's name from a loop": "for __name__ in ['__main__']: pass\nif __name__ == '__main__':\n    seen = []\ndef f(x): return seen\n",
+    "builtins of its own": "import numpy as np\n__builtins__ = np\ndef f(x): return geterr()\n",
+    "builtins that are imported": "import numpy as __builtins__\ndef f(x): return geterr()\n",
+    "an own isinstance": "import numpy as np\ndef isinstance(x, t): return t((3,))\ndef f(x): return isinstance(x, np.ndarray)\n",
+    "an isinstance that is given": "import numpy as np\ndef f(x, isinstance=max): return isinstance(x, np.ndarray)\n",
+    "a global bound in a condition": "if (seen := []) == []: pass\ndef f(x): return seen\n",
+    "a global bound in a default": "def g(x=(seen := [])): pass\ndef f(x): return seen\n",
+    "a global bound in an annotation": "def g(x: (seen := [])) -> (also := []): pass\ndef f(x): return seen\n",
+    "a global bound in what is returned": "def g(x) -> (seen := []): pass\ndef f(x): return seen\n",
+    "a global bound by a handler": "try: 1 / 0\nexcept (ValueError, [KeyError, (seen := [])][0]): pass\ndef f(x): return seen\n",
+    "defined in a loop": "seen = []\nfor _ in [0]:\n    def f(x): return seen\n",
+    "defined in a with": "import numpy as np\nwith np.errstate():\n    def g(x, seen=[]): return seen\ndef f(x): return g(x)\n",
+    "a module's attributes": "import submit\ndef __getattr__(name): return []\ndef f(x): return submit.T\n",
+    "a decorator that is called like a type": "import submit\nseen = []\ndef ndarray(g): return seen\ndef f(x):\n    @submit.ndarray\n    def g(): pass\n",
+    "numpy's function that is called like its own": "import numpy as np\ndef seed(): pass\ndef f(x): return np.random.seed()\n",
+    "its own dictionary, called like a function": "def __dict__(): pass\ndef f(x): return f.__dict__\n",
+    "a module's name for something else": "import numpy as np\nimport submit\ndef seed(): pass\ndef f(x):\n    submit = np.random\n"
+                                         "    return submit.seed()\n",
+    "a list of typing's": "from typing import _cleanups as seen\ndef f(x): return seen\n",
+    "overloads": "from typing import get_overloads, overload\ndef f(x): return get_overloads(overload(f))\n",
+    "entries that may be left out": "import numpy as np\ndef f(x): return np.divide(1, x, **{'where': x > 0})\n",
+    "memory as it was, by nditer": "import numpy as np\ndef f(x): return np.nditer([x, None])[1]\n",
+    "memory as it was, to be written": "import numpy as np\ndef f(x): return next(np.nditer(x, op_flags=['writeonly']))\n",
+    "memory as it was, by nditer's alias": "import numpy as np\ndef f(x):\n    it = np.nditer\n    return it([x, None])[1]\n",
+    "a clock of numpy's": "import numpy as np\ndef f(x): return np.array('now', 'M8[s]')\n",
+    "a random device": "def f(x): return next(open('/dev/urandom', 'rb'))\n",
+    "a random device, in a text": "def f(x): return next(open('%s' % '/dev/urandom', 'rb'))\n",
+    "a random device of numpy's": "import numpy as np\ndef f(x): return np.load('/dev/urandom')\n",
+    "a random device's name": "import numpy as np\ndef f(x):\n    with open('a') as g: pass\n    g = '/dev/urandom'\n    return np.load(g)\n",
+    "an open file": "def f(x): return open(1, 'w')\n",
+    "an open file, by an alias": "o = open\ndef f(x): return o(1, 'w')\n",
+    "an open file, by its opener": "def f(x): return open('a', opener=lambda *_: 1)\n",
+    "an open file, in a list": "def f(x): return open(*[1])\n",
+    "files that are there": "import glob\ndef f(x): return glob.glob('/proc/*')\n",
+    "a count of warnings": "def f(x): return '{0.__globals__[__warningregistry__]}'.format(f)\n",
+    "a count of warnings, in a width": "def f(x): return '{0:{1.__globals__[__warningregistry__]}}'.format(1, f)\n",
+    "a count of warnings, elsewhere": "t = '{0.__globals__[__warningregistry__]}'\ndef f(x): return t.format(f)\n",
+    "what a generator does at its end": "def g():\n    try:\n        yield 1\n    finally:\n        print()\ndef f(x): return g()\n",
+    "half of a pair of random numbers": "import numpy as np\ndef f(x): np.random.set_state(x)\n",
+    "an import that prints": "def f(x):\n    import this\n",
 }
 
 
@@ -151,18 +203,29 @@ def test_the_files_that_it_imports_are_read_too() -> None:
     assert not proven("import q1\ndef f(x): return q1.T\n", q1="T = []\n")
     assert not proven("from q1 import *\ndef f(x): return x\n")
     assert not proven("from q1 import g\ndef f(x): return g(x)\n")
+    assert not proven("def f(x):\n    from q1 import g\n    return g(x)\n", q1=plain)  # it may draw random numbers when it is loaded
+    assert not proven("from q1 import n\ndef seed(): pass\ndef f(x): return n.seed()\n", q1="from numpy import random as n\n")
 
 
 def test_a_file_called_like_a_module_of_python_may_be_that_module() -> None:
     """Its functions prove nothing of the other one's."""
     assert not proven("from time import time\ndef f(x): return time()\n", time="def time(): return 0\n")
     assert not proven("import numpy as np\ndef f(x): return np.sum(x)\n", numpy="seen = []\ndef sum(x): return seen\n")
+    assert not proven("from random import sample as s\ndef f(x): return s\n", random="sample = []\n")
+
+
+def test_a_package_is_loaded_before_what_lies_in_it() -> None:
+    """By no import statement."""
+    text = b"import numpy as np\ndef f(x): return np.exp(x)\n"
+    for init, is_proven in ((b"", True), (b"import numpy as np\nnp.exp = abs\n", False)):
+        files = [read_source("a/submit.py", text), read_source("a/__init__.py", init)]
+        assert is_stateless(files, {"f"}) is is_proven
 
 
 def test_all_that_may_be_run_has_to_be_python() -> None:
     """A notebook's cells have globals of every kind; an empty file has none."""
     cell = b'{"cells": [{"cell_type": "code", "source": "def f(x): return x", "metadata": {}, "outputs": []}], "nbformat": 4, "metadata": {}}'
-    assert not is_stateless([read_source("submit.ipynb", cell)], {"f"}, {"submit"})
+    assert not is_stateless([read_source("submit.ipynb", cell)], {"f"})
     assert proven("def f(x): return x\n", q1="")
     assert not proven("import __main__\ndef f(x): return x\n", __main__="def g(x): return x\n")
 
@@ -178,8 +241,8 @@ def test_what_spoils_a_process_is_not_proven(name: str) -> None:
     code = next(t.code for t in TRICKS if t.name == name)
     text = (ROOT / "submissions_example/cs224n_a1/right_vectorised.py").read_text(encoding="utf-8")
     functions = {f.name for f in load_assignment(ROOT, "cs224n_a1").interface.functions}
-    assert is_stateless([read_source("submit.py", text.encode())], functions, {"submit"})
-    assert not is_stateless([read_source("submit.py", (text + code).encode())], functions, {"submit"})
+    assert is_stateless([read_source("submit.py", text.encode())], functions)
+    assert not is_stateless([read_source("submit.py", (text + code).encode())], functions)
 
 
 @pytest.mark.parametrize("slug", ["cs224n_a1", "cs224n_a2"])
@@ -187,16 +250,31 @@ def test_what_is_proven_answers_the_same_in_another_process_and_order(slug: str,
     """All examples that end by themselves: the same report without the proof; and it holds for most."""
     assignment = load_assignment(ROOT, slug)
     trial = Trial(assignment.default_seed, assignment.interface, assignment.oracle)
-    found: dict[str, bool] = {}
+    functions = {f.name for f in assignment.interface.functions}
+    found: dict[str, frozenset[str]] = {}
     with ForkServer() as runner:
         for path in sorted(p for p in (ROOT / "submissions_example" / slug).glob("*.py") if p.stem.split("_")[0] in ("right", "near", "wrong")):
-            said: list[bool] = []
-            monkeypatch.setattr(interview, "is_stateless", lambda *given, said=said: said.append(is_stateless(*given)) or said[-1])
+            def noted(*given: Any, name: str = path.stem) -> frozenset[str]:
+                found[name] = stateless_functions(*given)
+                return found[name]
+
+            monkeypatch.setattr(interview, "stateless_functions", noted)
             report, _ = grade(assignment, open_submission(path), runner, trial=trial)
-            found[path.stem] = all(said) and bool(said)
-            if found[path.stem]:
-                monkeypatch.setattr(interview, "is_stateless", lambda *_: False)
-                doubted, _ = grade(assignment, open_submission(path), runner, trial=trial)
-                assert to_json(replace(doubted, timings={})) == to_json(replace(report, timings={})), path
-    assert sum(found.values()) > 0.8 * len(found)
-    assert all(found[name] for name in found if name.startswith("right_") and name != "right_other_names")
+            monkeypatch.setattr(interview, "stateless_functions", lambda *_: frozenset())
+            doubted, _ = grade(assignment, open_submission(path), runner, trial=trial)
+            assert to_json(replace(doubted, timings={})) == to_json(replace(report, timings={})), path
+    whole = [name for name, stateless in found.items() if stateless == functions]
+    assert len(whole) > 0.8 * len(found)
+    assert {name for name in found if name.startswith("right_")} - {"right_other_names"} <= set(whole)
+
+
+def test_what_is_proven_is_asked_before_the_rest_and_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one function that counts its calls is asked last: its six items are put to processes of their own, and no other one is."""
+    assignment = load_assignment(ROOT, "cs224n_a1")
+    with ForkServer() as runner:
+        made: list[object] = []
+        fork = runner.zygote.fork
+        monkeypatch.setattr(runner.zygote, "fork", lambda *given: made.append(given) or fork(*given))
+        report, _ = grade(assignment, open_submission(ROOT / "submissions_example/cs224n_a1/wrong_neural_state.py"), runner)
+    assert [i.id for i in report.items if i.verdict.credit != 1] == ["neural.delta", "neural.gradient", "neural.purity"]
+    assert len(made) == 2 + 6, "the first, the second that doubts, and one for each item of forward_backward_prop"
