@@ -120,17 +120,20 @@ class Run:
     def __init__(self, folder: RunFolder, assignment: Assignment, setup: Setup, wish: Wish, unpacked: Path | None = None) -> None:
         self.folder, self.assignment, self.setup, self.wish, self.unpacked = folder, assignment, setup, wish, unpacked
         self.asking = asking_of(assignment, setup)
+        self._editions: dict[tuple[tuple[str, ...], bool], str] = {}
 
     def is_stale(self, result: Result, one: Listed) -> bool:
         """Whether its reports have to be written again: they are for another rubric, roll or place, torn by a power cut, or gone."""
         if result.status is not Status.GRADED:
             return False
-        edition = self._edition(one.remarks, self.folder.store.shown(result.key))
-        return result.edition != edition or not self.folder.has_reports(result.key, result.reports)
+        return result.edition != self._edition(one.remarks, result.shown) or not self.folder.has_reports(result.key, result.reports)
 
     def _edition(self, remarks: Sequence[str], shown: str) -> str:
         """What reports are written for; those whose commands name this folder, also where it is."""
-        return edition_of(self.assignment, remarks, "" if shown else storable(str(self.folder.path.resolve())))
+        said = tuple(remarks), bool(shown)  # of a class, most have the same
+        if said not in self._editions:
+            self._editions[said] = edition_of(self.assignment, remarks, "" if shown else storable(str(self.folder.path.resolve())))
+        return self._editions[said]
 
     def loaded(self, job: Job) -> Job:
         """The job with what the store has for it, if it does not come from the class's folder."""

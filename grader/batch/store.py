@@ -89,6 +89,8 @@ class Result:
         What its reports were written for, see `grader.batch.identity.edition_of`.
     reports : mapping of str to str
         SHA-256 of each report by format: a file that is torn or gone is seen.
+    shown : str
+        How the replay command of its reports names the submission.
     times_graded : int
         How often student code was run for this row.
     """
@@ -103,6 +105,7 @@ class Result:
     untouched: frozenset[str]
     trouble: str
     edition: str
+    shown: str
     reports: Mapping[str, str]
     times_graded: int
 
@@ -255,11 +258,11 @@ class Store:
 
     def results(self) -> Iterator[Result]:
         """How each submission ended; also of those who are not on the roll any more."""
-        names = "key, content, asking, status, remarks, sha256, tree_sha256, untouched, trouble, edition, reports, times_graded"
+        names = "key, content, asking, status, remarks, sha256, tree_sha256, untouched, trouble, edition, shown, reports, times_graded"
         for key, content, asking, status, remarks, *rest in self._all(f"select {names} from result"):  # noqa: S608
-            sha, tree, untouched, trouble, edition, reports, times = rest
+            sha, tree, untouched, trouble, edition, shown, reports, times = rest
             yield Result(key, content, asking, _STATUSES[status], _texts(remarks), sha, tree, frozenset(_texts(untouched)),
-                         trouble, edition, json.loads(reports), times)
+                         trouble, edition, shown, json.loads(reports), times)
 
     def verdicts(self, items: Iterable[str] | None = None) -> dict[str, dict[str, Judged]]:
         """All verdicts, or those on some items, by key and item. Equal ones are one object."""
