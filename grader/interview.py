@@ -167,7 +167,8 @@ class Interview:
         return {f.name for f in self.assignment.interface.functions} - self._stateless if self._stateless else program.lookup
 
     def _is_doubted(self, item: RubricItem, doubted: Collection[str]) -> bool:
-        return bool(doubted) and any(p.function in doubted for p in self._questions(item).probes)
+        """Whether it asks one of these; no matter which if all are doubted."""
+        return bool(doubted and self._stateless) and any(p.function in doubted for p in self._questions(item).probes)
 
     @cached_property
     def _stateless(self) -> frozenset[str]:

@@ -269,8 +269,9 @@ class Store:
         found: dict[str, dict[str, Judged]] = defaultdict(dict)
         names = 'key, item, outcome, credit, reason, message, cause, "check", asked'
         made: dict[tuple[str | None, ...], Judged] = {}
-        wanted = "?1 is null or item in (select value from json_each(?1))"
-        for row in self._all(f"select {names} from verdict where {wanted}", None if items is None else json.dumps(list(items))):  # noqa: S608
+        some = "" if items is None else "where item in (select value from json_each(?))"
+        values = () if items is None else (json.dumps(list(items)),)
+        for row in self._all(f"select {names} from verdict {some}", *values):  # noqa: S608
             one = made.get(said := row[1:])
             if one is None:
                 item, outcome, credit, *rest = said
