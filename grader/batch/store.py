@@ -285,7 +285,7 @@ class Store:
 
     def asked_as(self, asking: str) -> None:
         """Let all results count as asked like this; inside a `transaction`."""
-        self._db.execute("update result set asking = ?1 where asking <> ?1", (asking,))
+        self._db.execute("update result set asking = ? where asking <> ?", (asking, asking))
 
     def to_ask(self) -> set[str]:
         """Keys of submissions with items that were never asked, or otherwise than the rubric does now, or that the machine failed at."""
