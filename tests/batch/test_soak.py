@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from multiprocessing import resource_tracker
 from pathlib import Path
+from statistics import median
 from typing import Self
 
 import pytest
@@ -26,6 +27,8 @@ MIX = (
 )
 """What the function does, and the reason for losing its item; empty if it is right."""
 GROWTH = 4 << 20  # bytes that a zygote may be larger at the end: its allocator's own business, and what a look meets while it forks
+
+A_CHILDS = 5  # descriptors that a worker has for each child: a look may meet two of them, or none
 
 
 class Watch:
@@ -118,4 +121,4 @@ def test_every_submission_ends_with_a_report_and_nothing_grows(mixed: Path, grad
     for sizes in watch.zygotes.values():
         assert grown(sizes) <= GROWTH, sizes
     for counts in watch.descriptors.values():
-        assert max(counts[len(counts) // 2 :]) <= max(counts[: len(counts) // 2 + 1]) + 2, counts
+        assert median(counts[len(counts) // 2 :]) <= median(counts[: len(counts) // 2 + 1]) + A_CHILDS, counts
