@@ -142,3 +142,12 @@ def test_addresses_in_memory_are_not_told() -> None:
     assert codec.answer({"kind": "returned", "value": opaque, "printed": said}, Limits()) == Returned(Opaque("Net", told), printed=told)
     raised = {"kind": "raised", "type": "ValueError", "message": said, "frames": [], "printed": said}
     assert codec.answer(raised, Limits()) == Raised("ValueError", told, (), told)
+
+
+def test_where_a_module_is_installed_is_not_told() -> None:
+    """That is another place on each machine; near misses: the submission's own files, and what a student writes in brackets."""
+    said = "cannot import name 'x' from 'numpy.core' (/opt/venv/lib/python3.11/site-packages/numpy/core/__init__.py)"
+    own = "cannot import name 'x' from 'q1' (q1.py); a 'b' (/c) and (/opt/venv/a.py)"
+    for message, told in ((said, "cannot import name 'x' from 'numpy.core'"), (own, own)):
+        raised = {"kind": "raised", "type": "ImportError", "message": message, "frames": [], "printed": ""}
+        assert codec.answer(raised, Limits()) == Raised("ImportError", told)
