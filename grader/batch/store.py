@@ -87,10 +87,10 @@ class Result:
         Hashes of what was graded, and of how it was asked; see `grader.batch.identity`.
     edition : str
         What its reports were written for, see `grader.batch.identity.edition_of`.
-    reports : mapping of str to str
-        SHA-256 of each report by format: a file that is torn or gone is seen.
     shown : str
         How the replay command of its reports names the submission.
+    reports : mapping of str to str
+        SHA-256 of each report by format: a file that is torn or gone is seen.
     times_graded : int
         How often student code was run for this row.
     """

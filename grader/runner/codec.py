@@ -33,7 +33,7 @@ from grader.worker.wire import MAX_DEPTH, Bounds, Tagged, Tree, WireError, encod
 MAX_FRAMES: Final = 20  # a worker sends half as many
 MAX_TEXT: Final = 2000  # characters of a name, a message or a source line
 _ADDRESS: Final = re.compile(r"(?<= at )0x[0-9A-Fa-f]{6,16}\b")
-_INSTALLED: Final = re.compile(r"(?<=') \(/[^()]{1,400}\.(?:py|so)\)")  # as in: cannot import name 'x' from 'numpy' (/.../numpy/__init__.py)
+_INSTALLED: Final = re.compile(r"(?<=') \(/[^()]{1,400}\.(?:py|so)\)")  # as in: cannot import name 'x' from 'numpy' (/opt/.../numpy.py)
 _AS_THEY_ARE: Final = frozenset({np.ndarray, float, int, str, bool, type(None)})  # most values, told quicker than by a `match`
 _STORED: Final = Bounds(header=1 << 30, body=1 << 34, nodes=1 << 40, depth=MAX_DEPTH + 10)  # our own file: what was bounded one by one
 _NONE: Final = encode([])  # of a round that was not asked, as most follow-ups are not
