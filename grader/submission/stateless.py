@@ -105,7 +105,7 @@ def stateless_functions(files: Iterable[SourceFile], functions: Iterable[str], m
                 proof.load(name)
     except (_Unproven, RecursionError):
         return frozenset()
-    return frozenset(filter(proof.holds, wanted))
+    return frozenset(filter(proof.holds, sorted(wanted)))  # in order: what was read before may count
 
 
 class _Unproven(Exception):  # noqa: N818 - not an error
@@ -165,7 +165,7 @@ class _Proof:
         for file in self.files[name]:
             if name == "__main__" or (file.tree is None and file.text.strip()):
                 raise _Unproven  # a notebook, or no Python
-            for package in {"", *file.path.split("/")[:-1]} & self.files.keys() - {name}:
+            for package in sorted({"", *file.path.split("/")[:-1]} & self.files.keys() - {name}):
                 self.load(package)
             if file.tree is not None:
                 self._run(file.tree.body)
@@ -176,7 +176,7 @@ class _Proof:
         reached: set[str] = set()
         while further := found & self._functions.keys() - reached:
             reached |= further
-            for reading in map(self._reading, further):
+            for reading in map(self._reading, sorted(further)):
                 if reading is None:
                     return False
                 found |= reading.found

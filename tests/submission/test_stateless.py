@@ -1,5 +1,8 @@
 """Who is asked in one process only: those who cannot keep anything from call to call, and nobody else."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -278,3 +281,17 @@ def test_what_is_proven_is_asked_before_the_rest_and_by_itself(monkeypatch: pyte
         report, _ = grade(assignment, open_submission(ROOT / "submissions_example/cs224n_a1/wrong_neural_state.py"), runner)
     assert [i.id for i in report.items if i.verdict.credit != 1] == ["neural.delta", "neural.gradient", "neural.purity"]
     assert len(made) == 2 + 6, "the first, the second that doubts, and one for each item of forward_backward_prop"
+
+
+def test_the_same_is_proven_in_every_process() -> None:
+    """Whatever order its sets have: what h does to a module's name is seen by f or is not, but always alike."""
+    text = "import q1\ndef f(x): return q1.softmax(x)\ndef h(x):\n    q1 = x\n    return q1\ndef g(x): return q1.softmax(x)\n"
+    script = (
+        "from grader.submission.source import read_source\nfrom grader.submission.stateless import stateless_functions\n"
+        f"files = [read_source('submit.py', {text!r}.encode()), read_source('q1.py', b'def softmax(x): return x\\n')]\n"
+        "print(sorted(stateless_functions(files, 'fgh', ['submit'])))")
+    said = {
+        subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": str(seed)}, capture_output=True, text=True, check=True).stdout
+        for seed in range(6)
+    }
+    assert len(said) == 1
