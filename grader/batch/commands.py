@@ -18,11 +18,10 @@ from grader.core.errors import UsageError
 from grader.core.reason import Reason
 from grader.core.report import percent, points
 from grader.options import say
-from grader.report.class_stats import item_statistics, totals
+from grader.report.class_stats import NO_MISTAKES, item_statistics, totals
 from grader.report.exports import EXPORTS, Options, Written
 from grader.report.text import shortened
 
-_NO_MISTAKES: Final = (Reason.NOT_ATTEMPTED.sentence, Reason.BLOCKED.sentence)
 _SHOWN: Final = 3  # mistakes at the end of a run: the class page has them all
 _LONGEST: Final = 100  # characters of a student-made text on a line
 _LISTED: Final = 20  # persons that an export leaves out, by name; beyond that their number
@@ -194,6 +193,6 @@ def _failures(book: ClassBook) -> list[str]:
 
 
 def _mistakes(book: ClassBook) -> list[str]:
-    found = [(m.share, s.item.id, m.text) for s in item_statistics(book) for m in s.mistakes if m.text not in _NO_MISTAKES]
+    found = [(m.share, s.item.id, m.text) for s in item_statistics(book) for m in s.mistakes if m.text not in NO_MISTAKES]
     found.sort(key=lambda m: -m[0])
     return [f"{percent(share):>5} {item}: {shortened(text, _LONGEST)}" for share, item, text in found[:_SHOWN]]

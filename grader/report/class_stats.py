@@ -12,7 +12,7 @@ from statistics import StatisticsError, correlation
 from typing import NamedTuple
 
 from grader.core.classbook import ClassBook, Item, Row, Score
-from grader.core.reason import REASONS
+from grader.core.reason import REASONS, Reason
 from grader.core.verdict import Outcome
 
 FEWEST = 5
@@ -21,6 +21,8 @@ FEWEST = 5
 _BINS = 20  # of the histogram, about: as many as a phone shows with labels that can be read
 _NICE = (Fraction(1), Fraction(2), Fraction(5, 2), Fraction(5), Fraction(10))
 _MOST_BINS = 40  # points given by hand can exceed the possible ones; beyond this they share the last bin
+NO_MISTAKES = (Reason.NOT_ATTEMPTED.sentence, Reason.BLOCKED.sentence)
+"""What costs an item its points, and teaches nobody what to teach again."""
 _NO_ATTEMPT = (Outcome.NOT_ATTEMPTED, Outcome.BLOCKED)
 
 
@@ -37,7 +39,7 @@ class ItemStatistics(NamedTuple):
 
     `judged` is the number of rows that have points for it; the others count nowhere. `passed` is the share of these with all
     points, `mean` the mean share of the points; None where nothing was judged. `discrimination` is as `discrimination` gives it.
-    `mistakes` come commonest first.
+    `mistakes` come commonest first, `NO_MISTAKES` after them.
     """
 
     item: Item
@@ -136,13 +138,13 @@ def discrimination(earned: Sequence[tuple[int, int]], unit: int = 1) -> float | 
 
 
 def _mistakes(lost: Iterable[tuple[Row, Score]], judged: int) -> tuple[Mistake, ...]:
-    """Rows by the known mistake that was named, else by what the reason says."""
+    """Rows by the known mistake that was named, else by what the reason says; what is no mistake comes last."""
     by_text: defaultdict[str, list[Row]] = defaultdict(list)
     for row, score in lost:
         reason = REASONS.get(score.reason)
         if text := score.diagnosis or (reason.sentence if reason else ""):
             by_text[text].append(row)
-    common = sorted(by_text.items(), key=lambda found: -len(found[1]))
+    common = sorted(by_text.items(), key=lambda found: (found[0] in NO_MISTAKES, -len(found[1])))
     return tuple(Mistake(text, Fraction(len(rows), judged), tuple(rows)) for text, rows in common)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from grader.core.classbook import Adjustment, Override, Person, Row, Score, Status
 from grader.core.verdict import Outcome
-from grader.report.class_stats import FEWEST, discrimination, equal_submissions, item_statistics, totals
+from grader.report.class_stats import FEWEST, NO_MISTAKES, discrimination, equal_submissions, item_statistics, totals
 from tests.report.class_sample import book, row, score
 
 
@@ -91,6 +91,12 @@ def test_mistakes_come_commonest_first_and_a_diagnosis_wins_over_its_reason() ->
     found = item_statistics(book(*rows, row("E", 4), row("F", None)))[0].mistakes
     assert [(m.text, m.share, [r.key for r in m.rows]) for m in found] == [
         ("divided by N", Fraction(2, 5), ["a", "c"]), ("The function raises an exception.", Fraction(1, 5), ["b"])]
+
+
+def test_who_attempted_nothing_or_waits_for_another_item_comes_after_all_mistakes() -> None:
+    """Nothing to teach again: however many they are, the commonest mistake is first."""
+    rows = [row(n, 0, scores={"f.0": score(0, reason=r)}) for n, r in zip("ABCD", ("blocked", "blocked", "not_attempted", "raised"), strict=True)]
+    assert [m.text for m in item_statistics(book(*rows))[0].mistakes] == ["The function raises an exception.", *reversed(NO_MISTAKES)]
 
 
 def test_mean_and_median_are_of_final_totals_alone() -> None:
