@@ -223,7 +223,7 @@ class Submission:
     files : tuple of SourceFile
         Sorted by path.
     sha256 : str
-        Over paths and contents.
+        Of the one file, whatever it is called, as ``sha256sum`` prints it; of several over paths and contents.
     remarks : tuple of str
         What there is to say of it as a whole.
     """
@@ -272,7 +272,7 @@ def submission(name: str, contents: Mapping[str, bytes], remarks: Sequence[str] 
     """A submission from the bytes of its Python files by relative path."""
     digest = hashlib.sha256()
     for path, data in sorted(contents.items()):
-        digest.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
+        digest.update(f"{path}\0{len(data)}\0".encode("utf-8", "surrogateescape") if len(contents) > 1 else b"")
         digest.update(data)
     files = tuple(sorted(_read_all(contents), key=lambda f: f.path))
     said = [f"{f.path}: {r}" for f in files for r in f.remarks]

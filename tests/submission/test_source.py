@@ -1,5 +1,6 @@
 """What a file's bytes and text say before anything runs."""
 
+import hashlib
 import platform
 import sys
 
@@ -165,10 +166,16 @@ def test_code_that_no_walk_takes_is_equal_to_none() -> None:
     assert deep is None or deep.body != deep.body
 
 
-def test_the_hash_is_over_names_and_contents() -> None:
+def test_the_hash_of_several_files_is_over_names_and_contents() -> None:
     """Renaming a file or moving a byte between files changes it."""
-    hashes = {submission("s", files).sha256 for files in ({"a.py": b"ab"}, {"b.py": b"ab"}, {"a.py": b"a", "b.py": b"b"}, {"a.py": b"", "b.py": b"ab"})}
-    assert len(hashes) == 4
+    several = ({"a.py": b"a", "b.py": b"b"}, {"a.py": b"a", "c.py": b"b"}, {"a.py": b"", "b.py": b"ab"}, {"a.py": b"ab"})
+    assert len({submission("s", files).sha256 for files in several}) == 4
+
+
+def test_the_hash_of_one_file_is_that_of_its_bytes() -> None:
+    """In a folder of files each is called after its student: a copy has another name."""
+    hashes = {submission("s", {name: b"x = 1\n"}).sha256 for name in ("alice.py", "bob.py")}
+    assert hashes == {hashlib.sha256(b"x = 1\n").hexdigest()}
 
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
