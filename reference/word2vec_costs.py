@@ -53,6 +53,22 @@ def _summed_to_a_number(predicted: Array, target: int, outputVectors: Array, dat
     return cost, expected.sum() - outputVectors[target], grad
 
 
+def _not_divided(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    score = outputVectors[target] @ predicted
+    _, gradPred, grad = _log_left_out(predicted, target, outputVectors, dataset)
+    return -float(score), gradPred, grad
+
+
+def _target_twice(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    cost, gradPred, grad = softmaxCostAndGradient(predicted, target, outputVectors)
+    return cost, gradPred - outputVectors[target], grad
+
+
+def _score_alone(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    _, gradPred, grad = softmaxCostAndGradient(predicted, target, outputVectors)
+    return -float(outputVectors[target] @ predicted), gradPred, grad
+
+
 def _times_output_vectors(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
     cost, gradPred, _ = softmaxCostAndGradient(predicted, target, outputVectors)
     delta = softmax(outputVectors @ predicted) - np.eye(len(outputVectors))[target]
@@ -148,8 +164,8 @@ def _from_python(target: int, V: int, K: int) -> list[int]:
     return _not_the_target(lambda: generator.randint(0, V - 1), target, K)
 
 
-def _ten(target: int, dataset: Any, K: int) -> list[int]:
-    return getNegativeSamples(target, dataset, 10)
+def _always(count: int) -> Callable[[int, Any, int], list[int]]:
+    return lambda target, dataset, K: getNegativeSamples(target, dataset, count)
 
 
 Slope: TypeAlias = Callable[[Array], Array]
@@ -235,6 +251,10 @@ def _drawn_anew_as_drawn(target: int, dataset: Any, K: int) -> list[int]:
     return _as_drawn(target, dataset, K)
 
 
+def _one_too_many(target: int, dataset: Any, K: int) -> list[int]:
+    return getNegativeSamples(target, dataset, K + 1)
+
+
 def _computed_twice(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
     """A loop that draws anew adds to the gradients of the first samples, and begins its cost anew."""
     _, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
@@ -308,6 +328,33 @@ def _outputs_of_last(right: CostAndGradients, predicted: Array, outputVectors: A
     return cost, gradPred, made
 
 
+def _outputs_to_target(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    cost, gradPred, grad = right
+    made = np.zeros_like(grad)
+    made[words[0]] = grad.sum(axis=0)
+    return cost, gradPred, made
+
+
+def _averaged(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    cost, gradPred, grad = right
+    return cost / len(words), gradPred / len(words), grad / len(words)
+
+
+def _cost_of_last(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    _, gradPred, grad = right
+    return float(np.logaddexp(0.0, outputVectors[words[-1]] @ predicted)), gradPred, grad
+
+
+def _target_with_minus(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    """With sigma(-u_o . v) for sigma(u_o . v), in its cost and in its slope."""
+    cost, gradPred, grad = right
+    u = outputVectors[words[0]]
+    score = u @ predicted
+    more = sigmoid(-score) - sigmoid(score)
+    grad[words[0]] += more * predicted
+    return cost + float(score), gradPred + more * u, grad
+
+
 def _negative_costs(of: Callable[[Array], Any]) -> Answer:
     """With something else of the u_k . v in place of their summed costs."""
     def made(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
@@ -359,6 +406,8 @@ COSTS: tuple[Misconception, ...] = (
         "softmaxCostAndGradient",
         ("no_minus_one", "The gradient uses yhat where yhat - y belongs.", "Subtract 1 from yhat at the target.",
          _word_softmax(lambda yhat, y: yhat)),
+        ("minus_one_everywhere", "The gradient subtracts 1 from yhat at every word; it is subtracted at the target alone.",
+         "Subtract 1 from yhat at the target.", _word_softmax(lambda yhat, y: yhat - 1.0)),
         ("plus_y", "The gradient uses yhat + y where yhat - y belongs.", "Subtract 1 from yhat at the target.",
          _word_softmax(lambda yhat, y: yhat + y)),
         ("sign_of_cost", "Your cost has the wrong sign: it is -log yhat_o.",
@@ -379,6 +428,18 @@ COSTS: tuple[Misconception, ...] = (
          "Write np.log around the sum, which gives -log yhat_o; the gradients then have yhat.", _log_left_out),
         ("all_words", "Your cost sums -log yhat_w over all words; it is that of the target alone.", "Write -log yhat_o.",
          _with_cost(lambda yhat, o: -np.sum(np.log(yhat)))),
+        ("one_minus_yhat", "Your cost is -log(1 - yhat_o); it is -log yhat_o.", "Write -log yhat_o.",
+         _with_cost(lambda yhat, o: -np.log1p(-yhat[o]))),
+        ("likeliest", "Your cost takes the largest yhat_w; it is that of the target, whatever yhat is.", "Write -log yhat_o.",
+         _with_cost(lambda yhat, o: -np.log(yhat.max()))),
+        ("binary_cost", "Your cost is the binary cross-entropy of every word; the handout has -log yhat_o.",
+         "Leave out log(1 - yhat_w).", _with_cost(lambda yhat, o: -np.log(yhat[o]) - np.log1p(-np.delete(yhat, o)).sum())),
+        ("score_alone", "Your cost is -u_o . v; the logarithm of the sum that yhat is divided by is missing.", "Write -log yhat_o.",
+         _score_alone),
+        ("not_divided", "Your yhat is exp(u_w . v) alone; it is to be divided by the sum over all words.", "Call softmax.",
+         _not_divided),
+        ("target_twice", "Your gradPred subtracts u_o twice: yhat - y has it already.",
+         "Write U^T (yhat - y), or U^T yhat - u_o, not both.", _target_twice),
         ("column_of_scores", "You took the softmax of a column, (V, 1): each row is normalised by itself, and yhat is 1 for every word.",
          "Give softmax a vector, (V,), or one row, (1, V).", _column_of_scores),
         *log_plus("log yhat_o", _word_log_plus),
@@ -395,7 +456,8 @@ COSTS: tuple[Misconception, ...] = (
          "Draw again while the sample is the target: while, not if.", _sampled(_drawn_again_once)),
         ("target_skipped", "You left out samples that are the target without drawing others in their place; K negatives are needed.",
          "Draw again while the sample is the target, as getNegativeSamples does.", _sampled(_skipped)),
-        ("K_ignored", "You drew 10 negatives whatever K is.", "Draw K of them.", _sampled(_ten)),
+        ("K_ignored", "You drew 10 negatives whatever K is.", "Draw K of them.", _sampled(_always(10))),
+        ("five_drawn", "You drew 5 negatives whatever K is.", "Draw K of them.", _sampled(_always(5))),
         ("drawn_anew", "You drew the negatives anew: K of them had been drawn already, and those count.",
          "Loop over the list that was drawn first, by getNegativeSamples; do not call dataset.sampleTokenIdx() again.",
          _sampled(_drawn_anew)),
@@ -421,6 +483,8 @@ COSTS: tuple[Misconception, ...] = (
          _sampled(slope_sign=-1.0, slope=sigmoid)),
         ("log_forgotten", "The gradient is that of sigma; the handout has it of log sigma.",
          "Divide by sigma: d log sigma(z) / dz is 1 - sigma(z).", _sampled(slope=_sigma_slope, target_slope=_sigma_slope)),
+        ("log_forgotten_for_target", "The target enters the gradient with the derivative of sigma; the handout has it of log sigma.",
+         "Divide by sigma: d log sigma(z) / dz is 1 - sigma(z).", _sampled(target_slope=_sigma_slope)),
         ("log_forgotten_for_negatives", "The negatives enter the gradient with the derivative of sigma; the handout has it of log sigma.",
          "Divide by sigma: d log sigma(z) / dz is 1 - sigma(z).", _sampled(slope=_sigma_slope)),
         ("sign_of_target_slope", "The target enters the gradient with the wrong sign.",
@@ -470,6 +534,17 @@ COSTS: tuple[Misconception, ...] = (
          "Write np.sum(np.log(...)), not np.log(np.sum(...)).", _negative_costs(lambda z: -np.log(np.sum(sigmoid(-z))))),
         ("sigma_of_sum", "Your cost takes sigma of the sum of the u_k . v; each has a sigma, and a logarithm, of its own.",
          "Write np.sum(np.log(sigmoid(...))), with the sum outside.", _negative_costs(lambda z: np.logaddexp(0.0, np.sum(z)))),
+        ("one_too_many", "You drew K + 1 negatives; the handout has K of them.", "Draw K of them.", _sampled(_one_too_many)),
+        ("averaged", "You divided by K + 1, the number of terms; the handout sums over them.", "Leave out the division.",
+         _with_gradients(_averaged)),
+        ("cost_of_last", "Your cost is the term of the last negative alone.", "Add the terms up, with cost -= np.log(...) in the loop.",
+         _with_gradients(_cost_of_last)),
+        ("outputs_to_target", "You added the gradients of the u_k to the target's row of grad; each belongs to row k.",
+         "Write grad[k] += ..., with k the index of the sample.", _with_gradients(_outputs_to_target)),
+        ("target_with_minus", "You used sigma(-u_o . v) for the target; it is sigma(u_o . v).",
+         "Put the minus inside the sigma of the negatives alone.", _with_gradients(_target_with_minus)),
+        ("minus_outside", "You used -sigma(u_k . v) for the negatives; the handout has sigma(-u_k . v).",
+         "Put the minus inside the sigmoid.", _sampled(slope=lambda z: -1.0 - sigmoid(-z))),
         ("target_in_the_loop", "You counted the target K times, once for each negative.",
          "Take the target's terms out of the loop over the negatives.", _with_gradients(_target_in_the_loop)),
         *log_plus("log sigma", _sampled_log_plus),

@@ -32,6 +32,10 @@ def _last(context: Sequence[str]) -> Sequence[str]:
     return context[-1:]
 
 
+def _first(context: Sequence[str]) -> Sequence[str]:
+    return context[:1]
+
+
 def _each_once(context: Sequence[str]) -> Sequence[str]:
     return list(dict.fromkeys(context))
 
@@ -63,6 +67,10 @@ def _window(C: int, context: Sequence[str]) -> int:
     return 2 * C
 
 
+def _half_window(C: int, context: Sequence[str]) -> int:
+    return C
+
+
 def _skipgram_over(size: Size) -> Answer:
     def answer(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
         cost, gradIn, gradOut = skipgram(center, C, context, *rest)
@@ -70,6 +78,11 @@ def _skipgram_over(size: Size) -> Answer:
         return cost / n, gradIn / n, gradOut / n
 
     return answer
+
+
+def _skipgram_gradients_averaged(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
+    cost, gradIn, gradOut = skipgram(center, C, context, *rest)
+    return cost, gradIn / len(context), gradOut / len(context)
 
 
 def _skipgram_last_of(*numbers: int) -> Answer:
@@ -264,10 +277,14 @@ WINDOWS: tuple[Misconception, ...] = (
          "Call word2vecCostAndGradient, the argument, and leave K to it.", _negatives_as_many_as_the_window(skipgram)),
         ("last_word_only", "You returned the cost and gradients of the last context word alone.",
          "Add them up with += in the loop.", _on_context(skipgram, _last)),
+        ("first_word_only", "You returned the cost and gradients of the first context word alone.",
+         "Return after the loop over contextWords, not in it.", _on_context(skipgram, _first)),
         ("gradients_of_last_word", "You added up the costs, but returned the gradients of the last context word alone.",
          "Add the gradients up too, with +=.", _skipgram_last_of(1, 2)),
         ("mean_over_context", "You divided by the number of context words; the handout sums over them.",
          "Leave out the division.", _skipgram_over(_words)),
+        ("mean_gradients", "You divided the gradients by the number of context words, but not the cost; the handout sums over them.",
+         "Leave out the division.", _skipgram_gradients_averaged),
         ("repeats_dropped", "You counted a context word that occurs several times once.",
          "Loop over contextWords as it is, without set().", _on_context(skipgram, _each_once)),
         ("gradient_in_all_rows", "You added the gradient of v_c to every row of gradIn; all rows but the center word's stay zero.",
@@ -323,6 +340,10 @@ WINDOWS: tuple[Misconception, ...] = (
          _cbow_over(_window, divide_gradient=True)),
         ("divided_by_window_gradient_of_sum", "You divided by 2C; the handout sums over the context words.", "Leave out the division.",
          _cbow_over(_window, divide_gradient=False)),
+        ("divided_by_C", "You divided by C; the handout sums over the context words.", "Leave out the division.",
+         _cbow_over(_half_window, divide_gradient=True)),
+        ("divided_by_C_gradient_of_sum", "You divided by C; the handout sums over the context words.", "Leave out the division.",
+         _cbow_over(_half_window, divide_gradient=False)),
         ("output_vectors", "You took the context vectors from outputVectors.", "Take them from inputVectors.", _of_output_vectors(cbow)),
         ("exchanged", "You returned gradIn and gradOut in each other's place.",
          "Return cost, gradIn, gradOut.", _gradients_exchanged(cbow)),

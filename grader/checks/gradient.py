@@ -145,7 +145,8 @@ class GradientCheck(Check, ToleranceFields):
         answers, verdict = self._first(trial, observations)
         if isinstance(answers, Verdict):
             judge = partial(self._judged_again, trial)
-            return judged_as_matrices(verdict, self._asked(trial), observations, follow_up, judge, self.as_matrix)
+            return judged_as_matrices(
+                trial, verdict, self._asked(trial), observations, follow_up, judge, self.as_matrix, self.tolerance)
         return self._explained(trial, answers, verdict, follow_up)
 
     def _first(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Answers | Verdict, Verdict]:

@@ -256,6 +256,17 @@ def _gradient_of_start(f: Any, x: Any, step: float, iterations: int, post: Any) 
     return _run()(lambda _: f(x), x, step, iterations, post)
 
 
+def _steps_from_start(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+    x0 = x
+    for _ in range(iterations):
+        x = x0 - step * f(x)[1]
+    return x
+
+
+def _whole_gradient(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+    return _run("slope", "step")(f, x, 1.0, iterations, post)
+
+
 def _first_iteration_only(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
     return _run()(f, x, step, 1, post)
 
@@ -291,6 +302,8 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         Slip(_run(halved_every=1), "sgd halves the step in every iteration.", _ANNEAL),
         Slip(_first_iteration_only, "sgd returns after its first iteration.", "Write `return x` after the loop, not inside it."),
         Slip(_gradient_of_start, "sgd takes the gradient at x0 in every iteration.", "Call f(x), with the x of the last step."),
+        Slip(_steps_from_start, "sgd takes every step from x0, and so keeps the last one alone.", _STEP),
+        Slip(_whole_gradient, "sgd subtracts the whole gradient: it is not multiplied by step.", _STEP),
         Slip(_run(first=0, more=-1), "sgd halves its step in the very first iteration, as one that counts from 0 does.", _COUNT),
         Slip(_run(first=0), "sgd counts from 0: it takes one step too many, and halves its step in the very first iteration.", _COUNT),
     ),

@@ -41,6 +41,9 @@ class ValuesCheck(Check, ToleranceFields):
         Share of the points for a known misconception, by its id: ``{ mean_over_N = "1/2" }``.
     as_matrix : Fraction
         Share of the points for a function that raises at vectors and is right where they come as matrices of one row or column.
+    changing : Fraction
+        Share of the points for a function that is right, and changes arguments that it may not change; all of them where purity is
+        another item's to judge.
     own : mapping of str to str
         Parameters that are stand-ins for functions, and the functions of the student's own in whose shapes their results may be
         taken: ``{ word2vecCostAndGradient = "softmaxCostAndGradient" }``.
@@ -51,6 +54,7 @@ class ValuesCheck(Check, ToleranceFields):
     cases: tuple[CaseTable, ...] = ()
     conventions: dict[str, Share] = Field(default_factory=dict)
     as_matrix: Share = Fraction(0)
+    changing: Share = Fraction(1)
     own: dict[Identifier, Identifier] = Field(default_factory=dict)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
@@ -65,7 +69,7 @@ class ValuesCheck(Check, ToleranceFields):
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Form first, then finiteness, then values; what differs on every case alike is named."""
         verdict = self._followed(trial, observations, follow_up)
-        return told_of_changes(verdict, trial.interface.function(self.function), observations)
+        return told_of_changes(verdict, trial.interface.function(self.function), observations, self.changing)
 
     def _followed(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation]) -> Verdict:
         """With what the follow-up round found, if there was one."""
@@ -77,7 +81,7 @@ class ValuesCheck(Check, ToleranceFields):
             own = WithOwn(trial, cases, self.own)
             return own.judged(verdict, observations, follow_up, partial(self._judged, trial), self.tolerance)
         judge = partial(self._judged, trial, cases, squeezable=True)
-        return judged_as_matrices(verdict, cases, observations, follow_up, judge, self.as_matrix)
+        return judged_as_matrices(trial, verdict, cases, observations, follow_up, judge, self.as_matrix, self.tolerance)
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
         """Also: names in `own` that there are not."""

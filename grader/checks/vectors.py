@@ -6,11 +6,13 @@ from fractions import Fraction
 
 import numpy as np
 
+from grader.checks.guard import read
 from grader.core.interface import ArraySpec
 from grader.core.observation import Observation, Raised
 from grader.core.probe import Probe
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, partly
+from grader.numerics.compare import Tolerance, compare
 from grader.trial import Case, Trial
 
 
@@ -29,6 +31,11 @@ class Matrix:
     param: str
     dim: str
     column: bool
+
+    @property
+    def kind(self) -> str:
+        """In words: ``a matrix of one row, (1, D)``."""
+        return f"a matrix of one {f'column, ({self.dim}, 1)' if self.column else f'row, (1, {self.dim})'}"
 
     def of(self, case: Case) -> Case:
         """The case with the matrix."""
@@ -55,10 +62,12 @@ def matrices_of(case: Case) -> Iterator[Matrix]:
 
 
 def judged_as_matrices(
-    verdict: Verdict, cases: Sequence[Case], observations: Sequence[Observation], answers: Sequence[Observation],
-    judge: Callable[[Sequence[Observation]], Verdict], share: Fraction,
+    trial: Trial, verdict: Verdict, cases: Sequence[Case], observations: Sequence[Observation], answers: Sequence[Observation],
+    judge: Callable[[Sequence[Observation]], Verdict], share: Fraction, tolerance: Tolerance,
 ) -> Verdict:
     """The same verdict, or what the first of the matrices makes of it for which something is right, or wrong in a known way.
+
+    Where no result at all is right for that matrix, it is not what is meant, and the exception says more: a known mistake is a note.
 
     Parameters
     ----------
@@ -73,16 +82,26 @@ def judged_as_matrices(
     if not _raised(observations) or len(answers) != len(matrices) * len(cases):
         return verdict
     for number, matrix in enumerate(matrices):
-        found = judge(answers[number * len(cases):(number + 1) * len(cases)])
-        if found.credit or found.reason is Reason.MISCONCEPTION:
+        answered = answers[number * len(cases):(number + 1) * len(cases)]
+        found = judge(answered)
+        if found.credit or (found.reason is Reason.MISCONCEPTION and _some_right(trial, cases, answered, tolerance)):
             return _told(verdict, cases[0].function.name, matrix, found, share)
+        if found.reason is Reason.MISCONCEPTION:
+            return verdict.with_notes(f"For {matrix.param} as {matrix.kind}: {found.message} {found.hint}".rstrip())
     return verdict
 
 
+def _some_right(trial: Trial, cases: Sequence[Case], answered: Sequence[Observation], tolerance: Tolerance) -> bool:
+    """Whether one of the results is right in every case."""
+    answers = read(cases, answered, squeezable=True)
+    return not isinstance(answers, Verdict) and any(
+        all(compare(a.results[name], trial.answer(case)[name], a.allowed(tolerance)).ok for case, a in zip(cases, answers, strict=True))
+        for name in answers[0].results)
+
+
 def _told(verdict: Verdict, function: str, matrix: Matrix, found: Verdict, share: Fraction) -> Verdict:
-    kind, shape = ("column", f"({matrix.dim}, 1)") if matrix.column else ("row", f"(1, {matrix.dim})")
     what = "is right only for" if found.credit == 1 else "takes only"
-    sentence = f"{function} {what} {matrix.param} as a matrix of one {kind}, {shape}; it is a vector, ({matrix.dim},)."
+    sentence = f"{function} {what} {matrix.param} as {matrix.kind}; it is a vector, ({matrix.dim},)."
     if share == 1:
         return found.with_notes(f"{sentence} That is not charged here.")
     hint = f"Begin with {matrix.param} = {matrix.param}.reshape({'-1, 1' if matrix.column else '1, -1'})."

@@ -1,11 +1,12 @@
 """A check of this assignment's own: what skipgram does without a loss function."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
-from grader.checks.answers import contrast, inputs
+from grader.checks.answers import contrast, inputs, raised
 from grader.checks.base import Check, ToleranceFields
 from grader.checks.guard import read
 from grader.core.observation import Observation, Raised, Returned
@@ -16,6 +17,9 @@ from grader.numerics.compare import Tolerance, compare
 from grader.trial import Case, Trial
 
 SOFTMAX = "naiveSoftmaxLossAndGradient"
+_MISCALLED = re.compile(
+    rf"{SOFTMAX}\(\) (missing 1 required positional argument: 'dataset'$|takes (from \d to )?4 positional arguments but \d were given)")
+"""What Python says of a call with another number of arguments than the handout's four."""
 
 
 class DefaultLossCheck(Check, ToleranceFields):
@@ -29,18 +33,24 @@ class DefaultLossCheck(Check, ToleranceFields):
         return (*(case.probe for case in cases), *(Probe(self.function, case.args[:-1]) for case in cases))
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
-        """The same results, bit by bit, or the same exception: what that function does wrong it is charged for itself."""
+        """The same results, bit by bit, or the same exception: what that function does wrong it is charged for itself.
+
+        How it is called is the caller's to lose.
+        """
         cases = self._cases(trial)
+        for case, handed in zip(cases, observations, strict=False):
+            if isinstance(handed, Raised) and handed.type == "TypeError" and _MISCALLED.search(handed.message):
+                return raised(handed, case)
         answers = zip(cases, observations[:len(cases)], observations[len(cases):], strict=True)
         case, want, got = next(((c, w, g) for c, w, g in answers if not _same(w, g)), (None, None, None))
         if case is None:
             return met()
-        left_out, handed = read([case], [got], squeezable=True), read([case], [want], squeezable=True)
+        left_out, given = read([case], [got], squeezable=True), read([case], [want], squeezable=True)
         if isinstance(left_out, Verdict):
             return left_out
-        evidence = () if isinstance(handed, Verdict) else tuple(
+        evidence = () if isinstance(given, Verdict) else tuple(
             contrast(self.function, inputs(case)[:-1], got, want, compare(got, want, self.tolerance), f"with your {SOFTMAX}")
-            for _, _, want, got in _differing([(case, handed[0].results, left_out[0])], self.tolerance))
+            for _, _, want, got in _differing([(case, given[0].results, left_out[0])], self.tolerance))
         return not_met(Reason.VALUE, f"Without a loss function, {self.function} does not take your {SOFTMAX}.", *evidence[:1],
                        hint=f"Write word2vecLossAndGradient={SOFTMAX} in the line that begins with def.")
 

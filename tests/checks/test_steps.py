@@ -72,6 +72,17 @@ def from_the_start_each_time(f, x0, step, iterations, *rest):
     return x
 
 
+def each_step_from_the_start(f, x0, step, iterations, *rest):
+    x = x0
+    for _ in range(iterations):
+        x = x0 - step * f(x)[1]
+    return x
+
+
+def without_step(f, x0, step, iterations, *rest):
+    return sgd(f, x0, 1.0, iterations)
+
+
 def processed_after_the_gradient(f, x0, step, iterations, postprocessing, *rest):
     x = x0
     for _ in range(iterations):
@@ -142,6 +153,8 @@ def in_single(x):
     ("steps", descent(start=0), "takes one step too many, and halves"),
     ("steps", returns_inside_the_loop, "after its first iteration"),
     ("steps", from_the_start_each_time, "the gradient at x0 in every iteration"),
+    ("steps", each_step_from_the_start, "every step from x0"),
+    ("steps", without_step, "not multiplied by step"),
     ("postprocessing", processed_after_the_gradient, "between the gradient and the step"),
     ("annealing", descent(anneal_by=2), "doubles the step"),
     ("postprocessing", descent(post=ignore), "does not call postprocessing after each step"),

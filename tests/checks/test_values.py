@@ -103,6 +103,44 @@ def test_an_argument_that_is_changed_is_a_note_and_comes_first_where_values_are_
     assert judged(SOFTMAX, softmax=in_place).notes == ()
 
 
+@pytest.mark.parametrize(("changed", "by", "credit"), [(2, 1.5, Fraction(1, 3)), (0, 1.5, Fraction(1, 3)), (2, 1.0, 1)])
+def test_a_right_function_that_changes_its_arguments_keeps_the_share_that_the_rubric_gives(
+    changed: int, by: float, credit: Fraction, judged: Judged
+) -> None:
+    """Said as a reason, not as a note; one that writes what was there before changes nothing."""
+    def answer(*given: Any) -> Any:
+        right = softmaxCostAndGradient(*given)
+        given[changed][...] *= by
+        return right
+
+    verdict = judged(COST.model_copy(update={"changing": Fraction(1, 3)}), softmaxCostAndGradient=answer)
+    assert verdict.credit == credit
+    if credit != 1:
+        name = ("predicted", "target", "outputVectors")[changed]
+        assert (verdict.reason, verdict.notes) == (Reason.CHANGED_INPUT, ())
+        assert verdict.message == f"softmaxCostAndGradient changes its argument {name}: work on a copy."
+
+
+def test_what_a_function_may_change_costs_nothing(judged: Judged) -> None:
+    """However little the rubric leaves to those that change something else."""
+    def in_place(x: np.ndarray) -> np.ndarray:
+        x[...] = softmax(x)
+        return x
+
+    assert judged(ValuesCheck(function="softmax", cases=({},), changing=Fraction(0)), softmax=in_place).credit == 1
+
+
+def test_wrong_values_cost_no_more_where_arguments_are_changed_too(judged: Judged) -> None:
+    """What is lost is lost once; the share is for right answers alone."""
+    def answer(*given: Any) -> Any:
+        cost, *gradients = softmaxCostAndGradient(*given)
+        given[2][...] *= 1.5
+        return (cost / 2, *gradients)
+
+    check = COST.model_copy(update={"changing": Fraction(1, 2), "conventions": {"halved": Fraction(1, 4)}})
+    assert judged(check, softmaxCostAndGradient=answer).credit == Fraction(1, 4)
+
+
 def test_results_that_are_not_asked_for_are_not_judged(judged: Judged) -> None:
     """Neither their form nor what they are."""
     def cost_alone(*args: Any) -> Any:

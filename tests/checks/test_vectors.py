@@ -1,5 +1,6 @@
 """Functions that take a vector only as a matrix of one row, or of one column."""
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -14,7 +15,9 @@ from grader.core.observation import Observation
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome, Verdict
 from grader.trial import Trial
+from reference.cs224n_a1.misconceptions import MISCONCEPTIONS
 from reference.cs224n_a1.solutions import sgd, softmaxCostAndGradient
+from tests.checks.inprocess import ask, trial_of
 
 Judged = Callable[..., Verdict]
 NAME = "softmaxCostAndGradient"
@@ -75,6 +78,40 @@ def test_one_that_is_wrong_for_them_too_is_not(check: Check, judged: Judged) -> 
     verdict = judged(check, softmaxCostAndGradient=doubled)
     assert verdict.credit == 0
     assert "is right" not in verdict.message
+
+
+def told(check: Check, function: Callable[..., Any]) -> Verdict:
+    """The verdict where the author's known mistakes are known."""
+    trial = trial_of(1, MISCONCEPTIONS)
+    first = ask(check.plan(trial), function)
+    return check.judge(trial, first, ask(check.follow_up(trial, first), function))
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=["cost", "gradPred", "grad"])
+def test_a_known_mistake_that_a_matrix_shows_is_told_beside_the_exception(check: Check) -> None:
+    """All is wrong for it: nobody meant a matrix. With share 1, too, where the shape is another item's to charge."""
+    def negative(*given: Any) -> Any:
+        return tuple(-np.asarray(result) for result in softmaxCostAndGradient(*given))
+
+    for share in (Fraction(0), Fraction(1)):
+        verdict = told(check.model_copy(update={"as_matrix": share}), only_of(0, negative))
+        assert (verdict.reason, verdict.credit) == (Reason.RAISED, 0)
+        assert "not aligned" in verdict.message
+        (note,) = verdict.notes
+        assert re.match(r"For predicted as a matrix of one row, \(1, D\): Your cost (and its gradients both )?ha(s|ve) the wrong sign", note)
+
+
+@pytest.mark.parametrize(("check", "credit"), [(CHECKS[0], 1), (CHECKS[1], 0), (CHECKS[2], 0)], ids=["cost", "gradPred", "grad"])
+def test_a_known_mistake_beside_something_right_is_the_verdict(check: Check, credit: int) -> None:
+    """The cost is right for a row, so that rows are what is meant: the gradients' sign is what is wrong."""
+    def flipped(*given: Any) -> Any:
+        cost, *gradients = softmaxCostAndGradient(*given)
+        return (cost, *(-g for g in gradients))
+
+    verdict = told(check.model_copy(update={"as_matrix": Fraction(1)}), only_of(0, flipped))
+    assert verdict.credit == credit
+    assert "not aligned" not in verdict.message
+    assert credit or (verdict.reason is Reason.MISCONCEPTION and "starts from yhat - y, not y - yhat" in verdict.message)
 
 
 def test_a_result_that_is_declared_to_be_like_the_vector_is_like_the_matrix(judged: Judged) -> None:

@@ -255,6 +255,33 @@ LOSES = {
     ("cbow", "center_too_without_gradient"): "cbow.sum",
     ("cbow", "center_alone"): "cbow.sum",
     ("cbow", "first_half"): "cbow.sum",
+    ("softmax", "sum_unshifted"): "softmax.values softmax.shift softmax.probabilities softmax.stability",
+    ("normalizeRows", "largest_absolute"): "normalize.values",
+    ("normalizeRows", "centred"): "normalize.values",
+    ("normalizeRows", "min_max"): "normalize.values",
+    ("forward_backward_prop", "minus_likeliest"): "neural.delta neural.gradient:1/2",
+    ("forward_backward_prop", "label_lost_at_the_largest"): "neural.delta neural.gradient:1/2",
+    ("forward_backward_prop", "zero_where_right"): "neural.delta neural.gradient:1/2",
+    ("forward_backward_prop", "minus_one_everywhere"): "neural.delta neural.gradient:1/2",
+    ("softmaxCostAndGradient", "minus_one_everywhere"): WORD_GRADIENTS,
+    ("softmaxCostAndGradient", "not_divided"): f"softmaxcost.cost {WORD_GRADIENTS}",
+    ("negSamplingCostAndGradient", "five_drawn"): "negsampling.cost negsampling.predicted:1/2 negsampling.outputs:1/2 negsampling.target",
+    ("softmaxCostAndGradient", "one_minus_yhat"): "softmaxcost.cost",
+    ("softmaxCostAndGradient", "likeliest"): "softmaxcost.cost",
+    ("softmaxCostAndGradient", "binary_cost"): "softmaxcost.cost",
+    ("softmaxCostAndGradient", "score_alone"): "softmaxcost.cost",
+    ("softmaxCostAndGradient", "target_twice"): "softmaxcost.predicted",
+    ("negSamplingCostAndGradient", "log_forgotten_for_target"): "negsampling.predicted negsampling.outputs negsampling.repeats",
+    ("negSamplingCostAndGradient", "one_too_many"): "negsampling.cost negsampling.predicted:1/2 negsampling.outputs:1/2 negsampling.target",
+    ("negSamplingCostAndGradient", "averaged"): "negsampling.cost negsampling.predicted:1/2 negsampling.outputs:1/2 negsampling.target",
+    ("negSamplingCostAndGradient", "cost_of_last"): "negsampling.cost negsampling.target",
+    ("negSamplingCostAndGradient", "outputs_to_target"): "negsampling.outputs negsampling.repeats",
+    ("negSamplingCostAndGradient", "target_with_minus"): NEGATIVES,
+    ("negSamplingCostAndGradient", "minus_outside"): "negsampling.predicted negsampling.outputs negsampling.repeats",
+    ("skipgram", "first_word_only"): "skipgram.sum",
+    ("skipgram", "mean_gradients"): "skipgram.sum:1/2",
+    ("cbow", "divided_by_C"): "cbow.sum",
+    ("cbow", "divided_by_C_gradient_of_sum"): "cbow.sum",
     ("forward_backward_prop", "log_plus_1e-3"): "neural.cost",
     ("softmaxCostAndGradient", "log_plus_1e-3"): "softmaxcost.cost",
     ("negSamplingCostAndGradient", "log_plus_1e-3"): "negsampling.cost negsampling.target",
@@ -320,6 +347,18 @@ def test_a_mistake_loses_its_items_and_no_others(function, mistake, trial):
     """One mistake costs once: the other items of the function keep their points."""
     lost = {item: v.credit for item, v in verdicts(trial, function, MISTAKES[function, mistake].answer).items() if v.credit != 1}
     assert lost == expected(LOSES[function, mistake])
+
+
+@pytest.mark.parametrize(("count", "words"), [
+    (lambda Dx, H, Dy: Dx * H + H * Dy, "The biases are left out"),
+    (lambda Dx, H, Dy: Dx + H + Dy, "the units of the network, not its parameters"),
+    (lambda Dx, H, Dy: (Dx + 1) * (H + 1) + (H + 1) * Dy, "The hidden layer's bias unit is given weights of its own"),
+])
+def test_a_wrong_count_is_explained(count, words, trial):
+    """By the slip that gives the same number for all sizes."""
+    verdict = verdicts(trial, "parameter_count", count)["neural.count"]
+    assert verdict.credit == 0
+    assert words in verdict.message
 
 
 @pytest.mark.parametrize(("function", "mistake"), sorted(LOSES))

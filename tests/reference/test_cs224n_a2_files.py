@@ -258,6 +258,29 @@ def test_a_mistake_seen_in_real_submissions_is_named(example, item, says, confin
     assert says in next(i.verdict.message for i in report.items if i.id == item)
 
 
+@pytest.mark.parametrize(("called", "lost"), [
+    ("outsideVectors)", "skipgram raises TypeError at line "),
+    ("outsideVectors, dataset, 10)", "skipgram raises TypeError at line "),
+    ("outsideVectors, dataset=dataset)", ""),
+])
+def test_a_call_that_no_loss_function_takes_is_the_callers_to_lose(called, lost, confined):
+    """The made-up loss function is content without a dataset; the student's own is not."""
+    text = (EXAMPLES / "right_vectorised.py").read_text()
+    assert text.count("word2Ind[word], outsideVectors, dataset)") == 1
+    files = {"submit.py": text.replace("word2Ind[word], outsideVectors, dataset)", f"word2Ind[word], {called}")}
+    verdict = graded(files, confined)["skipgram.default"]
+    assert (verdict.credit, verdict.message.startswith(lost)) == (0 if lost else 1, True)
+
+
+def test_a_loss_function_that_takes_other_arguments_is_not_the_callers(confined):
+    """It has lost its own points; skipgram calls it as the handout does."""
+    text = (EXAMPLES / "right_vectorised.py").read_text()
+    old = "def naiveSoftmaxLossAndGradient(centerWordVec, outsideWordIdx, outsideVectors, dataset):"
+    assert text.count(old) == 1
+    found = graded({"submit.py": text.replace(old, old.replace(", dataset", ""))}, confined)
+    assert (found["softmax.loss"].credit, found["skipgram.default"].credit) == (0, 1)
+
+
 def test_what_was_left_out_is_not_shown_as_handed_over(confined):
     """The call without a loss function has seven arguments, of which the dataset is no number either."""
     report, _ = grade(ASSIGNMENT, open_submission(EXAMPLES / "wrong_skipgram_default.py"), confined, items=["skipgram.default"])

@@ -27,6 +27,10 @@ def _shifted_normalised_along(axis: int | None) -> Answer:
     return answer
 
 
+def _sum_unshifted(x: Array) -> Array:
+    return np.asarray(_exponentials(_shifted(x)) / _exponentials(x).sum(axis=-1, keepdims=True))
+
+
 def _exponentials(x: Array) -> Array:
     return np.exp(np.asarray(x, float))
 
@@ -52,6 +56,16 @@ def _z_score(x: Array) -> Array:
     return np.asarray((x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True))
 
 
+def _centred(x: Array) -> Array:
+    moved = x - x.mean(axis=1, keepdims=True)
+    return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True))
+
+
+def _min_max(x: Array) -> Array:
+    low, high = x.min(axis=1, keepdims=True), x.max(axis=1, keepdims=True)
+    return np.asarray((x - low) / (high - low))
+
+
 _TRUNCATED = "For an int array your answer is cut off to ints: np.zeros_like(x) has the type of x."
 _NOT_TO_TRUNCATE = "Write np.zeros(x.shape), or begin with x = x.astype(float)."
 
@@ -75,6 +89,8 @@ BASICS: tuple[Misconception, ...] = (
          "Divide by np.sum(..., axis=-1, keepdims=True).", _exponentials),
         ("not_divided_shifted", "You returned the exponentials; they are to be divided by the sum of their row.",
          "Divide by np.sum(..., axis=-1, keepdims=True).", lambda x: _exponentials(_shifted(x))),
+        ("sum_unshifted", "You subtracted the maximum in the numerator, but not in the sum that it is divided by.",
+         "Compute np.exp(x - maximum) once, and divide it by its own sum.", _sum_unshifted),
         ("no_exponential", "You divided the logits by their sum; the exponential is missing.", "Take np.exp first.",
          lambda x: _shifted(x) / np.sum(_shifted(x), axis=-1, keepdims=True)),
         ("base_2", "You took powers of 2; the handout's are powers of e.", "Write np.exp.", lambda x: softmax(x * np.log(2.0))),
@@ -115,11 +131,17 @@ BASICS: tuple[Misconception, ...] = (
          _divided_by(lambda x: x.sum(axis=1, keepdims=True))),
         ("maximum", "You divided each row by its largest entry.", "Divide by the Euclidean norm of the row.",
          _divided_by(lambda x: x.max(axis=1, keepdims=True))),
+        ("largest_absolute", "You divided each row by its largest absolute value.", "Divide by the Euclidean norm of the row.",
+         _divided_by(lambda x: np.abs(x).max(axis=1, keepdims=True))),
         ("column_maximum", "You divided each column by its largest entry.", "Divide each row by its Euclidean norm.",
          _divided_by(lambda x: x.max(axis=0))),
         ("square_of_sum", "You divided each row by the absolute value of its sum: the root of the squared sum.",
          "Square first, then sum, then take the root: np.sqrt(np.sum(x**2, axis=1, keepdims=True)).",
          _divided_by(lambda x: np.abs(x.sum(axis=1, keepdims=True)))),
+        ("centred", "You subtracted the mean of each row before scaling it; only the length is to change.",
+         "Divide by the Euclidean norm of the row, and subtract nothing.", _centred),
+        ("min_max", "You moved and scaled each row to the range from 0 to 1; only the length is to change.",
+         "Divide by the Euclidean norm of the row, and subtract nothing.", _min_max),
         ("root_mean_square", "You divided each row by the root of the mean of its squares; its length has the root of their sum.",
          "Write np.sum in place of np.mean.", _divided_by(lambda x: np.sqrt(np.mean(x**2, axis=1, keepdims=True)))),
         ("squared", "You divided the squares of the entries by the length of the row; it is the entries themselves that are divided.",

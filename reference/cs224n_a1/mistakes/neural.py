@@ -222,6 +222,23 @@ def _yhat_minus_1_at_the_label(theta: Array, labels: Array) -> Any:
     return labels * (softmax(theta) - 1.0)
 
 
+def _likeliest(theta: Array) -> Array:
+    """One-hot rows of the classes that yhat takes for the likeliest."""
+    return np.eye(theta.shape[1])[theta.argmax(axis=1)]
+
+
+def _yhat_minus_likeliest(theta: Array, labels: Array) -> Any:
+    return softmax(theta) - _likeliest(theta)
+
+
+def _zero_where_right(theta: Array, labels: Array) -> Any:
+    return _yhat_minus_y(theta, labels) * np.any(_likeliest(theta) != labels, axis=1, keepdims=True)
+
+
+def _label_lost_at_the_largest(theta: Array, labels: Array) -> Any:
+    return softmax(theta) - labels * (theta != theta.max())
+
+
 def _slope_of_each_yhat(theta: Array, labels: Array) -> Any:
     yhat = softmax(theta)
     return -sigmoid_grad(yhat) / np.sum(labels * yhat, axis=1, keepdims=True)
@@ -280,10 +297,19 @@ NEURAL: tuple[Misconception, ...] = (
          "Sum dJ/dz over the examples, not dJ/dh.", _b1_without_slope),
         ("no_minus_y", "The gradient uses yhat where yhat - y belongs.", "Start the backward pass with yhat - y.",
          _network(dtheta=lambda theta, y: softmax(theta))),
+        ("minus_one_everywhere", "The gradient subtracts 1 from yhat at every class; it is subtracted at the label alone.",
+         "Start the backward pass with yhat - y.", _network(dtheta=lambda theta, y: softmax(theta) - 1.0)),
         ("plus_y", "The gradient uses yhat + y where yhat - y belongs.", "Start the backward pass with yhat - y.",
          _network(dtheta=lambda theta, y: softmax(theta) + y)),
         ("only_at_the_label", "The gradient uses yhat - 1 at the label and 0 at the other classes; there it is yhat.",
          "Start the backward pass with yhat - y, for all classes.", _network(dtheta=_yhat_minus_1_at_the_label)),
+        ("minus_likeliest", "The gradient subtracts 1 where yhat is largest; it belongs at the label, whatever yhat is.",
+         "Start the backward pass with yhat - y: take the argmax of labels, not of yhat.", _network(dtheta=_yhat_minus_likeliest)),
+        ("zero_where_right", "Your gradient is zero for examples whose label is the likeliest class; it is yhat - y for them too.",
+         "Start the backward pass with yhat - y, for all examples.", _network(dtheta=_zero_where_right)),
+        ("label_lost_at_the_largest", "The gradient does not subtract y where the label has the largest score of all.",
+         "Start the backward pass with yhat - y; the largest score matters inside softmax alone.",
+         _network(dtheta=_label_lost_at_the_largest)),
         ("slope_of_each_yhat", "You took yhat (1 - yhat) for the derivative of the softmax in every entry; yhat depends on all of theta.",
          "Start the backward pass with yhat - y, which is dJ/dtheta.", _network(dtheta=_slope_of_each_yhat)),
         ("all_classes", "Your cost sums -log yhat over all classes; it is that of each example's label alone.",
