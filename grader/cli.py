@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -50,6 +50,8 @@ class _PathFirst(TyperGroup):
         with _exit_codes():
             _refuse_empty(args)
         if args and args[0] not in self.commands and args[0] not in ("--help", "--version"):
+            with _exit_codes():
+                _refuse_misspelt(args[0], self.commands)
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
@@ -64,6 +66,16 @@ def _refuse_empty(words: list[str]) -> None:
         if not word or (word.startswith("--") and word.endswith("=")):
             raise UsageError(f"there is nothing after {word or before}: is a variable of the shell not set? "
                              "For the current folder, write a dot.")
+
+
+def _refuse_misspelt(word: str, commands: Iterable[str]) -> None:
+    """A word that is neither a path nor an option, and nearly a command, is a command: else its own options would be unknown ones."""
+    if word.startswith("-") or os.path.lexists(word):
+        return
+    from grader.core.wording import instead  # noqa: PLC0415 - a command that is typed right does without
+
+    if meant := instead(word, commands, " ").strip():
+        raise UsageError(f"{word}: there is no such command, file or folder. {meant}")
 
 
 app = typer.Typer(cls=_PathFirst, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -506,8 +518,8 @@ def _opened(path: Path, assignment: str | None, course: Path | None) -> "tuple[A
         _warn_of(warning_beside(path))
         say(f"assignment {slug} ({why})", aside=True)
     loaded = load_assignment(folder, slug)
-    # what is left out of archives hangs on what is asked for, which is known by now; whatever was left out is told
-    return loaded, open_submission(path, loaded.asked) if submission.remarks else submission
+    # what is left out of archives, and which of several files is graded, hangs on what is asked for, which is known by now
+    return loaded, open_submission(path, loaded.asked) if submission.remarks or len(submission.files) > 1 else submission
 
 
 def _warn_of(problem: str) -> None:

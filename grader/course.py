@@ -70,9 +70,10 @@ class Assignment:
         return self.interface.slug
 
     @property
-    def asked(self) -> frozenset[str]:
-        """The functions that the rubric asks for."""
-        return frozenset(item.check.function for item in self.rubric.items)
+    def asked(self) -> Mapping[str, str]:
+        """The functions that the rubric asks for, and the module of each."""
+        modules = {f.name: f.module for f in self.interface.functions}
+        return {name: modules[name] for name in dict.fromkeys(item.check.function for item in self.rubric.items)}
 
     @property
     def default_seed(self) -> int:

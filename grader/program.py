@@ -96,9 +96,7 @@ def lookup_of(function: FunctionSpec, submission: Submission, names: Mapping[str
     Modules that do not define it are left alone: importing a training script would run it.
     """
     def order(file: SourceFile) -> tuple[bool, bool, int, bool, str]:
-        found = file.definitions.get(function.name)
-        is_stub = found is not None and found.stub
-        return is_stub, file.stem != function.module, len(PurePosixPath(file.path).parts), bool(file.cells), file.path
+        return file.rank(function.name, function.module)
 
     defining = sorted(submission.defining(function.name), key=order)
     declared = sorted((f for f in submission.files if f.stem == function.module or len(submission.files) == 1), key=order)

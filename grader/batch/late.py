@@ -35,9 +35,10 @@ def apply_late(row: Row, policy: LatePolicy | None, possible: Fraction) -> Row:
     if row.when is None:
         return row if row.late is False else _doubted(row, _unknown(row))
     due = _due(row.persons, policy, policy.due)
-    if _elapsed(due, row.when) <= policy.grace:
+    came = row.when if row.when.tzinfo else row.when.replace(tzinfo=policy.due.tzinfo)  # a roster's, as its people write times
+    if _elapsed(due, came) <= policy.grace:
         return row
-    costs = (_cost(row, due, row.when, policy, possible),) if row.scores else ()
+    costs = (_cost(row, due, came, policy, possible),) if row.scores else ()
     charged = replace(row, adjustments=(*row.adjustments, *costs))
     return _doubted(charged, _contradiction(row)) if row.late is False else charged
 
@@ -99,7 +100,8 @@ def _shown(moment: datetime) -> str:
 
 def _unknown(row: Row) -> str:
     called = f"{row.told_by or 'the download'} says late" if row.late else "nothing says whether that was late"
-    return f"No time of handing in is known, and {called}: the late policy was not applied. A person has to decide."
+    return (f"No time of handing in is known, and {called}: the late policy was not applied. A person has to decide, "
+            "or to give a roster that tells the times, in a column 'submitted at'.")
 
 
 def _contradiction(row: Row) -> str:

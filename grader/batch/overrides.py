@@ -158,6 +158,14 @@ def _header(file: Path, cells: Sequence[str]) -> tuple[str, ...]:
 
 
 _READERS = {"overrides.toml": _toml_entries, "overrides.csv": _csv_entries}
+_LIKELY = (".toml", ".csv", ".txt", ".xlsx", ".ods")
+
+
+def misnamed_overrides(folder: Path) -> tuple[str, ...]:
+    """A sentence for each file next to a run that looks like overrides and is not read: what it decides would be lost in silence."""
+    found = (f for f in sorted(folder.iterdir()) if f.name.casefold().startswith("override") and f.suffix.casefold() in _LIKELY)
+    return tuple(f"{file}: it is not read. Overrides are read from {' or '.join(_READERS)}; rename it if it is to count."
+                 for file in found if file.name not in _READERS)
 
 
 def _text(file: Path) -> str:

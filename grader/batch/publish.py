@@ -7,7 +7,7 @@ from typing import Final
 from grader.batch.book import Verdicts, class_book, late_policy
 from grader.batch.folder import RunFolder
 from grader.batch.late import apply_late, unmatched_extensions
-from grader.batch.overrides import apply_overrides, load_overrides
+from grader.batch.overrides import apply_overrides, load_overrides, misnamed_overrides
 from grader.core.classbook import ClassBook, Item, Person, Row
 from grader.course import Assignment
 from grader.report import write_atomically
@@ -71,7 +71,7 @@ def final_book(folder: RunFolder, verdicts: Verdicts | None = None, *, complete:
 
 
 def warnings(folder: RunFolder, assignment: Assignment) -> tuple[str, ...]:
-    """What the instructor has to hear of the late policy.
+    """What the instructor has to hear of overrides and the late policy.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def warnings(folder: RunFolder, assignment: Assignment) -> tuple[str, ...]:
     """
     items = [Item(x.id, x.section, x.title, x.points) for x in assignment.rubric.items]
     load_overrides(folder.path, items, _persons(folder))
-    return unmatched_extensions(assignment.rubric.late, _persons(folder))
+    return (*misnamed_overrides(folder.path), *unmatched_extensions(assignment.rubric.late, _persons(folder)))
 
 
 def _persons(folder: RunFolder) -> Iterator[Person]:

@@ -93,14 +93,17 @@ def restored(folder: RunFolder, wish: Wish, command: str = "rejudge") -> Run:
 
 
 def _course(folder: RunFolder, given: Path | None, slug: str, command: str) -> Path:
-    """The course that is named; else the first that has the assignment: the one that we are in, where it was last, our own."""
+    """The course that is named; else the first that has the assignment: the one that we are in, or where it was last.
+
+    Our own, with the examples, is none of these: it may judge otherwise, though it has an assignment of that name.
+    """
     if given is not None:
         if slug not in slugs(course := find_course(given)):
             raise UsageError(f"{folder.path}: this run is of assignment {slug}, which the course {course} does not have. "
                              "Name the course with --course.")
         return course
     here, was = Path.cwd(), folder.store.get("course", ())  # as seen from the run's folder, and from the root
-    for place in (here, *here.parents, *(folder.path.resolve() / path for path in was), None):
+    for place in (here, *here.parents, *(folder.path.resolve() / path for path in was)):
         with suppress(UsageError):
             if slug in slugs(course := find_course(place)):
                 return course

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final
 from grader.core.errors import GraderError, UsageError
 from grader.core.wording import listed
 from grader.submission import bounds
+from grader.submission.copies import remarks_on_copies
 from grader.submission.gather import few, no_room, together, unpacked
 from grader.submission.names import readable
 from grader.submission.source import Contents, Submission, submission
@@ -39,12 +40,12 @@ class Form:
     read: Callable[[Path], Contents]
 
 
-def open_submission(path: Path, asked: Collection[str] | None = None) -> Submission:
+def open_submission(path: Path, asked: Mapping[str, str] | None = None) -> Submission:
     """Read a submission, whatever its form.
 
     Parameters
     ----------
-    asked : collection of str or None
+    asked : mapping of str to str or None
         As of `open_together`.
 
     Raises
@@ -58,7 +59,7 @@ def open_submission(path: Path, asked: Collection[str] | None = None) -> Submiss
 
 
 def open_together(
-    name: str, paths: Sequence[Path], names: Sequence[str] = (), asked: Collection[str] | None = None
+    name: str, paths: Sequence[Path], names: Sequence[str] = (), asked: Mapping[str, str] | None = None
 ) -> Submission:
     """Read several files that are one submission, as if they lay in one folder.
 
@@ -72,9 +73,9 @@ def open_together(
         In the order in which they came: of two files of one name the last is taken, and that is said.
     names : sequence of str
         What the students named each of them; empty if `paths` have their own names.
-    asked : collection of str or None
-        The functions that are asked for: what lacks one of them is not taken for whole if something cannot be read. None if nobody
-        knows yet.
+    asked : mapping of str to str or None
+        The functions that are asked for, and the module of each: what lacks one of them is not taken for whole if something cannot be
+        read, and of what has one several times it is told which is graded. None if nobody knows yet.
 
     Raises
     ------
@@ -89,14 +90,15 @@ def open_together(
     return _opened(name, together(_part(path, name) for path, name in zip(paths, called, strict=True)), paths[-1], asked)
 
 
-def _opened(name: str, found: Contents, path: Path, asked: Collection[str] | None) -> Submission:
+def _opened(name: str, found: Contents, path: Path, asked: Mapping[str, str] | None) -> Submission:
     found = unpacked(found, asked) if found.packed else found
     if not found.files:
         raise next(iter(found.unread), _without_python(path, found))
     handed = submission(name, found.files, found.remarks)
     if found.unread and (missing := sorted(a for a in asked or () if not handed.defining(a))):  # they may be in there: nobody can say
         raise UsageError(f"{found.unread[0]} What else was handed in does not define {listed(missing)}.") from found.unread[0]
-    return _legible(handed, path)
+    copies = remarks_on_copies(handed, asked) if asked and len(handed.files) > 1 else ()
+    return _legible(replace(handed, remarks=(*handed.remarks, *copies)) if copies else handed, path)
 
 
 def _without_python(path: Path, found: Contents) -> UsageError:

@@ -29,7 +29,7 @@ class Entry:
     name : str
         As the students named it, for reports: ``softmax.py``, without what the system put around it.
     when : datetime or None
-        When it came, with its time zone; None if neither name nor metadata say.
+        When it came, None if neither name nor metadata nor roster say; without a time zone if a roster tells none.
     late : bool or None
         Whether the system calls it late; None if it does not say.
     told_by : str

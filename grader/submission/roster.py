@@ -11,11 +11,13 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from grader.core.classbook import SCHOOL_NUMBERS, Person
 from grader.core.errors import UsageError
+from grader.submission.moments import told_time
 from grader.submission.names import readable
 from grader.submission.roll import Entry
 from grader.submission.source import decode
@@ -37,9 +39,10 @@ _HEADINGS: Final = {
     "section": ("section", "sections"),
     "group": ("group", "group name"),
     "role": ("role",),
+    "when": ("submitted at", "submission time", "submission timestamp", "last modified (submission)"),
 }
 """What a column is, by its heading in lower case, with spaces for ``_`` and ``-``."""
-_NAMING: Final = frozenset(_HEADINGS) - {"section", "group", "role"}
+_NAMING: Final = frozenset(_HEADINGS) - {"section", "group", "role", "when"}
 _IDS: Final = ("canvas_id", "moodle_participant", "username", "sis_login_id", *SCHOOL_NUMBERS, "gradescope_sid", "roster_identifier")
 """Strongest first; ``section`` tells nobody apart."""
 _ALSO: Final = {
@@ -64,8 +67,8 @@ class Listed:
     ----------
     line : int
         Where it begins, 1-based.
-    name, email, group : str
-        Empty if not told.
+    name, email, group, when : str
+        Empty if not told; `when` as it is written.
     ids : mapping of str to str
         As in `grader.core.classbook.Person`.
     """
@@ -75,6 +78,7 @@ class Listed:
     email: str = ""
     ids: Mapping[str, str] = field(default_factory=dict)
     group: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ def _student(file: Path, line: int, cells: Sequence[str], columns: Mapping[str, 
     if not name and not told.get("email") and not ids.keys() - {"section"}:
         where = f"{file}, line {line}, column {min(columns.values()) + 1}"
         raise UsageError(f"{where}: this line names nobody. Fill in a name, an e-mail address or an id.")
-    return Listed(line, name or told.get("identifier", ""), told.get("email", ""), ids, told.get("group", ""))
+    return Listed(line, name or told.get("identifier", ""), told.get("email", ""), ids, told.get("group", ""), told.get("when", ""))
 
 
 def _is_no_student(told: Mapping[str, str], *, is_canvas: bool) -> bool:
@@ -195,20 +199,28 @@ def _refuse_twins(file: Path, students: Iterable[Listed], columns: Mapping[str, 
 # ---- joining ---------------------------------------------------------------------------------------------------------
 
 
-def join(entries: Sequence[Entry], roster: Roster) -> tuple[list[Entry], tuple[Person, ...]]:
+def join(entries: Sequence[Entry], roster: Roster, others: Sequence[Entry] = ()) -> tuple[list[Entry], tuple[Person, ...]]:
     """Entries with what the roster knows of their owners, and who handed in nothing.
 
-    Nobody is absent if an entry is anonymous: it may be theirs.
+    Nobody is absent whose an entry may be: that of somebody of the same name; if it is anonymous, anybody.
+
+    Parameters
+    ----------
+    others : sequence of Entry
+        What is no submission by its kind: each is that of its owner if the roster knows nothing else of them.
     """
     index = _Index(roster)
     joined = [_joined(e, index) for e in entries]
     present = Counter(line for _, lines in joined for line in lines)
+    joined += [(e, lines) for e, lines in (_joined(o, index) for o in others) if lines and present.keys().isdisjoint(lines)]
+    present = Counter(line for _, lines in joined for line in lines)
+    namesakes = {s.line for e in entries for p in e.owners if len(found := _candidates(p, index)[1]) > 1 for s in found}
     told = [_told_twice(e, lines, present) for e, lines in joined]
     if any(_is_anonymous(p) for e in entries for p in e.owners):
         return told, ()
     kind = _usual_key(p for e in told for p in e.owners)
     taken = {p.key for e in told for p in e.owners}
-    return told, tuple(_absent([s for s in roster.students if s.line not in present], kind, taken))
+    return told, tuple(_absent([s for s in roster.students if s.line not in present and s.line not in namesakes], kind, taken))
 
 
 def is_stranger(entry: Entry) -> bool:
@@ -265,16 +277,29 @@ def _joined(entry: Entry, index: _Index) -> tuple[Entry, list[int]]:
     if len(entry.owners) == 1 and (members := _group(entry.owners[0], index)):
         grouped = tuple(_known(Person(_key(m, ""), _key(m, "")), m) for m in members)
         remark = f"A submission of the group {entry.owners[0].name}."
-        return replace(entry, owners=grouped, remarks=(*entry.remarks, remark)), [m.line for m in members]
+        return _dated(replace(entry, owners=grouped, remarks=(*entry.remarks, remark)), members, index.file), [m.line for m in members]
     owners: list[Person] = []
-    lines: list[int] = []
+    lines: list[Listed] = []
     remarks = list(entry.remarks)
     for owner in entry.owners:
         found, remark = _find(owner, index)
         owners.append(_known(owner, found) if found else owner)
-        lines += [found.line] if found else []
+        lines += [found] if found else []
         remarks += [remark] if remark else []
-    return replace(entry, owners=tuple(owners), remarks=tuple(remarks)), lines
+    return _dated(replace(entry, owners=tuple(owners), remarks=tuple(remarks)), lines, index.file), [s.line for s in lines]
+
+
+def _dated(entry: Entry, lines: Sequence[Listed], file: str) -> Entry:
+    """The entry with the latest time that the roster has for its owners, where the system tells none."""
+    said = {s.when: told_time(s.when) for s in lines if any(c.isdigit() for c in s.when)}  # Moodle writes "-" for nothing
+    if entry.when is not None or not said:
+        return entry
+    unread = [text for text, when in said.items() if when is None]
+    if unread:
+        remark = f"{file} says that it came at {unread[0]!r}, which is no time that is read. Write it as 2026-03-01 23:59."
+        return replace(entry, remarks=(*entry.remarks, remark))
+    latest = max((w for w in said.values() if w), key=datetime.isoformat)
+    return replace(entry, when=latest, told_by=entry.told_by or file)
 
 
 def _group(owner: Person, index: _Index) -> list[Listed]:
@@ -287,14 +312,19 @@ def _find(owner: Person, index: _Index) -> tuple[Listed | None, str]:
     """The owner's line and what there is to say; no line where it would be a guess."""
     if _is_anonymous(owner):
         return None, "Anonymous, so it was not joined with the roster, and nobody is called absent."
-    for kind, value in _questions(owner):
-        found = index.find(kind, value)
-        if len(found) > 1:
-            lines = ", ".join(str(s.line) for s in found)
-            return None, f"{owner.name} may be any of lines {lines} of {index.file}; it was not joined. Give them an id that tells."
-        if found:
-            return _agreed(owner, kind, found[0], index.file)
+    kind, found = _candidates(owner, index)
+    if len(found) > 1:
+        lines = ", ".join(str(s.line) for s in found)
+        return None, (f"{owner.name} may be any of lines {lines} of {index.file}; it was not joined. Give them an id that tells; "
+                      "until then none of them is called absent.")
+    if found:
+        return _agreed(owner, kind, found[0], index.file)
     return None, f"{owner.name} is not on the roster ({index.file})."
+
+
+def _candidates(owner: Person, index: _Index) -> tuple[str, list[Listed]]:
+    """What finds the owner's line, and that line; several where it is ambiguous, none where nothing finds any."""
+    return next(((kind, found) for kind, value in _questions(owner) if (found := index.find(kind, value))), ("", []))
 
 
 def _questions(owner: Person) -> Iterator[tuple[str, str]]:

@@ -211,6 +211,11 @@ class SourceFile:
         name = self.path.rpartition("/")[2]  # not by PurePosixPath: it is asked ten times for each function
         return name.rpartition(".")[0] or name
 
+    def rank(self, function: str, module: str) -> tuple[bool, bool, int, bool, str]:
+        """Where it comes among the files to look for a function in: the declared module first, shallow before deep, stubs at last."""
+        found = self.definitions.get(function)
+        return found is not None and found.stub, self.stem != module, self.path.count("/"), bool(self.cells), self.path
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:

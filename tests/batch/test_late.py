@@ -328,3 +328,18 @@ def test_the_schema_of_the_rubric_knows_the_table():
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({**right, **wrong}, schema)
     json.dumps(schema)
+
+
+@pytest.mark.parametrize(("came", "points"), [("2026-03-02T00:14:00", []), ("2026-03-02T00:14:01", [-2]), ("2026-03-03T00:00:00", [-4])])
+def test_a_time_without_a_zone_is_of_the_due_times_zone(came, points):
+    """As a roster has it: the people of a course write its times as they write when it was due."""
+    charged = apply_late(row(datetime.fromisoformat(came)), policy(), POSSIBLE)
+    assert [a.points for a in charged.adjustments] == points
+    elsewhere = policy(extensions={"ann": "2026-03-02T00:59:00+02:00"})  # the same moment, in another zone
+    assert [a.points for a in apply_late(row(datetime.fromisoformat(came)), elsewhere, POSSIBLE).adjustments] == points
+
+
+def test_who_has_to_decide_is_told_what_would_tell():
+    """A class of sixty without times is not to be decided one by one."""
+    (remark,) = apply_late(row(None), policy(), POSSIBLE).remarks
+    assert remark.endswith("A person has to decide, or to give a roster that tells the times, in a column 'submitted at'.")

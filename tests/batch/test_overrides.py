@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from grader.batch.overrides import apply_overrides, load_overrides
+from grader.batch.overrides import apply_overrides, load_overrides, misnamed_overrides
 from grader.core.classbook import Item, Override, Person, Row, Score, Status
 from grader.core.errors import UsageError
 from grader.core.verdict import Outcome
@@ -51,6 +51,19 @@ def test_two_files_are_one_too_many(tmp_path):
     (tmp_path / "overrides.csv").write_text("student,note,who,when\n")
     with pytest.raises(UsageError, match=r"overrides\.toml and overrides\.csv\. Keep one file"):
         read(tmp_path, toml({}))
+
+
+def test_a_file_that_only_looks_like_overrides_is_told(tmp_path):
+    """What it decides would be lost in silence. Near misses: the right names, what an editor leaves behind, a folder."""
+    for name in ("overrides.toml", "overrides.toml~", ".overrides.toml.swp", "overrides.csv.bak", "gradebook.csv", "index.html"):
+        (tmp_path / name).touch()
+    assert misnamed_overrides(tmp_path) == ()
+    misnamed = ["Overrides.csv", "override.toml", "overrides (1).csv", "overrides.toml.txt", "overrides.xlsx"]
+    for name in misnamed:
+        (tmp_path / name).touch()
+    assert misnamed_overrides(tmp_path) == tuple(
+        f"{tmp_path / name}: it is not read. Overrides are read from overrides.toml or overrides.csv; rename it if it is to count."
+        for name in misnamed)
 
 
 def test_a_toml_file_is_read_in_its_order(tmp_path):

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import grader
 from grader.batch import commands
 from grader.batch import rejudge as rejudging
 from grader.batch import run as batch_run
@@ -246,6 +247,9 @@ def test_the_course_of_a_run_is_found_from_anywhere(
     with pytest.raises(UsageError, match=says):
         from_here("regrade")
     assert from_here(course=tmp_path / "away") == str(tmp_path / "away")
+    monkeypatch.setattr(grader, "__file__", str(tmp_path / "away/grader/__init__.py"))  # as installed with -e from a folder with examples
+    with pytest.raises(UsageError, match=says):
+        from_here("regrade")
 
 
 def override(points: float, who: str = "Ada") -> str:
@@ -289,6 +293,15 @@ def test_what_being_late_costs_is_a_change(klass: Path, course: Path, out: Path,
     said = capsys.readouterr()
     assert said.out.splitlines()[0] == "1 of 4 rows changed"
     assert said.err == ""
+
+
+def test_overrides_in_a_file_of_another_name_are_told(klass: Path, course: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where they would have taken effect."""
+    (out / "override.toml").write_text(override(1))
+    assert commands.rejudge_run(out, Wish(course, jobs=1, quiet=True), reports=False) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines()[0] == "nobody's points changed"
+    assert said.err == f"grade: {out}/override.toml: it is not read. Overrides are read from overrides.toml or overrides.csv; rename it if it is to count.\n"
 
 
 def test_an_override_that_does_not_fit_is_said_before_anything_is_judged(klass: Path, course: Path, out: Path, edit: Callable[[str, str], None]) -> None:

@@ -101,6 +101,9 @@ def test_fail_under(tmp_path: Path, threshold: str, code: int) -> None:
 
 BAD_INPUT = [
     (["absent.py"], 2, "absent.py: there is no such file or folder."),
+    (["expot", "run", "--to", "csv"], 2, "expot: there is no such command, file or folder. Write export."),
+    (["rejudg", "run"], 2, "rejudg: there is no such command, file or folder. Write rejudge."),
+    (["hw1"], 2, "hw1: there is no such file or folder."),
     (["x" * 300 + ".py"], 2, "x.py: it cannot be read (File name too long)."),
     (["loop.py"], 2, "loop.py: it cannot be read (Too many levels of symbolic links)."),
     (["empty"], 2, "there is no Python file or notebook in this folder"),
@@ -462,3 +465,14 @@ def test_a_file_that_is_no_toml_is_warned_of(tmp_path: Path) -> None:
     (tmp_path / "class/pyproject.toml").write_text("[tool.grade]\nassignment = 3\n")
     done = grade("class/ada.py", "-q", cwd=tmp_path)
     assert (done.returncode, "class/pyproject.toml, [tool.grade], field assignment: it is 3." in done.stderr) == (2, True)
+
+
+def test_which_of_several_copies_is_graded_is_told(tmp_path: Path) -> None:
+    """A browser's second download lies beside the first one, and is looked for first."""
+    (tmp_path / "hw").mkdir()
+    for name, example in (("solution.py", "wrong_neural_mean.py"), ("solution (1).py", "right_vectorised.py")):
+        (tmp_path / "hw" / name).write_bytes((EXAMPLES / example).read_bytes())
+    done = grade("hw", "--as", "one", "--item", "neural.cost", cwd=tmp_path)
+    assert done.returncode == 0
+    assert ("forward_backward_prop is written differently in solution (1).py and solution.py. It is looked for in solution (1).py first. "
+            "If another one counts, leave only that one in.") in " ".join(done.stdout.split())

@@ -18,6 +18,8 @@ from grader.submission import archive, bounds, open_submission, open_together
 from grader.submission.archive import Bounds, unpack
 
 CODE = b"def softmax(x):\n    return x + 1\n"
+SOFTMAX = {"softmax": "q1_softmax"}
+BOTH = {**SOFTMAX, "sgd": "q3_sgd"}
 
 
 def zipped(path: Path, *entries: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
@@ -429,8 +431,8 @@ def test_what_is_locked_may_be_what_is_missing(tmp_path: Path) -> None:
         data[data.index(b"PK\1\2") + 8] |= 1
         path.write_bytes(data)
     with pytest.raises(UsageError, match=r"a\.py: It is locked with a password\. .* does not define sgd\.$"):
-        open_together("doe", [tmp_path / "hw.py", tmp_path / "a.py.zip"], asked={"softmax", "sgd"})
-    handed = open_together("doe", [tmp_path / "hw.py", tmp_path / "a.csv.zip"], asked={"softmax", "sgd"})
+        open_together("doe", [tmp_path / "hw.py", tmp_path / "a.py.zip"], asked=BOTH)
+    handed = open_together("doe", [tmp_path / "hw.py", tmp_path / "a.csv.zip"], asked=BOTH)
     assert handed.remarks == ("a.csv: It is locked with a password. Pack it without one. It was left out.",)
 
 
@@ -528,7 +530,7 @@ def test_a_damaged_file_beside_what_is_asked_for_is_left_out_and_named(tmp_path:
     (tmp_path / "doe_1_2_hw.py").write_bytes(b"def softmax(x):\n    return x\n")
     (tmp_path / "doe_1_3_data.zip").write_bytes(b"PK and no more")
     files, names = [tmp_path / "doe_1_2_hw.py", tmp_path / "doe_1_3_data.zip"], ["hw.py", "data.zip"]
-    for order, asked in ((slice(None), {"softmax"}), (slice(None, None, -1), {"softmax"}), (slice(None), None)):
+    for order, asked in ((slice(None), SOFTMAX), (slice(None, None, -1), SOFTMAX), (slice(None), None)):
         handed = open_together("doe", files[order], names[order], asked)
         assert [f.path for f in handed.files] == ["hw.py"]
         (remark,) = handed.remarks
@@ -536,7 +538,7 @@ def test_a_damaged_file_beside_what_is_asked_for_is_left_out_and_named(tmp_path:
     damaged = re.escape(f"{files[1]}: this archive is damaged")
     with pytest.raises(UsageError, match=rf"^{damaged}.*\. What else was handed in does not define sgd and sigmoid\.$"):
         open_together("doe", files, names, {"softmax", "sigmoid", "sgd"})
-    for asked in (None, {"softmax"}, set()):
+    for asked in (None, SOFTMAX, {}):
         with pytest.raises(UsageError, match=rf"^{damaged}.*Pack it again\.$"):
             open_together("doe", files[1:], names[1:], asked)
 
@@ -556,21 +558,21 @@ def test_what_is_damaged_costs_itself_only(tmp_path: Path, kind: str) -> None:
         case _:
             path, place, name = zipped(tmp_path / "p.zip", ("hw.py", CODE), (zipfile.ZipInfo("x/b.py"), b"unlike the sum")), "p.zip: ", "x/b.py"
             path.write_bytes(path.read_bytes().replace(b"unlike the sum", b"unlike its sum", 1))
-    for asked in ({"softmax"}, None):
+    for asked in (SOFTMAX, None):
         handed = open_submission(path, asked)
         assert [f.text for f in handed.files] == [CODE.decode()]
         [remark] = handed.remarks
         assert re.fullmatch(rf"{re.escape(name)}: .*damaged.* Pack it again\. It was left out\.", remark), remark
     said = rf"^{re.escape(f'{tmp_path}/{place}{name}')}: .*damaged.* Pack it again\. What else was handed in does not define sgd\.$"
     with pytest.raises(UsageError, match=said):
-        open_submission(path, {"softmax", "sgd"})
+        open_submission(path, BOTH)
 
 
 def test_nothing_but_what_is_damaged_is_unreadable(tmp_path: Path) -> None:
     """Though nothing is asked for."""
     path = zipped(tmp_path / "p.zip", ("a.zip", b"PK and no more"), ("b.zip", b"PK"))
     with pytest.raises(UsageError, match=r"p\.zip: a\.zip: this archive is damaged"):
-        open_submission(path, set())
+        open_submission(path, {})
 
 
 def test_archives_that_came_together_are_bounded_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -621,9 +623,9 @@ LEFT_OUT = ("old.zip: {} was left out; what is called or defined the same lies b
     ({"hw.py": STUB}, {"hw.py": CODE}, True),
     ({"hw.py": CODE + b"(("}, {"done.py": CODE}, False),  # cannot be parsed, and is what was handed in last
 ], ids=range(10))
-@pytest.mark.parametrize("asked", [None, {"softmax", "sgd"}], ids=["unknown", "asked"])
+@pytest.mark.parametrize("asked", [None, BOTH], ids=["unknown", "asked"])
 def test_an_archive_beside_python_files_adds_to_them(tmp_path: Path, form: str, beside: dict[str, bytes], packed: dict[str, bytes],
-                                                     taken: bool, asked: set[str] | None) -> None:
+                                                     taken: bool, asked: dict[str, str] | None) -> None:
     """Never takes their place; what of it is not used is named."""
     files = {**beside, "old.zip": zipped(tmp_path / "x", *packed.items()).read_bytes()}
     folder = make_folder(tmp_path / "hw")
@@ -646,8 +648,8 @@ def test_what_is_asked_for_decides_what_an_archive_adds(tmp_path: Path) -> None:
     (tmp_path / "hw.py").write_bytes(CODE)
     rest = zipped(tmp_path / "old.zip", ("all.py", CODE + OTHER))
     files = [tmp_path / "hw.py", rest]
-    assert [f.path for f in open_together("doe", files, asked={"softmax", "sgd"}).files] == ["all.py", "hw.py"]
-    for asked in ({"softmax"}, None):
+    assert [f.path for f in open_together("doe", files, asked=BOTH).files] == ["all.py", "hw.py"]
+    for asked in (SOFTMAX, None):
         handed = open_together("doe", files, asked=asked)
         assert ([f.path for f in handed.files], handed.remarks) == (["hw.py"], (LEFT_OUT.format("all.py"),))
 
@@ -656,7 +658,7 @@ def test_an_archive_without_python_is_no_matter(tmp_path: Path) -> None:
     """Data, or a report: it is read whole, and nothing that is missing can be in it."""
     (tmp_path / "hw.py").write_bytes(CODE)
     data = zipped(tmp_path / "data.zip", ("train.csv", b"1,2"))
-    for asked in (None, {"softmax", "sgd"}):
+    for asked in (None, BOTH):
         handed = open_together("doe", [tmp_path / "hw.py", data], asked=asked)
         assert ([f.path for f in handed.files], handed.remarks) == (["hw.py"], ())
 

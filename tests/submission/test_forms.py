@@ -134,9 +134,9 @@ def test_an_archive_of_another_kind_in_a_folder_is_named(tmp_path: Path) -> None
     with pytest.raises(UsageError, match=rf"^{re.escape(f'{tmp_path}/hw.rar: {why}')}$"):
         open_submission(tmp_path)
     (tmp_path / "hw.py").write_text("def softmax(x): return x\n")
-    assert open_submission(tmp_path, {"softmax"}).remarks == (f"hw.rar: {why} It was left out.",)
+    assert open_submission(tmp_path, {"softmax": "q1"}).remarks == (f"hw.rar: {why} It was left out.",)
     with pytest.raises(UsageError, match=r"hw\.rar: .* does not define sgd\.$"):
-        open_submission(tmp_path, {"softmax", "sgd"})
+        open_submission(tmp_path, {"softmax": "q1", "sgd": "q3"})
 
 
 def test_what_a_folder_without_python_holds_is_told(tmp_path: Path) -> None:

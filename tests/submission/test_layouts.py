@@ -292,6 +292,8 @@ def test_moodle_blind_groups_and_teams(tmp_path: Path) -> None:
     """Participants keep their number; a group's prefix is no part of a name; those in no team have no number."""
     blind = read(make(tmp_path / "blind", "Participant_12345_assignsubmission_file_/a.py", "Participant_12346_assignsubmission_file_/a.py"))
     assert [(e.owners[0].key, e.owners[0].name) for e in blind.entries] == [("12345", "Participant 12345"), ("12346", "Participant 12346")]
+    typed = read(make(tmp_path / "typed", "Participant_7_assignsubmission_file/a.py", "Participant_7_assignsubmission_onlinetext/onlinetext.html"))
+    assert list(typed.unrecognised.values()) == ["Participant 7 typed text into Moodle, too; the files that came with it are the submission."]
     german = read(make(tmp_path / "german", "Teilnehmer_1_assignsubmission_file/a.py", "Teilnehmer_2_assignsubmission_file/a.py"))
     assert [e.owners[0].name for e in german.entries] == ["Teilnehmer 1", "Teilnehmer 2"]
     group = read(make(tmp_path / "group", "Lab A-Ann Lee_1_assignsubmission_file_/a.py", "Lab A-Bo-Yi Li_2_assignsubmission_file_/a.py"))
@@ -410,7 +412,7 @@ def test_an_nbgrader_course(tmp_path: Path, top: str) -> None:
     assert roll.layout == "nbgrader course"
     assert owners(roll) == {"alice": "p.ipynb", "bob": "p.ipynb", "carl": "p.ipynb", "emil": "p.zip"}
     assert (of(roll, "alice").when, of(roll, "alice").told_by) == (datetime(2015, 2, 2, 23, 58, 23, 948203, UTC), "timestamp.txt")
-    assert (of(roll, "bob").when, of(roll, "bob").remarks) == (None, ("timestamp.txt holds no time: 'soon'.",))
+    assert (of(roll, "bob").when, of(roll, "bob").remarks) == (None, ("timestamp.txt holds no time: 'soon'. Write it as 2026-03-01 23:59:00 UTC.",))
     assert of(roll, "carl").when is None
     lead = "" if top else "submitted/"
     listed = {f"{lead}{name}" for name in ("dora", "alice/notes.txt", "alice/link", "emil/ps1/p.pdf")}
@@ -423,9 +425,9 @@ def test_an_nbgrader_course_with_several_assignments(tmp_path: Path) -> None:
     roll = read(course, assignment="ps1")
     assert owners(roll) == {"alice": "p.ipynb"}
     assert set(roll.unrecognised) == {"submitted/alice/ps2", "submitted/bob/ps2"}
-    with pytest.raises(UsageError, match=r"several assignments here: ps1, ps2. Say which with --assignment"):
+    with pytest.raises(UsageError, match=r"here: ps1, ps2. Name it with --assignment if the course calls it so; else hand over a copy of"):
         read_class(course, None, tmp_path, None)
-    with pytest.raises(UsageError, match=r"None is called ps3: keep one of them in the folder"):
+    with pytest.raises(UsageError, match=r"None is called ps3: hand over a copy of the folder with one of them alone"):
         read_class(course, None, tmp_path, "ps3")
     assert set(owners(read_class(course, None, tmp_path, "PS2"))) == {"alice", "bob"}
 

@@ -1,11 +1,12 @@
 """Rosters: read as systems export them, joined with what was handed in, and never by a guess."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from grader.core.errors import UsageError
-from grader.submission.roster import read_roster
+from grader.submission.roster import is_stranger, read_roster
 from tests.submission.layout_fixtures import make, of, owners, put, read
 
 CANVAS = """\
@@ -126,12 +127,27 @@ def test_a_roster_with_the_ids_of_canvas_and_no_full_names(tmp_path: Path, text:
 
 
 def test_ambiguous_names_are_not_guessed(tmp_path: Path) -> None:
-    """Two of one name: neither is taken; an id decides. Near miss: one of them is joined by login."""
-    text = "name,login\nAnn Lee,alee1\nAnn Lee,alee2\nBo Li,bli\n"
+    """Two of one name: neither is taken, nor said to have handed in nothing; an id decides. Near miss: one of them is joined by login."""
+    text = "name,login\nAnn Lee,alee1\nAnn Lee,alee2\nBo Li,bli\nCy Wu,cwu\n"
     roll = read(make(tmp_path / "s", "Ann Lee.py", "Bo Li.py"), _roster(tmp_path, text))
-    assert of(roll, "Ann Lee").remarks == ("Ann Lee may be any of lines 2, 3 of roster.csv; it was not joined. Give them an id that tells.",)
-    assert [p.key for p in roll.absent] == ["alee1", "alee2"]
+    assert of(roll, "Ann Lee").remarks == (
+        "Ann Lee may be any of lines 2, 3 of roster.csv; it was not joined. Give them an id that tells; until then none of them is called absent.",)
+    assert is_stranger(of(roll, "Ann Lee"))
+    assert [p.key for p in roll.absent] == ["cwu"]
+    text = text.replace("Cy Wu,cwu\n", "")
     assert [p.key for p in read(make(tmp_path / "t", "alee2.py"), _roster(tmp_path, text)).absent] == ["alee1", "bli"]
+
+
+def test_who_handed_in_a_file_of_another_kind_is_not_called_absent(tmp_path: Path) -> None:
+    """It is theirs, and a person has to look. Near misses: beside their code, of nobody on the roster, and whoever handed in nothing."""
+    klass = make(tmp_path / "s", "Ann Lee.py", "Ann Lee.pdf", "Bo Li.pdf", "README.md")
+    roster = _roster(tmp_path, "name,login\nAnn Lee,alee\nBo Li,bli\nCy Wu,cwu\n")
+    roll = read(klass, roster)
+    assert owners(roll) == {"Ann Lee": "Ann Lee.py", "Bo Li": "Bo Li.pdf"}
+    assert of(roll, "Bo Li").paths == (klass / "Bo Li.pdf",)
+    assert [p.key for p in roll.absent] == ["cwu"]
+    assert set(roll.unrecognised) == {"Ann Lee.pdf", "README.md"}
+    assert set(read(make(tmp_path / "t", "Ann Lee.py", "Ann Lee.pdf", "Bo Li.pdf", "README.md")).unrecognised) == {"Ann Lee.pdf", "Bo Li.pdf", "README.md"}
 
 
 def test_two_submissions_of_one_person_are_told(tmp_path: Path) -> None:
@@ -211,3 +227,40 @@ def test_each_id_keeps_its_own_name_in_any_order(tmp_path: Path, headings: str) 
     for number in of_ann.values():
         roll = read(make(tmp_path / number, f"{number}.py"), _roster(tmp_path, f"name,{headings}\nAnn Lee,{line}\n"))
         assert [e.owners[0].name for e in roll.entries] == ["Ann Lee"]
+
+
+@pytest.mark.parametrize(("heading", "told", "when"), [
+    ("Last modified (submission)", "Sunday, 1 March 2026, 11:50 PM", "2026-03-01T23:50:00"),
+    ("Last modified (submission)", "Sunday, March 1, 2026, 12:05 AM", "2026-03-01T00:05:00"),
+    ("submission_timestamp", "2026-03-01 23:12:00 UTC", "2026-03-01T23:12:00+00:00"),
+    ("submitted at", "2026-03-01T23:12+01:00", "2026-03-01T23:12:00+01:00"),
+    ("Submitted at", "2026-03-01 23:12", "2026-03-01T23:12:00"),
+])
+def test_a_roster_tells_times_where_the_system_tells_none(tmp_path: Path, heading: str, told: str, when: str) -> None:
+    """Moodle's worksheet, GitHub Classroom's grades and a column of one's own; who handed in nothing has none."""
+    klass = make(tmp_path / "s", "Ann Lee_7_assignsubmission_file_/a.py", "Bo Li_8_assignsubmission_file_/a.py")
+    text = f'Identifier,Full name,"{heading}"\nParticipant 7,Ann Lee,"{told}"\nParticipant 8,Bo Li,-\nParticipant 9,Cy Wu,-\n'
+    roll = read(klass, _roster(tmp_path, text))
+    ann, bo = of(roll, "7"), of(roll, "8")
+    assert (ann.when, ann.told_by, ann.remarks) == (datetime.fromisoformat(when), "roster.csv", ())
+    assert (bo.when, bo.told_by, bo.remarks) == (None, "", ())
+
+
+@pytest.mark.parametrize("told", ["01/03/2026 23:50", "Sonntag, 1. März 2026, 23:50", "31 February 2026, 11:50 PM", "1 March 2026, 13:50 PM", "2026-03-01"])
+def test_a_time_that_may_mean_several_is_not_guessed(tmp_path: Path, told: str) -> None:
+    """It is told, with what to write instead."""
+    roll = read(make(tmp_path / "s", "Ann Lee.py"), _roster(tmp_path, f'name,submitted at\nAnn Lee,"{told}"\n'))
+    assert (roll.entries[0].when, roll.entries[0].told_by) == (None, "")
+    assert roll.entries[0].remarks == (
+        f"roster.csv says that it came at {told!r}, which is no time that is read. Write it as 2026-03-01 23:59.",)
+
+
+def test_the_systems_own_time_is_not_overruled(tmp_path: Path) -> None:
+    """nbgrader's time stamp stays, whatever the roster says; of a group the last time counts."""
+    klass = make(tmp_path / "s", "submitted/ann/hw/a.py")
+    (klass / "submitted/ann/hw/timestamp.txt").write_text("2026-03-01 10:00:00 UTC")
+    roll = read(klass, _roster(tmp_path, "username,submitted at\nann,2026-03-05 10:00\n"))
+    assert (roll.entries[0].when, roll.entries[0].told_by) == (datetime(2026, 3, 1, 10, tzinfo=UTC), "timestamp.txt")
+    text = "name,group,submitted at\nAnn,Team 1,2026-03-01 10:00\nBo,Team 1,2026-03-02 09:00\nCy,Team 2,2026-03-09 09:00\n"
+    (grouped,) = read(make(tmp_path / "t", "team1_5_6_a.py"), _roster(tmp_path, text)).entries
+    assert grouped.when == datetime.fromisoformat("2026-03-02T09:00")

@@ -18,7 +18,7 @@ import traceback
 import uuid
 from asyncio import wait, wrap_future
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -106,7 +106,7 @@ def _connected(address: str) -> Iterator[Any]:
 class _Crew:
     """The workers of a cluster, as the run sees them."""
 
-    def __init__(self, client: Any, address: str, room: "Room", asked: Collection[str]) -> None:  # half of a client's methods have no types
+    def __init__(self, client: Any, address: str, room: "Room", asked: Mapping[str, str]) -> None:  # a client has few types
         self.client, self.address, self.room, self.asked = client, address, room, asked
         self.given_up: Counter[str] = Counter()
         self.futures: dict[Any, tuple[int, Job]] = {}
@@ -229,7 +229,7 @@ def _spoken(error: Exception) -> str:
     return ": ".join((type(error).__name__, *re.split(r"[.\s]*\n|\. |\.$", str(error).strip())[:1]))
 
 
-def packed(job: Job, asked: Collection[str]) -> Job | Done:
+def packed(job: Job, asked: Mapping[str, str]) -> Job | Done:
     """The job without paths, which a worker may not have; or how it ends, if it cannot be opened."""
     if job.submission:
         return job

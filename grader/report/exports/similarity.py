@@ -11,14 +11,14 @@ from grader.core.classbook import ClassBook, Status
 from grader.core.errors import UsageError
 from grader.report import write_atomically
 from grader.report.exports import Left, Options, Written, interrupted
-from grader.report.exports.cells import spoken
+from grader.report.exports.cells import safe, spoken, table
 
 _UNFIT = re.compile(r"[^A-Za-z0-9.-]+")
 _LONGEST = 60  # characters of a name: a path of four of them stays below Windows' 260
 
 
 def to_similarity(book: ClassBook, folder: Path, options: Options) -> Written:
-    """Write ``similarity/submissions/`` and, if there is starter code, ``similarity/base/``.
+    """Write ``similarity/submissions/``, ``names.csv`` on whose its folders are and, if there is starter code, ``similarity/base/``.
 
     Raises
     ------
@@ -30,10 +30,14 @@ def to_similarity(book: ClassBook, folder: Path, options: Options) -> Written:
         raise UsageError(f"{root}: this folder is there already, and its files would be compared too. Remove it, or choose another folder.")
     left: list[Left] = []
     taken: set[str] = set()
+    names = [("folder", "key", "name")]
     for row in book.rows:
-        files = {} if row.status is Status.ABSENT else options.sources(row)
-        if not _write(root / "submissions" / _unique(row.key, taken), files) and row.status is not Status.ABSENT:
+        files, place = {} if row.status is Status.ABSENT else options.sources(row), _unique(row.key, taken)
+        if _write(root / "submissions" / place, files):
+            names.append((place, safe(row.key), safe(", ".join(p.name for p in row.persons))))
+        elif row.status is not Status.ABSENT:
             left.append(Left(", ".join(map(spoken, row.persons)), "no Python file in the submission"))
+    write_atomically(root / "names.csv", "\ufeff" + table(names))  # of names in other scripts, the folder's keeps next to nothing
     starter = _write(root / "base", options.starter)
     return Written((root,), tuple(left), (*_how_to(root, starter=starter), *interrupted(book)))
 

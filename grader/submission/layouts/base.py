@@ -1,12 +1,9 @@
-"""What a layout is, and what layouts share: what lies in one student's folder, and moments as metadata write them."""
+"""What a layout is, and what layouts share: what lies in one student's folder."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from grader.submission.archive import SUFFIXES, is_archive
 from grader.submission.bounds import MAX_DEPTH, OTHER_ARCHIVES, SKIPPED, UNREAD_ARCHIVES
@@ -107,29 +104,3 @@ def stem(name: str) -> str:
     """A file's name without what says its kind."""
     suffix = next((s for s in (*SUFFIXES, *UNREAD_ARCHIVES) if name.lower().endswith(s)), PurePath(name).suffix)
     return name[: len(name) - len(suffix)]
-
-
-def instant(text: str) -> datetime | None:
-    """A moment as metadata write it: date, time, and ``Z``, ``+02:00``, ``UTC``, a zone's name or nothing, which means UTC.
-
-    Examples
-    --------
-    >>> instant("2023-09-08 23:17:12.123456789 Z").isoformat()
-    '2023-09-08T23:17:12.123456+00:00'
-    >>> instant("2015-02-02 15:58:23.9 America/Los_Angeles").isoformat()
-    '2015-02-02T15:58:23.900000-08:00'
-    >>> instant("yesterday") is None
-    True
-    """
-    parts = re.fullmatch(r"\s*(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*([A-Za-z][\w/+-]*|[+-]\d\d:?\d\d)?\s*", text, re.ASCII)
-    if parts is None:
-        return None
-    day, time, fraction, zone = parts.groups()
-    try:
-        if zone and zone[0] in "+-":
-            return datetime.fromisoformat(f"{day}T{time}{(fraction or '')[:7]}{zone}")
-        known = UTC if zone in (None, "Z", "UTC", "GMT") else ZoneInfo(zone)
-        return datetime.fromisoformat(f"{day}T{time}{(fraction or '')[:7]}").replace(tzinfo=known)
-    except (ValueError, OSError, KeyError):  # no such day, no such zone
-        return None
-

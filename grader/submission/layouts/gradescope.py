@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from grader.core.classbook import Person
 from grader.core.errors import UsageError
-from grader.submission.layouts.base import Found, Layout, handed_in, instant
+from grader.submission.layouts.base import Found, Layout, handed_in
 from grader.submission.layouts.listing import Listing, spoken
+from grader.submission.moments import instant
 from grader.submission.names import person, readable, readable_file
 from grader.submission.roll import Entry
 

@@ -22,9 +22,18 @@ def read(folder: Listing, assignment: str | None) -> Found:
 
 def read_files(folder: Listing) -> Found:
     """The files only; an archive that is not read is somebody's, too."""
-    handed = [f for f in folder.files if is_candidate(f) or f.lower().endswith(UNREAD_ARCHIVES)]
+    handed = [f for f in folder.files if _is_submission(f)]
     entries = [Entry((person(stem(f)),), (folder.path / f,), readable_file(f)) for f in handed]
     return Found(entries, {**folder.odd, **{folder.place + spoken(f): why_not(f) for f in folder.files if f not in handed}})
+
+
+def others(folder: Listing) -> list[Entry]:
+    """The files that are no submission by their kind, as if each were somebody's: ``alice.pdf``."""
+    return [Entry((person(stem(f)),), (folder.path / f,), readable_file(f)) for f in folder.files if not _is_submission(f)]
+
+
+def _is_submission(file: str) -> bool:
+    return is_candidate(file) or file.lower().endswith(UNREAD_ARCHIVES)
 
 
 LAYOUT = Layout("folder of submissions", lambda _folder, _assignment: True, read)

@@ -50,7 +50,7 @@ def read(folder: Listing, assignment: str | None) -> Found:
     owners = {(e.owners[0].key, e.owners[0].name) for e in found.entries}
     for texts in typed.values():
         if ((owner := _owner(texts[0])).key, owner.name) in owners:
-            found.unrecognised.update((folder.place + spoken(t.string), _beside(_owner(t))) for t in texts)
+            found.unrecognised.update((folder.place + spoken(t.string), _beside(t)) for t in texts)
         else:
             found.entries.append(_typed(folder, texts))
     found.entries[:] = _without_group(found.entries)
@@ -63,7 +63,8 @@ def _why(named: re.Match[str] | None) -> str:
     return f"It holds what {_owner(named).name} handed in by Moodle's plugin {named['plugin']!r}; only that for files is read."
 
 
-def _beside(owner: Person) -> str:
+def _beside(text: re.Match[str]) -> str:
+    owner = _renamed(_owner(text), "", blind=False)
     return f"{owner.name} typed text into Moodle, too; the files that came with it are the submission."
 
 

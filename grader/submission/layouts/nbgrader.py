@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from grader.core.errors import UsageError
-from grader.submission.layouts.base import Found, Layout, handed_in, instant
+from grader.submission.layouts.base import Found, Layout, handed_in
 from grader.submission.layouts.listing import Listing, spoken
+from grader.submission.moments import instant
 from grader.submission.names import person, readable
 from grader.submission.roll import Entry
 
@@ -57,7 +58,9 @@ def _wanted(inner: Listing, students: list[Listing], assignment: str | None) -> 
     asked = [n for n in names if assignment and _plain(n) == _plain(assignment)]
     if len(asked) == 1 or len(names) < 2:
         return (asked or names or [""])[0]
-    remedy = f"None is called {assignment}: keep one of them in the folder" if assignment else "Say which with --assignment"
+    copy = "hand over a copy of the folder with one of them alone"
+    remedy = (f"None is called {assignment}: {copy}" if assignment
+              else f"Name it with --assignment if the course calls it so; else {copy}")
     raise UsageError(f"{inner.path}: students handed in several assignments here: {', '.join(readable(n) for n in names)}. {remedy}.")
 
 
@@ -85,7 +88,7 @@ def _enter(found: Found, student: Listing, work: Listing) -> None:
     found.entries.append(Entry(
         (person(name, username=name),), handed.paths, handed.name,
         when=when, told_by=_TIMESTAMP if when else "",
-        remarks=(f"{_TIMESTAMP} holds no time: {readable(stamp)!r}.",) if stamp and not when else (),
+        remarks=(f"{_TIMESTAMP} holds no time: {readable(stamp)!r}. Write it as 2026-03-01 23:59:00 UTC.",) if stamp and not when else (),
     ))
     found.unrecognised.update((place, why) for place, why in handed.beside.items() if place != work.place + _TIMESTAMP)
 

@@ -59,7 +59,10 @@ def read_class(path: Path, roster: Path | None, scratch: Path, assignment: str |
     entries = _one_each(_with_own_keys(_sorted(found.entries)), root)
     if roster is None:
         return Roll(layout.name, tuple(entries), (), unrecognised)
-    joined, absent = join(entries, read_roster(roster))
+    others = loose.others(folder) if layout is loose.LAYOUT else []
+    joined, absent = join(entries, read_roster(roster), others)
+    claimed = {_relative(p, root) for e in joined for p in e.paths}
+    unrecognised = {name: why for name, why in unrecognised.items() if name not in claimed}
     return Roll(layout.name, tuple(_sorted(_with_own_keys(joined))), absent, unrecognised)
 
 

@@ -191,6 +191,7 @@ def test_a_folder_per_submission_with_its_python_files(book: ClassBook, tmp_path
     """Nothing else is in it, no path is followed, none is lost to another that differs in case alone."""
     written = similarity(book, tmp_path, starter={"softmax.py": b"starter", "readme.md": b"x"})
     found = {p.relative_to(tmp_path / "similarity").as_posix(): p.read_bytes() for p in (tmp_path / "similarity").rglob("*") if p.is_file()}
+    assert found.pop("names.csv").startswith(b"\xef\xbb\xbffolder,key,name\r\nlogin1,login1,")
     assert found == {
         "base/softmax.py": b"starter",
         "submissions/login1/softmax.py": b"a", "submissions/login1/pkg-softmax.py": b"b", "submissions/login1/UPPER.py": b"d",
@@ -199,6 +200,16 @@ def test_a_folder_per_submission_with_its_python_files(book: ClassBook, tmp_path
     }
     assert [left.reason for left in written.left] == ["no Python file in the submission"] * 4
     assert written.notes[0].endswith("jplag -l python3 --base-code base submissions, or copydetect -t submissions -b base -e py.")
+
+
+def test_whose_a_folder_is_can_be_looked_up(tmp_path: Path) -> None:
+    """A folder's name has letters of ASCII alone; who handed in no Python has none."""
+    persons = [Person("محمد", "محمد علي"), Person("יעל", "יעל כהן"), Person("Łuk", "=1+1"), Person("none", "none")]
+    files = {p.key: {"a.py": b"x"} for p in persons[:3]}
+    EXPORTS["jplag"].write(one(*map(row, persons)), tmp_path, Options(sources=lambda r: files.get(r.key, {})))
+    names = list(csv.reader(io.StringIO((tmp_path / "similarity/names.csv").read_text("utf-8-sig"))))
+    assert names == [["folder", "key", "name"], ["submission", "محمد", "محمد علي"], ["submission-2", "יעל", "יעל כהן"], ["uk", "Łuk", "'=1+1"]]
+    assert sorted(p.name for p in (tmp_path / "similarity/submissions").iterdir()) == ["submission", "submission-2", "uk"]
 
 
 def test_an_earlier_folder_is_not_mixed_in(book: ClassBook, tmp_path: Path) -> None:
@@ -221,7 +232,7 @@ def test_no_name_leads_out_of_the_folder(tmp_path_factory: pytest.TempPathFactor
     """Every file of every submission is there, two levels down."""
     folder = tmp_path_factory.mktemp("similar")
     EXPORTS["jplag"].write(one(*(row(Person(k, k)) for k in keys)), folder, Options(sources=lambda r: files))
-    found = [p.relative_to(folder).parts for p in folder.rglob("*") if p.is_file()]
+    found = [p.relative_to(folder).parts for p in folder.rglob("*") if p.is_file() and p.name != "names.csv"]
     assert len(found) == len(keys) * len(files)
     assert all(len(parts) == 4 for parts in found)
 
