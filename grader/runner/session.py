@@ -607,7 +607,9 @@ class Session:
         return troubles[0] if troubles else Unavailable(function)
 
     def _load(self, module: str) -> Loaded | None:
-        """Load a module if need be; None if that ends the child."""
+        """Load a module if need be; None if that ends the child, or is not tried any more."""
+        if self._patience <= 0 and (self._room is None or module not in self._room.loaded):
+            self._fates.setdefault(module, TimedOut("wall", self._limits.patience))
         if module in self._fates:
             if self._room is not None and module in self._room.loading:
                 self._leave()  # it would never come to the questions

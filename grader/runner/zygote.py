@@ -329,7 +329,7 @@ class Child:
             tasks = [(task / "stat").read_text() for task in Path(f"/proc/{self.pid}/task").iterdir()]
         except (OSError, ValueError):
             return False
-        return all(task.rpartition(")")[2].split()[0] in "STt" for task in tasks)
+        return all(task.rpartition(")")[2].split()[0] in "STtZ" for task in tasks)
 
     def has_ended(self, seconds: float = 0.0) -> bool:
         """Whether it ends within so many seconds."""

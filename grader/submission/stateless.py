@@ -50,7 +50,7 @@ _ATTRIBUTES: Final = frozenset("""
     lower mat matmul matrix max maximum mean meshgrid min minimum mod multi_index multiply nan nan_to_num ndenumerate ndim ndindex
     negative newaxis nonzero norm normal not_equal ones ones_like outer permutation pi pop pow power prod put rand randint randn
     random random_sample ravel reciprocal reduce remove repeat replace reshape reverse round row_stack sample sampleTokenIdx save
-    setdefault setstate shape shuffle sign sin sinh size solve sort split splitext sqrt square squeeze stack startswith std
+    setdefault set_state setstate shape shuffle sign sin sinh size solve sort split splitext sqrt square squeeze stack startswith std
     strip subtract sum swapaxes take tan tanh tensordot tile tolist trace transpose tril triu true_divide uniform union unique upper
     values var vdot vectorize vsplit vstack where zeros zeros_like
 """.split())  # noqa: SIM905 - a list to be read
@@ -58,8 +58,8 @@ _ATTRIBUTES: Final = frozenset("""
 and what the handout's ``sgd`` saves its parameters with, where no file can be written.
 
 Left out on purpose: ``empty`` and ``ndarray``, which hold what was there before; ``seed``, which takes the clock if it is given
-nothing; ``view``, ``base``, ``data`` and their like. What draws random numbers starts from the same state in every call, unless a
-``set_state`` of numpy's has left behind the second number of a pair. For others it depends on what they are given: see `_is_harmless`.
+nothing; ``view``, ``base``, ``data`` and their like. What draws random numbers starts from the same state in every call. For others
+it depends on what they are given: see `_is_harmless`.
 """
 _BUILTINS: Final = frozenset("""
     ArithmeticError AssertionError AttributeError Exception False FloatingPointError ImportError IndexError KeyError LookupError

@@ -181,7 +181,7 @@ class Caller:
             if len(frame) > min(self.bounds.header, self.bounds.body):
                 frame_sizes(frame, self.bounds)
         except WireError:
-            too_much = Tagged("opaque", {"type": "", "text": "(too much to be returned)"})
+            too_much = Tagged("opaque", {"type": type_name(type(record.get("value"))), "text": "(too much to be returned)"})
             return encode({**record, "value": too_much, "calls": []})
         return frame
 

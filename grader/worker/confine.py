@@ -32,7 +32,7 @@ _CAPSET_VERSION: Final = 0x20080522
 _MOST_FILES: Final = 1 << 16  # descriptors that are closed where the number of open ones has no limit, as on macOS
 OPEN_FILES: Final = 64  # descriptors: more than any handout opens
 STACK: Final = 8 << 20  # bytes: the default of every Linux, so that recursion goes as deep as at home
-THREADS: Final = 128  # of a user that nobody else is; as many as fit into 1 GiB of address space
+THREADS: Final = 128  # of a user that nobody else is, or beyond what runs already; as many as fit into 1 GiB of address space
 UNUSED: Final = (1_900_000_000, 60_578)
 """First of the user numbers that systemd's documentation ("Users, Groups, UIDs and GIDs") calls unused: a large range, and
 one of 606 numbers for containers that know 65536 only."""
@@ -166,6 +166,7 @@ def resources(room: Room) -> None:
         (resource.RLIMIT_STACK, STACK),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_NPROC, int(_read("/proc/loadavg").split()[3].split("/")[1]) + THREADS),  # of the user, children or not
     ):
         _limit(kind, most, most)
 

@@ -15,9 +15,9 @@ import numpy as np
 _WORDS: Final = 624  # of a Mersenne Twister, and a position
 _SIZE: Final = 4 * (_WORDS + 1)
 # taken here, like the methods below: a student may replace them
-_generator_of_numpy: Final[Callable[[], Any]] = np.random.mtrand.get_bit_generator
+_use_in_numpy: Final[Callable[[Any], None]] = np.random.mtrand.set_bit_generator
 _random: Final[Any] = random.seed.__self__  # type: ignore[attr-defined]
-_numpy: Final[Any] = _generator_of_numpy()
+_numpy: Final[Any] = np.random.mtrand.get_bit_generator()
 
 
 class _State:
@@ -64,10 +64,7 @@ _STATES: Final = (
 
 def seed() -> None:
     """The state of both that every call starts from; of a pair of normal numbers the second one is forgotten."""
-    of_random, of_numpy = _STATES
-    of_random.reset()
+    _use_in_numpy(_numpy)  # whatever a student has put in its place; and its second number is forgotten
     _random.gauss_next = None
-    if _generator_of_numpy() is _numpy:
-        of_numpy.reset()
-    else:  # a student has put another one in its place
-        of_numpy.seed(0)
+    for state in _STATES:
+        state.reset()

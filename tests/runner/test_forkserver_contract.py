@@ -63,6 +63,7 @@ def test_plain_values_keep_their_type(run: Run, expression: str, value: object) 
     [
         ("object()", "object"), ("(i for i in x)", "generator"), ("np.array([object()])", "array of dtype object"), ("{1: 2}", "dict"),
         ("b'abc'", "bytes"), ("10**5000", "int"), ("np.broadcast_to(1.0, (10**5, 10**5))", "array of shape (100000, 100000), too large to be returned"), ("'x' * 10**6", "str"),
+        ("[10**1200] * 4000", "list"),
     ],
 )  # fmt: skip
 def test_what_cannot_cross_is_opaque(run: Run, expression: str, kind: str) -> None:

@@ -1,5 +1,7 @@
 """The walls: what each level keeps, what the label says, what a student reads, and that honest code does not notice."""
 
+import _thread
+import contextlib
 import ctypes
 import json
 import os
@@ -7,8 +9,10 @@ import resource
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from mmap import mmap
 from pathlib import Path
 
@@ -344,6 +348,25 @@ def test_root_by_name_only_has_no_capabilities() -> None:
         return [line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("Cap")]
 
     assert {int(mask, 16) for mask in in_a_child(action)} == {0}
+
+
+def test_threads_leave_room_for_other_processes() -> None:
+    """Small ones, of which memory holds as many as a machine has process numbers: whoever is no root gets few more than there are tasks."""
+
+    def action() -> object:
+        confine.resources(replace(room(0), cpu=20, memory=1 << 30, file_size=1 << 20))
+        if os.geteuid() == 0:
+            os.setresuid(*[confine.UNUSED[1]] * 3)
+        before, started = int(Path("/proc/loadavg").read_text().split()[3].split("/")[1]), 0
+        threading.stack_size(1 << 15)
+        with contextlib.suppress(RuntimeError):
+            while started < before + 2000:
+                _thread.start_new_thread(time.sleep, (60,))
+                started += 1
+        return [started, before]
+
+    started, before = in_a_child(action)
+    assert confine.THREADS <= started < before + 1000
 
 
 def test_a_closed_home_keeps_the_user(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def server() -> Iterator[ForkServer]:
 
 def observed(server: ForkServer, text: str, *names: str, probes: int = 1, seconds: float = 1.0) -> list[tuple[Observation, ...]]:
     """Answers to so many calls of each function, in order."""
-    program = Program((Source("submit", "submit.py", "import os, threading, time\nimport numpy as np\n" + text),), dict.fromkeys(names, ("submit",)))
+    program = Program((Source("submit", "submit.py", "import ctypes, os, threading, time\nimport numpy as np\n" + text),), dict.fromkeys(names, ("submit",)))
     return server.observe(program, [Group((Probe(n, (1.0,)),) * probes, seconds) for n in names])
 
 
@@ -36,6 +36,7 @@ def taken(start: float) -> float:
 
 @pytest.mark.parametrize("body", [
     "time.sleep(99)", "threading.Event().wait()", "os.kill(os.getpid(), 19)", "while True: time.sleep(0.01)", "os.read(os.pipe()[0], 1)",
+    "threading.Thread(target=time.sleep, args=(99,)).start(); ctypes.CDLL(None).pthread_exit(None)",
 ])
 def test_a_child_that_sleeps_is_not_waited_for_as_long_as_a_busy_one(body: str, server: ForkServer) -> None:
     """It gets as long as it could have computed, and not thirty times that."""
@@ -88,6 +89,21 @@ def test_patience_ends(start: str, server: ForkServer) -> None:
     ended = answers.count((Died("exit", 0),))
     assert 3 <= ended <= 15
     assert answers[ended + 1 :] == [(TimedOut("wall", 3.0),)] * (20 - ended)
+
+
+@pytest.mark.parametrize("start", ["while True: pass", "import time; time.sleep(99)"])
+def test_patience_ends_with_files_that_cannot_be_loaded_too(start: str, server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each costs a child; after so many seconds the other files that may have a function are not tried."""
+    names = [f"m{i}" for i in range(12)]
+    forks: list[object] = []
+    fork = server.zygote.fork
+    monkeypatch.setattr(server.zygote, "fork", lambda *given: forks.append(given) or fork(*given))
+    modules = tuple(Source(n, f"{n}.py", f"{start}\ndef f(x): return x\n") for n in names)
+    program = Program(modules, {"f": tuple(names), "g": tuple(reversed(names))})
+    answers = server.observe(program, [Group((Probe(f, (1.0,)),), 1.0) for f in "fg"])
+    assert isinstance(answers[0][0], TimedOut)
+    assert answers[1] == (TimedOut("wall", 3.0),)
+    assert len(forks) <= 6
 
 
 def test_answers_fill_only_so_much_memory(server: ForkServer) -> None:

@@ -60,6 +60,7 @@ STATELESS = {
     "state when run as a script": "def f(x): return x\nif __name__ == '__main__':\n    import time\n    now = time.time()\n",
     "an import that nobody uses": "import sys, time, tensorflow as tf\nfrom os import path\ndef f(x): return x\n",
     "random numbers": "import random, numpy as np\ndef f(x): return x + np.random.randn(*x.shape) + random.random()\n",
+    "half of a pair of random numbers": "import numpy as np\ndef f(x): np.random.set_state(x)\n",
     "numpy's submodules": "from numpy import exp, random as r\nimport numpy.linalg as la\ndef f(x): return exp(x) / la.norm(x) + r.rand()\n",
     "array types": "import numpy as np\ndef f(x: np.ndarray) -> np.ndarray:\n    return x if isinstance(x, (np.ndarray, list)) else x + 1\n",
     "a loop over an iterator": "import numpy as np\ndef f(x):\n    it = np.nditer(x, flags=['multi_index'], op_flags=['readwrite'])\n"
@@ -179,7 +180,6 @@ STATE = {
     "a count of warnings, in a width": "def f(x): return '{0:{1.__globals__[__warningregistry__]}}'.format(1, f)\n",
     "a count of warnings, elsewhere": "t = '{0.__globals__[__warningregistry__]}'\ndef f(x): return t.format(f)\n",
     "what a generator does at its end": "def g():\n    try:\n        yield 1\n    finally:\n        print()\ndef f(x): return g()\n",
-    "half of a pair of random numbers": "import numpy as np\ndef f(x): np.random.set_state(x)\n",
     "an import that prints": "def f(x):\n    import this\n",
 }
 

@@ -33,7 +33,10 @@ def seeded() -> list[float]:
     "np.random.rand(700)",
     "np.random.seed(1)",
     "np.random.set_state(('MT19937', np.random.get_state()[1], 623, 0, 0.0))",
+    "np.random.set_state((*np.random.get_state()[:3], 1, 5.0))",
     "np.random.set_bit_generator(np.random.MT19937(3))",
+    "np.random.rand(), np.random.set_bit_generator(np.random.MT19937(3))",
+    "np.random.rand(), np.random.set_bit_generator(np.random.PCG64())",
     "setattr(random, 'seed', None), setattr(np.random, 'seed', None), setattr(np.random, 'get_bit_generator', None), np.random.rand()",
 ])
 def test_a_call_finds_them_newly_seeded(asked: Callable[..., list[Observation]], seeded: list[float], before: str) -> None:
