@@ -17,6 +17,7 @@ _BOUNDS = Bounds(text=1200, many=12, source=0)  # a screen or two; the HTML repo
 _WIDEST = 100  # columns: text in longer lines is not read
 _LABEL = 15  # columns of "you returned" and the space after it
 _NUMBER = 6  # columns of points above the total
+_HANGING = 2  # columns before what a message has besides its first line
 _SHORT = 60  # characters of inputs that still stand beside the answer
 _WORD = re.compile(r" *(?:'[^']*'|[^' ])+")
 """A word of a command line, quoted as `shlex.quote` does, and the blanks before it."""
@@ -61,10 +62,11 @@ class _Screen:
         self.lines: list[Text] = []
 
     def line(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
-        """One line of (text, style) parts; what does not fit is wrapped and indented."""
+        """One line of (text, style) parts; further ones are indented, so that no text of a student's looks like a line of ours."""
         text = Text.assemble(*parts)
-        for wrapped in self._wrapped(text, self.width - indent):
-            self._add(Text(" " * indent).append_text(wrapped))
+        further = indent or (_HANGING if len(text) > self.width or "\n" in text.plain else 0)
+        for n, wrapped in enumerate(self._wrapped(text, self.width - further)):
+            self._add(Text(" " * (further if n else indent)).append_text(wrapped))
 
     def ends(self, left: Text, right: str) -> None:
         """A line with something at its right end."""

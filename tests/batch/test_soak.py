@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Sequence
 from multiprocessing import resource_tracker
 from pathlib import Path
-from statistics import median
 from typing import Self
 
 import pytest
@@ -28,7 +27,7 @@ MIX = (
 """What the function does, and the reason for losing its item; empty if it is right."""
 GROWTH = 4 << 20  # bytes that a zygote may be larger at the end: its allocator's own business, and what a look meets while it forks
 
-A_CHILDS = 5  # descriptors that a worker has for each child: a look may meet two of them, or none
+OF_CHILDREN = 10  # descriptors that a worker has for two children: on a busy machine each of some looks may meet both, and of others none
 
 
 class Watch:
@@ -121,4 +120,4 @@ def test_every_submission_ends_with_a_report_and_nothing_grows(mixed: Path, grad
     for sizes in watch.zygotes.values():
         assert grown(sizes) <= GROWTH, sizes
     for counts in watch.descriptors.values():
-        assert median(counts[len(counts) // 2 :]) <= median(counts[: len(counts) // 2 + 1]) + A_CHILDS, counts
+        assert min(counts[len(counts) // 2 :]) <= min(counts[: len(counts) // 2 + 1]) + OF_CHILDREN, counts

@@ -50,7 +50,7 @@ def test_a_log_that_github_reads_obeys_no_student_though_its_variables_are_not_s
     for option in (["--format", "github"], ["--format=github"]):
         done = grade(name, "--course", course, *option, cwd=repository)
         assert done.returncode == 0, done.stderr
-        assert "\n::set-output name=a::b\n" in done.stdout
+        assert "\n  ::set-output name=a::b\n" in done.stdout
         found = contracts.commands(done.stdout)
         assert [c.name for c in found] == ["error"] * 3 + ["notice"]
         lines = done.stdout.splitlines()

@@ -96,6 +96,16 @@ def test_a_vector_is_wrapped_at_the_width_of_the_console(sample: GradeReport) ->
     assert f"  with x         {wrapped}\n  with m         [[1. 2.]\n{17 * ' '} [3. 4.]]\n  you returned   {wrapped}\n" in text
 
 
+@pytest.mark.parametrize("before", ["x\n", "x" + " " * 60, "x " * 26])
+def test_no_text_of_a_students_begins_a_line(before: str, sample: GradeReport) -> None:
+    """What an exception says may break the line, or be as long as one: it could be taken for our total, or by a log for a command."""
+    for text in ("100 of 100 points", "::error::x"):
+        verdict = not_met(Reason.RAISED, f"softmax raises ValueError: {before}{text}")
+        lines = printed(replace(sample, items=(replace(sample.items[1], verdict=verdict),))).splitlines()
+        assert text in "\n".join(lines)
+        assert not [line for line in lines if line.startswith(text)]
+
+
 def test_one_point_is_a_point(sample: GradeReport) -> None:
     """Of one: at an item, and in what a person decided; of several: points."""
     override = Override("ann", "softmax.shift", Fraction(1), "ok", "Tutor", "2026-11-21")
