@@ -7,7 +7,7 @@ import pytest
 
 from grader.core.observation import Died, Malformed, Observation, Returned, TimedOut
 from grader.core.probe import Group, Probe
-from grader.runner import session
+from grader.runner import conversation
 from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Limits, Program, Source
 from grader.runner.zygote import End
@@ -117,8 +117,8 @@ def test_answers_fill_only_so_much_memory(server: ForkServer) -> None:
 
 def test_a_worker_that_can_write_no_answer_for_want_of_memory_says_so() -> None:
     """It ends with a status of its own; who had no memory left did not close the pipe on purpose."""
-    assert session._death(End(CUT_OFF, 600 * MIB), "", 1.0, 1024 * MIB) == Died("memory", CUT_OFF, "")
-    assert session._death(End(CUT_OFF, 400 * MIB), "", 1.0, 1024 * MIB) == Died("exit", CUT_OFF, "")
+    assert conversation._death(End(CUT_OFF, 600 * MIB), "", 1.0, 1024 * MIB) == Died("memory", CUT_OFF, "")
+    assert conversation._death(End(CUT_OFF, 400 * MIB), "", 1.0, 1024 * MIB) == Died("exit", CUT_OFF, "")
 
 
 def test_whoever_fills_the_memory_again_and_again_tries_the_patience_too(server: ForkServer) -> None:
