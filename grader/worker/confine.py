@@ -31,6 +31,7 @@ _CAPABILITIES: Final = 64  # bits of a capability set in <linux/capability.h>, v
 _CAPSET_VERSION: Final = 0x20080522
 _MOST_FILES: Final = 1 << 16  # descriptors that are closed where the number of open ones has no limit, as on macOS
 OPEN_FILES: Final = 64  # descriptors: more than any handout opens
+_MOST_TASKS: Final = 1 << 22  # PID_MAX_LIMIT of <linux/threads.h>
 STACK: Final = 8 << 20  # bytes: the default of every Linux, so that recursion goes as deep as at home
 THREADS: Final = 128  # of a user that nobody else is, or beyond what runs already; as many as fit into 1 GiB of address space
 UNUSED: Final = (1_900_000_000, 60_578)
@@ -166,7 +167,7 @@ def resources(room: Room) -> None:
         (resource.RLIMIT_STACK, STACK),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_MSGQUEUE, 0),
-        (resource.RLIMIT_NPROC, int(_read("/proc/loadavg").split()[3].split("/")[1]) + THREADS),  # of the user, children or not
+        (resource.RLIMIT_NPROC, _tasks() + THREADS),  # of the user, children or not
     ):
         _limit(kind, most, most)
 
@@ -186,6 +187,14 @@ def _limit(kind: int, soft: int, hard: int) -> None:
     ceiling = resource.getrlimit(kind)[1]  # what the machine's owner set; -1 for nothing
     most = hard if ceiling == resource.RLIM_INFINITY else min(hard, ceiling)
     resource.setrlimit(kind, (min(soft, most), most))
+
+
+def _tasks() -> int:
+    """Processes and threads that run on this machine; as many as there may be where ``/proc`` shows processes only."""
+    try:
+        return int(_read("/proc/loadavg").split()[3].split("/")[1])
+    except OSError:
+        return _MOST_TASKS
 
 
 def _read(path: str) -> str:

@@ -369,6 +369,26 @@ def test_threads_leave_room_for_other_processes() -> None:
     assert confine.THREADS <= started < before + 1000
 
 
+def test_where_proc_shows_processes_only_threads_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``subset=pid``: nobody can be kept from anything for want of a number, and students' code runs all the same."""
+    read = confine._read
+
+    def shown(path: str) -> str:
+        if path == "/proc/loadavg":
+            raise FileNotFoundError(path)
+        return read(path)
+
+    monkeypatch.setattr(confine, "_read", shown)
+
+    def action() -> object:
+        before = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+        confine.resources(replace(room(0), cpu=20, memory=1 << 30, file_size=1 << 20))
+        return [before, resource.getrlimit(resource.RLIMIT_NPROC)[1]]
+
+    before, after = in_a_child(action)
+    assert after == (before if 0 <= before < 1 << 22 else (1 << 22) + confine.THREADS)
+
+
 def test_a_closed_home_keeps_the_user(tmp_path: Path) -> None:
     """An interpreter in a folder that others cannot enter could not be read by another user."""
     (tmp_path / "home").mkdir(mode=0o700)
