@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from fractions import Fraction
 from functools import cached_property
@@ -313,3 +313,8 @@ class ClassBook:
     def possible(self) -> Fraction:
         """Points of all items."""
         return sum((i.points for i in self.items), Fraction(0))
+
+
+def in_order(when: datetime) -> float:
+    """Seconds by which moments are ordered, the same on every machine: one that names no zone, as a roster's, is taken in UTC."""
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from grader.core.classbook import ClassBook, Item, Override, Row, Score, Status
+from grader.core.classbook import ClassBook, Item, Override, Row, Score, Status, in_order
 from grader.core.report import percent, points
 from grader.core.verdict import Outcome
 from grader.report.class_stats import Bin, Equals, ItemStatistics, Mistake, Totals, equal_submissions, item_statistics, totals
@@ -345,7 +345,7 @@ class _ClassViewer:
             status=row.status.value,
             state=_state(row.status),
             when=f"{row.when:%Y-%m-%d %H:%M}" if row.when else "",
-            instant=f"{row.when.timestamp():.0f}" if row.when else "",
+            instant=f"{in_order(row.when):.0f}" if row.when else "",
             late="late" if row.late else "",
             total="–" if total is None else _points(total),
             final=row.is_final or total is None,

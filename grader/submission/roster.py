@@ -11,11 +11,10 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from grader.core.classbook import SCHOOL_NUMBERS, Person
+from grader.core.classbook import SCHOOL_NUMBERS, Person, in_order
 from grader.core.errors import UsageError
 from grader.submission.moments import told_time
 from grader.submission.names import readable
@@ -298,7 +297,7 @@ def _dated(entry: Entry, lines: Sequence[Listed], file: str) -> Entry:
     if unread:
         remark = f"{file} says that it came at {unread[0]!r}, which is no time that is read. Write it as 2026-03-01 23:59."
         return replace(entry, remarks=(*entry.remarks, remark))
-    latest = max((w for w in said.values() if w), key=datetime.isoformat)
+    latest = max((w for w in said.values() if w), key=in_order)
     return replace(entry, when=latest, told_by=entry.told_by or file)
 
 

@@ -1,10 +1,12 @@
 """Rosters: read as systems export them, joined with what was handed in, and never by a guess."""
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from grader.core.classbook import in_order
 from grader.core.errors import UsageError
 from grader.submission.roster import is_stranger, read_roster
 from tests.submission.layout_fixtures import make, of, owners, put, read
@@ -264,3 +266,21 @@ def test_the_systems_own_time_is_not_overruled(tmp_path: Path) -> None:
     text = "name,group,submitted at\nAnn,Team 1,2026-03-01 10:00\nBo,Team 1,2026-03-02 09:00\nCy,Team 2,2026-03-09 09:00\n"
     (grouped,) = read(make(tmp_path / "t", "team1_5_6_a.py"), _roster(tmp_path, text)).entries
     assert grouped.when == datetime.fromisoformat("2026-03-02T09:00")
+
+
+def test_the_last_time_of_a_group_is_the_last_whatever_its_zone(tmp_path: Path) -> None:
+    """An hour later by the clock on the wall is earlier where the zone lies to the east."""
+    text = "name,group,submitted at\nAnn,Team 1,2026-03-01T23:00-08:00\nBo,Team 1,2026-03-01T23:50+01:00\n"
+    (grouped,) = read(make(tmp_path / "t", "team1_5_6_a.py"), _roster(tmp_path, text)).entries
+    assert grouped.when == datetime.fromisoformat("2026-03-01T23:00-08:00")
+
+
+def test_moments_are_ordered_alike_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One without a zone too, wherever the machine stands."""
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    time.tzset()
+    try:
+        assert in_order(datetime(1970, 1, 1, 1)) == in_order(datetime(1970, 1, 1, 1, tzinfo=UTC)) == 3600  # noqa: DTZ001 - none is told
+    finally:
+        monkeypatch.undo()
+        time.tzset()
