@@ -50,13 +50,13 @@ FILES: dict[str, Callable[[int], str]] = {
 }
 
 
-def growth(read: Callable[[int], None]) -> float:
+def growth(read: Callable[[int], None], clock: Callable[[], float] = time.process_time) -> float:
     """How much more CPU time `read` takes of SIZE characters than of a quarter of them: the least of a few tries, for the machine's moods."""
 
     def seconds(size: int) -> float:
-        start = time.process_time()
+        start = clock()
         read(size)
-        return time.process_time() - start
+        return clock() - start
 
     gc.collect()
     gc.freeze()  # what other tests left is no burden of these
@@ -134,9 +134,26 @@ def test_an_integer_that_cannot_be_written_out_is_read() -> None:
     assert len({tree_hash(s) for s in handed} - {""}) == 3
 
 
-def test_growth_tells_the_square_of_a_length() -> None:
-    """So that the tests above can fail."""
-    assert growth(lambda n: [None for i in range(n // 20) for j in range(n // 20)].clear()) > MOST
+@pytest.mark.parametrize(("power", "told"), [(1.0, False), (1.5, False), (1.7, True), (2.0, True)])
+def test_growth_tells_what_is_nearer_to_the_square_of_a_length(power: float, told: bool) -> None:
+    """So that the tests above can fail; by a clock of its own, which no machine's mood changes."""
+    spent = [0.0]
+
+    def read(size: int) -> None:
+        spent[0] += (size / SIZE) ** power
+
+    assert (growth(read, lambda: spent[0]) > MOST) is told
+
+
+def test_growth_passes_over_a_machine_that_was_slow_for_a_while() -> None:
+    """All tries but the last are slow at the greater size."""
+    spent, late = [0.0], iter(range(TRIES))
+
+    def read(size: int) -> None:
+        slow = size == SIZE and next(late) < TRIES - 1
+        spent[0] += size / SIZE * (10 if slow else 1)
+
+    assert growth(read, lambda: spent[0]) == pytest.approx(TIMES)
 
 
 def test_a_very_long_notebook_is_run_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
