@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,14 +20,18 @@ from grader.program import loading_of, lookup_of, module_names, program_of
 from grader.rubric import RubricItem
 from grader.runner.codec import value_tree
 from grader.runner.levels import SENTENCES
-from grader.runner.protocol import Program, Runner, Source
-from grader.submission.source import SourceFile, Submission, read_source
+from grader.runner.protocol import Patience, Program, Runner, Source
+from grader.submission.source import SourceFile, Submission, is_elsewhere, read_source
 from grader.submission.stateless import stateless_functions
 from grader.trial import Trial
 from grader.worker.wire import encode
 
 _MISSING_PACKAGES = 8
 """Rounds of asking again with one more placeholder; a file that lacks more packages than this is not graded by guessing."""
+_ABSENT = ("ModuleNotFoundError", "PackageNotAvailable")
+"""The exceptions that speak of what is not here."""
+_NAMED = re.compile(r"(?:the package|No module named) '([\w.]{1,80})'")
+"""The module that they name, in Python's words and in ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class Interview:
         self.loading: dict[str, Observation] = {}  # what went wrong with it, by module
         self.alone: tuple[str, ...] = ()  # modules for which their definitions stand in: all of them is not tried again
         self.stopped: tuple[str, ...] = ()  # modules that raise while they are loaded, and are tried again in every child
+        self.patience = Patience()
         self.own_modules = {f.module for f in assignment.interface.functions}
 
     def first_round(self, items: Sequence[RubricItem]) -> None:
@@ -159,7 +165,7 @@ class Interview:
 
         first = (Group((Probe(loading_of(module), ()),)) for module in loading)
         wanted = takewhile(lambda _: to_the_end or not self._missing(self.loading.values()), ordered)
-        self.runner.observe(program, chain(first, map(self._questions, wanted)), answered, doubted)
+        self.runner.observe(program, chain(first, map(self._questions, wanted)), answered, doubted, self.patience)
         return {i.id: found[i.id] for i in items if i.id in found}
 
     def _doubted(self, program: Program) -> Collection[str]:
@@ -197,15 +203,44 @@ class Interview:
 
         What no file defines, and what a module that raised has not made before, is not there.
         """
+        if isinstance(observation, Raised):
+            return self._believed(observation)
         if not isinstance(observation, Unavailable):
             return observation
         if observation.module in self.stopped and not self.submission.defining(observation.function):
             return Unavailable(observation.function)
         name = _not_found(observation)
-        if observation.error is None or name.rpartition(".")[2] not in self.own_modules:
+        if observation.error is None:
             return observation
-        error = replace(observation.error, type="ImportError", message=f"it imports {name}, which was not handed in.")
-        return replace(observation, error=error)
+        if name.rpartition(".")[2] in self.own_modules:
+            error = replace(observation.error, type="ImportError", message=f"it imports {name}, which was not handed in.")
+        else:
+            error = self._believed(observation.error)
+        return observation if error is observation.error else replace(observation, error=error)
+
+    def _believed(self, error: Raised) -> Raised:
+        """The same; or an exception like any other, if it says that a package is missing which nothing in the submission imports."""
+        if error.type not in _ABSENT or self._may_be_absent(error.message):
+            return error
+        return replace(error, type="ImportError")
+
+    def _may_be_absent(self, message: str) -> bool:
+        """Whether the message names a module that an import may have looked for in vain: students raise what they like.
+
+        What Python's own modules and the course's packages import in turn is not looked for.
+        """
+        found = _NAMED.search(message)
+        if found is None:  # a student's own words: "install sklearn first"
+            return not self._imported.isdisjoint(word for word in re.findall(r"\w+", message) if not is_elsewhere(word))
+        names, packages = found[1].split("."), self.assignment.interface.packages
+        return names[0] in {*sys.stdlib_module_names, "numpy"} or not self._imported.isdisjoint({*names, *packages})
+
+    @cached_property
+    def _imported(self) -> frozenset[str]:
+        """What the submission and the course's modules import, by the parts of their names."""
+        from grader.submission.imported import imported  # noqa: PLC0415 - few want a package that is not here
+
+        return imported((*self.submission.files, *_read_support(self.assignment.support)))
 
 
 def questions_of(item: RubricItem, trial: Trial) -> str:

@@ -231,6 +231,7 @@ class Conversation:
         """Nothing more will come: find out how the process ended."""
         alive = not self._child.has_ended(LAST_WORDS)
         printed = self._child.printed(self.limits.output)
+        self._child.cpu()  # to be known when it is gone
         end = self._child.end()
         death = _death(end, printed, budget.seconds, self.limits.memory)
         if alive or death == Died("exit", CUT_OFF, printed):

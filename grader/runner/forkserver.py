@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from grader.core.errors import GraderError
 from grader.runner import levels, startup
-from grader.runner.protocol import Answered, Isolation, Limits, Program, ignore
+from grader.runner.protocol import Answered, Isolation, Limits, Patience, Program, ignore
 from grader.runner.zygote import Zygote
 
 if TYPE_CHECKING:  # they import numpy, and a runner is started before that
@@ -93,7 +93,8 @@ class ForkServer:
         return AnswerReader(self.limits)
 
     def observe(
-        self, program: Program, groups: "Iterable[Group]", answered: Answered = ignore, doubted: "Collection[str]" = ()
+        self, program: Program, groups: "Iterable[Group]", answered: Answered = ignore, doubted: "Collection[str]" = (),
+        patience: Patience | None = None,
     ) -> "list[tuple[Observation, ...]]":
         """Put every probe; see `Runner`.
 
@@ -112,7 +113,7 @@ class ForkServer:
         except GraderError:  # the worker was lost: the session takes another one, or says so
             pass
         self._may_import({name: places for name in program.packages if (places := levels.package(name))})
-        return Session(self, program, {}).observe(groups, answered, doubted)
+        return Session(self, program, {}, patience or Patience()).observe(groups, answered, doubted)
 
     def _new_zygote(self, packages: dict[str, list[str]]) -> "Zygote | Fresh":
         """Bubblewrap is the wall around another one: by itself it is no level."""

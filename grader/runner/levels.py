@@ -63,6 +63,7 @@ UNTESTED: Final = "this level is untested on macOS: what is said here rests on a
 
 BUBBLEWRAP: Final = "bwrap"
 SCRATCH_INSIDE: Final = "/scratch"
+_NAMESPACES: Final = ("ipc", "pid", "net", "uts", "cgroup-try")
 _LIBRARIES: Final = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64")
 _SINGLE_FILES: Final = ("/etc/ld.so.cache", "/usr/share/zoneinfo", "/dev/null", "/dev/urandom")
 _INSTALLED: Final = ("site-packages", "dist-packages")
@@ -139,12 +140,13 @@ def shut_in(needed: list[str]) -> list[str]:
 
     The Landlock rules inside are finer: here whole folders are bound, and what is installed in them is covered up. Not with
     ``--die-with-parent``: the worker ends by itself when the grader is gone, and a first process of bubblewrap's that is killed
-    before it has let the second one go leaves that waiting for ever.
+    before it has let the second one go leaves that waiting for ever. Nor with ``--unshare-user``, which bubblewrap takes for itself
+    where it is not root: as root it would leave nobody but root to be, whose threads the kernel does not count.
     """
     folders = [os.path.realpath(f"{sys.base_prefix}/lib"), *_LIBRARIES]
     beside = [str(p) for folder in folders for name in _INSTALLED for p in Path(folder).glob(f"python*/{name}")]
     return [
-        bubblewrap(), "--unshare-all", "--new-session", "--as-pid-1",
+        bubblewrap(), *(f"--unshare-{kind}" for kind in _NAMESPACES), "--new-session", "--as-pid-1",
         *_mounts("--ro-bind-try", [*folders, *_SINGLE_FILES[:2]], twice=True), *_mounts("--tmpfs", beside),
         *_mounts("--ro-bind", [*needed, *package("numpy")], twice=True),
         "--proc", "/proc", "--dev", "/dev", "--tmpfs", SCRATCH_INSIDE, "--chdir", "/",

@@ -94,7 +94,7 @@ class Limits:
     few : int
         Bytes that the answers to any group may take, whatever others have taken.
     patience : float
-        Seconds, of CPU time or of sleep, that may go into children that are lost; what comes after that is not asked.
+        Seconds, of CPU time or of sleep, that may go into children of one submission that are lost; what comes after that is not asked.
     """
 
     load_seconds: float = 10.0
@@ -107,6 +107,19 @@ class Limits:
     answers: int = 32 << 20
     few: int = 1 << 20
     patience: float = 120.0
+
+
+@dataclass(slots=True)
+class Patience:
+    """How far a submission has tried it, in all rounds of asking together.
+
+    Parameters
+    ----------
+    tried : float
+        Seconds that have gone into children that were lost, see `Limits.patience`.
+    """
+
+    tried: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +148,8 @@ class Runner(Protocol):
         ...
 
     def observe(
-        self, program: Program, groups: "Iterable[Group]", answered: "Answered" = ignore, doubted: "Collection[str]" = ()
+        self, program: Program, groups: "Iterable[Group]", answered: "Answered" = ignore, doubted: "Collection[str]" = (),
+        patience: Patience | None = None,
     ) -> "list[tuple[Observation, ...]]":
         """Put every probe, and say what came back: one observation per probe, group by group in the order of asking.
 
@@ -152,6 +166,8 @@ class Runner(Protocol):
         doubted : collection of str
             Functions that may keep something. What is asked after them, and they themselves, is asked in a second process too,
             and groups whose answers depend on the process in one of their own.
+        patience : Patience or None
+            What earlier rounds of asking the same submission have left of it; all of it if None.
         """
         ...
 

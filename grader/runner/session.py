@@ -15,7 +15,7 @@ from grader.core.observation import HostError, NotAsked, Observation, TimedOut, 
 from grader.core.probe import Group, Own, Value
 from grader.runner import codec, opinion
 from grader.runner.conversation import BACKSTOP, Conversation, Loaded, Lost, Nursery, encoded, outcome
-from grader.runner.protocol import Answered, Limits, Program
+from grader.runner.protocol import Answered, Limits, Patience, Program
 from grader.worker.wire import WireError, opened
 
 _BATCH: Final = 6  # groups whose samples are put together: whoever is lost in one has to be asked again for the rest of it only
@@ -54,9 +54,11 @@ class Session:
         The submission.
     fates : mutable mapping of str to Observation
         Of modules that ended the child that was loading them: no later one need try.
+    patience : Patience
+        How far this submission has tried it, counted on.
     """
 
-    def __init__(self, server: Server, program: Program, fates: MutableMapping[str, Observation]) -> None:
+    def __init__(self, server: Server, program: Program, fates: MutableMapping[str, Observation], patience: Patience) -> None:
         self._server, self._program, self._limits = server, codec.printable(program), server.limits
         self._chores: list[Callable[[], None]] = []
         self._renewed = False
@@ -66,7 +68,7 @@ class Session:
         self._slow: set[str] = set()
         self._first = True  # whether the group in hand is the first that its child is asked
         self._remark = ""  # on the group in hand
-        self._patience = server.limits.patience
+        self._patience = patience
         self._space = server.limits.answers
         self._at_length: list[Callable[[], object]] = []
         self._blamed: list[int] = []  # groups at which a child was lost that had answered others before
@@ -80,7 +82,7 @@ class Session:
         """
         asked: list[Group] = []
         answers: list[tuple[Observation, ...]] = []
-        second = _Second(Session(self._server, self._program, ChainMap({}, self._fates)), frozenset(doubted)) if doubted else None
+        second = _Second(self._beside(), frozenset(doubted)) if doubted else None
         try:
             if second is not None:
                 self._forked()
@@ -145,6 +147,10 @@ class Session:
         tell()
         return further
 
+    def _beside(self) -> "Session":
+        """Another one of the same submission, which tries the same patience."""
+        return Session(self._server, self._program, ChainMap({}, self._fates), self._patience)
+
     def _forked(self) -> Conversation | None:
         """A child that reads the program, if there is anything to load."""
         with contextlib.suppress(GraderError):  # then the first question says so
@@ -188,7 +194,7 @@ class Session:
     ) -> None:
         """Ask groups again, and what is to be asked besides, each in a child of its own."""
         for g in numbers:
-            if self._patience <= 0 and opinion.lost(answers[g]):
+            if self._patience_ends and opinion.lost(answers[g]):
                 continue
             self._forget()
             before, answers[g] = answers[g], self._robustly(asked[g])
@@ -204,6 +210,10 @@ class Session:
         """Go on in a fresh child, with the full time for every function."""
         self.leave()
         self._slow.clear()
+
+    @property
+    def _patience_ends(self) -> bool:
+        return self._patience.tried >= self._limits.patience
 
     def _meanwhile(self) -> None:
         """What the grader can do while the child works; once for each group."""
@@ -249,7 +259,7 @@ class Session:
         return self._talk
 
     def _group(self, group: Group) -> tuple[Observation, ...]:
-        if self._patience <= 0:
+        if self._patience_ends:
             self._meanwhile()
             return tuple(TimedOut("wall", self._limits.patience) for _ in group.probes)
         needs = _questions(group).needs
@@ -278,7 +288,7 @@ class Session:
                 answers.append(self._server.reader.read(talk.receive(budget)))  # noqa: PERF401
             talk.expect_end(budget)
         except (Lost, WireError) as lost:
-            self._patience -= talk.wasted(budget)
+            self._patience.tried += talk.wasted(budget)
             self._leave()
             if ahead and not answers and talk.answered:
                 return self._again(group)
@@ -289,7 +299,7 @@ class Session:
             answers.extend(NotAsked() for _ in probes[len(answers) :])
         self._space -= talk.weight - before
         if self._talk is not None and opinion.lost(answers):
-            self._patience -= talk.wasted(budget) + budget.used()
+            self._patience.tried += talk.wasted(budget) + budget.used()
             self._leave()  # what fills the memory may still be held, and is nothing to the other items
         return answers
 
@@ -349,7 +359,7 @@ class Session:
 
     def _load(self, module: str) -> Loaded | None:
         """Load a module if need be; None if that ends the child, or is not tried any more."""
-        if self._patience <= 0 and (self._talk is None or module not in self._talk.loaded):
+        if self._patience_ends and (self._talk is None or module not in self._talk.loaded):
             self._fates.setdefault(module, TimedOut("wall", self._limits.patience))
         if module in self._fates:
             if self._talk is not None and module in self._talk.loading:
@@ -374,7 +384,7 @@ class Session:
             talk.loading.popleft()
             talk.slept += budget.slept
         except (Lost, WireError) as lost:
-            self._patience -= talk.wasted(budget)
+            self._patience.tried += talk.wasted(budget)
             self._leave()
             self._fates[module] = outcome(lost)
             return False

@@ -38,6 +38,7 @@ UNUSED: Final = (1_900_000_000, 60_578)
 """First of the user numbers that systemd's documentation ("Users, Groups, UIDs and GIDs") calls unused: a large range, and
 one of 606 numbers for containers that know 65536 only."""
 _UNUSED_FEW: Final = 606
+_UNUSED_MANY: Final = 200_000_000  # of the large range; the numbers of all processes have room behind them
 
 
 @dataclass(slots=True)
@@ -95,11 +96,14 @@ class Walls:
         seccomp programs: with opening for reading, and without; empty where there are none.
     user : int
         First number of the users to become, or 0: keep one's own, without its capabilities.
+    closed : bool
+        Whether such a user could not read what computing needs: threads are counted as that one's, and files opened as root.
     """
 
     ruleset: int
     filters: Mapping[bool, bytes]
     user: int
+    closed: bool = False
 
 
 def prctl(option: int, value: int) -> None:
@@ -213,15 +217,20 @@ def nobody(room: Room) -> None:
     if os.geteuid() != 0:
         return
     if room.walls.user:
-        _become(room.walls.user + os.getpid() % _UNUSED_FEW if room.walls.user == UNUSED[-1] else room.walls.user + os.getpid(), room)
-    else:
+        number = room.walls.user + os.getpid()
+        _become(number if room.walls.user >= UNUSED[0] else UNUSED[1] + (number - UNUSED[1]) % _UNUSED_FEW, room)
+    if os.geteuid() == 0:
         _give_up_capabilities()
 
 
 def _become(user: int, room: Room) -> None:
+    """That user; of one that could read nothing only the real number, as whose the kernel counts threads: root's have no limit."""
+    _limit(resource.RLIMIT_NPROC, THREADS, THREADS)
+    if room.walls.closed:
+        os.setresuid(user, 0, 0)
+        return
     if room.level in WRITABLE:
         os.chown(room.scratch, user, user)
-    _limit(resource.RLIMIT_NPROC, THREADS, THREADS)
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
@@ -302,7 +311,9 @@ def walls(readable: list[str], levels: Collection[str]) -> Walls:
         filters = {opens: seccomp.program(opens=opens) for opens in (True, False)}
     except OSError:
         filters = {}
-    return Walls(ruleset, filters, _unused_user(readable) if os.geteuid() == 0 else 0)
+    user = _unused_user() if os.geteuid() == 0 else 0
+    closed = user > 0 and not all(_open_to_all(path) for path in readable if os.path.exists(path))  # noqa: PTH110 - as above
+    return Walls(ruleset, filters, user, closed)
 
 
 def possible(level: str, walls: Walls) -> str:
@@ -317,12 +328,17 @@ def possible(level: str, walls: Walls) -> str:
     return ""
 
 
-def _unused_user(readable: list[str]) -> int:
-    """The first number of a range of users that nobody is; 0 if such a user could not read what computing needs."""
-    if not all(_open_to_all(path) for path in readable if os.path.exists(path)):  # noqa: PTH110 - as above
-        return 0
+def _unused_user() -> int:
+    """A number from which on there are users that nobody is; 0 where there is no such range.
+
+    Drawn by lot: zygotes in namespaces of their own give their children the same process numbers, and whoever has the same user
+    has the same threads.
+    """
     known = sum(int(line.split()[2]) for line in _read("/proc/self/uid_map").splitlines())
-    return next((first for first in UNUSED if first + (1 << 22) < known or first + _UNUSED_FEW < known < 1 << 17), 0)
+    lot = int.from_bytes(os.urandom(4))
+    if UNUSED[0] + _UNUSED_MANY + _MOST_TASKS < known:
+        return UNUSED[0] + lot % _UNUSED_MANY
+    return UNUSED[1] + lot % _UNUSED_FEW if UNUSED[1] + _UNUSED_FEW < known < 1 << 17 else 0
 
 
 def _open_to_all(path: str) -> bool:

@@ -244,6 +244,7 @@ class Scene:
             "grader": os.getpid() if zygote else victim, "grader_address": id(self.secret) if zygote else self._address,
             "zygote": zygote or victim, "outside": [str(p) for p in self.outside], "nonce": self.nonce, "prefix": ["can", "ary-"],
             "tcp": self.sockets[0].getsockname()[1], "udp": self.sockets[1].getsockname()[1], "unix": self.unix, "nap": NAPPING,
+            "crowd": 500 + (os.geteuid() != 0 and int(Path("/proc/loadavg").read_text().split()[3].split("/")[1])),
         }
 
     # ---- what became of it -------------------------------------------------------------------------------------------

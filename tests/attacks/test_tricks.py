@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from grader.grading import grade
 from grader.report.json import to_json
 from grader.runner import opinion
 from grader.runner.forkserver import ForkServer
-from grader.runner.protocol import Limits
+from grader.runner.protocol import Limits, Program
 from grader.submission.source import submission
 from grader.trial import Trial
 from tests.attacks.harness import Scene, descendants, open_descriptors
@@ -96,10 +97,8 @@ def test_what_spoils_a_process_would_cost_others(
 
 
 PACKAGES = b"""
-import sys
 def softmax(x): return x
-count = len(sys.meta_path[0].placeholders)
-raise ModuleNotFoundError(f"the package 'p{count}' is not available here", name=f"p{count}")
+for package in ("p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8"): __import__(package)
 """
 
 
@@ -120,6 +119,99 @@ def test_what_is_to_be_asked_again_is_not_asked_to_the_end(
     assert rounds[:8] == [False] * 7 + [True]
     assert next(i for i in report.items if i.id == "softmax.values").verdict.outcome is Outcome.UNGRADED
     assert next(i for i in report.items if i.id == "sgd.steps").verdict.outcome is Outcome.NOT_MET
+
+
+FORGED = """
+class PackageNotAvailable(ImportError): pass
+words = "the package {0!r} is not available here".format("pass" + "word")
+def softmax(x): raise WHAT
+"""
+
+
+@pytest.mark.parametrize("what", [
+    "ModuleNotFoundError(words, name='password')", "ModuleNotFoundError('No module named numpy')", "PackageNotAvailable('needs ' + words)",
+    "ModuleNotFoundError(\"No module named 'softmax'\")", "ModuleNotFoundError", "PackageNotAvailable('numpy')",
+])
+@pytest.mark.parametrize("where", ["called", "loaded"])
+def test_a_package_that_nothing_imports_is_not_missing(
+    what: str, where: str, assignment: Assignment, trial: Trial, runner: ForkServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who raises the words of a missing package has raised an exception: lost, not left to a person, and not asked again."""
+    programs: list[Program] = []
+
+    def observe(program: Program, *given: Any) -> Any:
+        programs.append(program)
+        return ForkServer.observe(runner, program, *given)
+
+    monkeypatch.setattr(runner, "observe", observe)
+    code = FORGED.replace("WHAT", what) + (f"\nraise {what}\n" if where == "loaded" else "")
+    report, recorded = grade(assignment, submission("submit.py", files(RIGHT + code)), runner, trial=trial, items=["softmax.values"])
+    (item,) = report.items
+    assert (item.verdict.outcome, item.verdict.credit) == (Outcome.NOT_MET, 0)
+    assert "ImportError" in item.verdict.message
+    assert {p.placeholders for p in programs} == {recorded.placeholders} == {()}
+
+
+@pytest.mark.parametrize(("also", "package"), [
+    ("import tensorflow", "tensorflow"),
+    ("from tensorflow.keras import layers as l", "tensorflow"),
+    ("import os, sklearn.svm", "sklearn"),
+    ("try:\n    import torch\nexcept ImportError:\n    raise ModuleNotFoundError('install torch first')", ""),
+    ("try:\n    import torch\nexcept ImportError:\n    torch = None", ""),
+    ("import importlib\nimportlib.import_module('sklearn.svm')", "sklearn"),
+    ("for name in ('json', 'sklearn'):\n    __import__(name)", "sklearn"),
+    ("exec('import jax.numpy as jnp')", "jax"),
+    ("from .treebank import load", "treebank"),
+])
+def test_a_package_that_the_code_imports_is_missing(
+    also: str, package: str, assignment: Assignment, trial: Trial, runner: ForkServer
+) -> None:
+    """A placeholder takes its place, and whoever gets on without it loses nothing."""
+    report, recorded = grade(assignment, submission("submit.py", files(f"{also}\n{RIGHT}")), runner, trial=trial, items=["softmax.values"])
+    assert recorded.placeholders == ((package,) if package else ())
+    assert [i.verdict.outcome for i in report.items] == [Outcome.MET]
+
+
+@pytest.mark.parametrize("body", [
+    "import sklearn.svm", "from importlib import import_module; import_module('sklearn')", "raise ModuleNotFoundError('sklearn it is')",
+    "import numpy.nosuch", "raise ModuleNotFoundError(\"No module named '_tkinter'\")",
+])
+def test_a_function_that_needs_a_package_is_not_graded(body: str, assignment: Assignment, trial: Trial, runner: ForkServer) -> None:
+    """Imported where it is used, by name, or by what comes with Python in turn."""
+    code = f"\nif False:\n    import sklearn\ndef softmax(x):\n    {body}\n"
+    report, _ = grade(assignment, submission("submit.py", files(RIGHT + code)), runner, trial=trial, items=["softmax.values"])
+    assert [i.verdict.outcome for i in report.items] == [Outcome.UNGRADED]
+
+
+@pytest.mark.parametrize(("packages", "outcome"), [(("scipy",), Outcome.UNGRADED), (("pandas",), Outcome.NOT_MET), ((), Outcome.NOT_MET)])
+def test_what_a_package_of_the_courses_lacks_is_not_the_students(
+    packages: tuple[str, ...], outcome: Outcome, assignment: Assignment, trial: Trial, runner: ForkServer
+) -> None:
+    """Nobody here has read which others it imports."""
+    course = replace(assignment, interface=assignment.interface.model_copy(update={"packages": packages}))
+    code = "\ndef softmax(x):\n    raise ModuleNotFoundError(\"No module named 'pooch'\")\n    import scipy.datasets\n"
+    report, _ = grade(course, submission("submit.py", files(RIGHT + code)), runner, trial=trial, items=["softmax.values"])
+    assert [i.verdict.outcome for i in report.items] == [outcome]
+
+
+def test_all_rounds_of_asking_try_one_patience(
+    assignment: Assignment, trial: Trial, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Functions that compute and end the process, each with neighbours for which the course's are put: it is over after the first."""
+    code = "".join(f"def {f.name}(*given, **named):\n    sum(range(10**7))\n    os._exit(0)\n" for f in assignment.interface.functions)
+    rounds: list[int] = []
+    with ForkServer(Limits(wall_factor=60.0, patience=1e-3), level=BEST[0]) as hurried:
+
+        def observe(*given: Any) -> Any:
+            found = ForkServer.observe(hurried, *given)
+            rounds.append(sum(isinstance(o, Died) for answers in found for o in answers))
+            return found
+
+        monkeypatch.setattr(hurried, "observe", observe)
+        report, _ = grade(assignment, submission("submit.py", files("import os\n" + code)), hurried, trial=trial)
+    assert rounds == [1, *[0] * (len(rounds) - 1)]
+    assert len(rounds) > 1
+    assert not any(i.verdict.credit for i in report.items)
 
 
 def test_whoever_answers_much_fills_only_so_much_of_the_disk(assignment: Assignment, trial: Trial, runner: ForkServer) -> None:

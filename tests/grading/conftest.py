@@ -19,7 +19,7 @@ class InProcess:
     def __init__(self) -> None:
         self.programs: list[Program] = []
 
-    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore, doubted: Collection[str] = ()) -> list[tuple[Observation, ...]]:
+    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore, doubted: Collection[str] = (), patience: object = None) -> list[tuple[Observation, ...]]:
         """Every probe, in order."""
         self.programs.append(program)
         space: dict[str, Any] = {"__name__": "submit"}

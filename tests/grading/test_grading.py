@@ -38,7 +38,7 @@ class Canned:
         self.answer = answer
         self.programs: list[Program] = []
 
-    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore, doubted: Collection[str] = ()) -> list[tuple[Observation, ...]]:
+    def observe(self, program: Program, groups: Iterable[Group], answered: Answered = ignore, doubted: Collection[str] = (), patience: object = None) -> list[tuple[Observation, ...]]:
         """The same, whatever is asked."""
         self.programs.append(program)
         found = [tuple(self.answer(p) for p in g.probes) for g in groups]

@@ -320,9 +320,9 @@ def in_a_child(action: Callable[[], object]) -> object:
     return json.loads(data)
 
 
-def room(user: int, level: str = "D", scratch: str = "") -> confine.Room:
+def room(user: int, level: str = "D", scratch: str = "", *, closed: bool = False) -> confine.Room:
     """A room of which only the user matters."""
-    return confine.Room(0, 1, 2, mmap(-1, 1), scratch, 1, 1, 1, 1, level, confine.Walls(-1, {}, user))
+    return confine.Room(0, 1, 2, mmap(-1, 1), scratch, 1, 1, 1, 1, level, confine.Walls(-1, {}, user, closed))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -339,12 +339,59 @@ def test_root_becomes_a_user_that_nobody_is(tmp_path: Path) -> None:
     assert tmp_path.stat().st_uid == confine.UNUSED[0] + pid
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_root_that_opens_files_as_root_has_few_threads_all_the_same(tmp_path: Path) -> None:
+    """Where another user could not read the interpreter: the kernel counts threads by the real user, and root's not at all."""
+    (tmp_path / "closed").mkdir(mode=0o700)
+
+    def action() -> object:
+        confine.nobody(room(confine.UNUSED[0], closed=True))
+        started = 0
+        threading.stack_size(1 << 15)
+        with contextlib.suppress(RuntimeError):
+            while started < 2 * confine.THREADS:
+                _thread.start_new_thread(time.sleep, (60,))
+                started += 1
+        return [os.getresuid(), os.getpid(), [*map(str, (tmp_path / "closed").iterdir())], started]
+
+    users, pid, listed, started = in_a_child(action)
+    assert users == [confine.UNUSED[0] + pid, 0, 0]
+    assert listed == []
+    assert started == confine.THREADS - 1
+
+
+@pytest.mark.parametrize(("known", "first", "last"), [
+    ("0 0 4294967295", 1_879_048_192, (1 << 31) - 2), ("0 100000 65536", 60_578, 61_183), ("0 0 1", 0, 0), ("0 1000 1\n1 100000 70", 0, 0),
+])
+def test_users_that_nobody_is_are_drawn_by_lot(known: str, first: int, last: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children in two namespaces have the same process numbers: who has another one's user has its threads, too."""
+    monkeypatch.setattr(confine, "_read", lambda _: known)
+    drawn = {confine._unused_user() for _ in range(50)}
+    assert first <= min(drawn)
+    assert max(drawn) + (1 << 22) * (first > 1 << 17) <= last
+    assert len(drawn) > 10 or not first
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_the_number_of_a_user_stays_in_a_small_range() -> None:
+    """Of 606: after the last one comes the first."""
+    last = confine.UNUSED[1] + 605
+
+    def action() -> object:
+        confine.nobody(room(last, "B"))
+        return [os.getuid(), os.getpid()]
+
+    user, pid = in_a_child(action)
+    assert user == confine.UNUSED[1] + (605 + pid) % 606
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has capabilities to lose")
-def test_root_by_name_only_has_no_capabilities() -> None:
+@pytest.mark.parametrize("user", [0, confine.UNUSED[0]])
+def test_root_by_name_only_has_no_capabilities(user: int) -> None:
     """Effective, permitted, inheritable and bounding sets are empty."""
 
     def action() -> object:
-        confine.nobody(room(0))
+        confine.nobody(room(user, closed=True))
         return [line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("Cap")]
 
     assert {int(mask, 16) for mask in in_a_child(action)} == {0}

@@ -7,9 +7,9 @@ import pytest
 
 from grader.core.observation import Died, Malformed, Observation, Returned, TimedOut
 from grader.core.probe import Group, Probe
-from grader.runner import conversation
+from grader.runner import conversation, session
 from grader.runner.forkserver import ForkServer
-from grader.runner.protocol import Limits, Program, Source
+from grader.runner.protocol import Limits, Patience, Program, Source
 from grader.runner.zygote import End
 from grader.worker.wire import CUT_OFF
 
@@ -104,6 +104,34 @@ def test_patience_ends_with_files_that_cannot_be_loaded_too(start: str, server: 
     assert isinstance(answers[0][0], TimedOut)
     assert answers[1] == (TimedOut("wall", 3.0),)
     assert len(forks) <= 6
+
+
+def test_what_other_rounds_took_of_the_patience_is_gone(server: ForkServer) -> None:
+    """What is left is counted on, and nothing is asked when nothing is."""
+    text = "import os, time\ndef f(x):\n    while time.process_time() < 0.3: pass\n    os._exit(0)\n"
+    program = Program((Source("submit", "submit.py", text),), {"f": ("submit",)})
+    groups = [Group((Probe("f", (1.0,)),), 1.0)]
+    patience = Patience(2.75)
+    assert server.observe(program, groups, patience=patience) == [(Died("exit", 0),)]
+    assert patience.tried > 3
+    assert server.observe(program, groups, patience=patience) == [(TimedOut("wall", 3.0),)]
+
+
+def test_both_children_try_one_patience(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second opinion is no second budget."""
+    tried: list[Patience] = []
+    ask = session.Session._ask
+
+    def noted(self: session.Session, *given: object) -> object:
+        tried.append(self._patience)
+        return ask(self, *given)
+
+    monkeypatch.setattr(session.Session, "_ask", noted)
+    program = Program((Source("submit", "submit.py", "def f(x): return x\n"),), {"f": ("submit",)})
+    mine = Patience()
+    server.observe(program, [Group((Probe("f", (1.0,)),))], doubted="f", patience=mine)
+    assert len(tried) == 2
+    assert all(p is mine for p in tried)
 
 
 def test_answers_fill_only_so_much_memory(server: ForkServer) -> None:

@@ -19,6 +19,15 @@ for thread in threads:
     thread.start()
 return won()
 """),
+    Attack("a crowd of small threads", "threads", "said", "raised RuntimeError", """
+libc, thread, how = ctypes.CDLL(None), ctypes.c_ulong(), ctypes.create_string_buffer(64)
+libc.pthread_attr_init(how)
+libc.pthread_attr_setstacksize(how, ctypes.c_size_t(1 << 15))
+for _ in range(WORLD["crowd"]):
+    if libc.pthread_create(ctypes.byref(thread), how, ctypes.cast(libc.sleep, ctypes.c_void_p), ctypes.c_void_p(2)):
+        raise RuntimeError
+return won()
+"""),
     Attack("a thread that works for ever", "threads", "hangs", "returned 1", f"""
 import threading
 def work():
