@@ -24,6 +24,7 @@ LAST_WORDS: Final = 1.0  # seconds between a closed pipe and the end of its proc
 _LOOK: Final = 0.5  # seconds after which to see whether a child sleeps
 _NAP: Final = 1.0  # seconds that any child may sleep at a stretch; one that may compute for longer may sleep for as long
 _AWAKE: Final = 0.05  # share of the time that it computes, at least
+_GLANCE: Final = 0.02  # seconds after which to read answers that the child keeps back: until then it sends those of quick questions itself
 _END: Final = encode(END)
 _OUT_OF_MEMORY: Final = ("bad_alloc", "MemoryError", "Memory allocation", "out of memory")
 """What C++, Python and OpenBLAS print before they end a process for want of memory."""
@@ -220,7 +221,11 @@ class Conversation:
             poll.register(self._child.request, select.POLLOUT)
         while self._spare and not poll.poll(0):
             self._spare.pop()()
-        ready = [fd for fd, _ in poll.poll(math.ceil(budget.left() * 1000))]
+        ready = [fd for fd, _ in poll.poll(math.ceil(min(budget.left(), _GLANCE) * 1000))]
+        if not ready:
+            if self._reader.look_ahead(self._child.unsent):
+                return False
+            ready = [fd for fd, _ in poll.poll(math.ceil(budget.left() * 1000))]
         if self._child.request in ready:
             self._send()
         while not ready and self._at_length:

@@ -19,6 +19,7 @@ from grader.runner.protocol import Answered, Limits, Patience, Program
 from grader.worker.wire import WireError, opened
 
 _BATCH: Final = 6  # groups whose samples are put together: whoever is lost in one has to be asked again for the rest of it only
+_AHEAD: Final = 16  # groups that are posted before their turn, at most: fewer waits on either side
 _EARLY: Final = 6  # groups that the first child has answered when the second one begins: what is told of loading is told by then
 
 
@@ -76,7 +77,7 @@ class Session:
     def observe(self, groups: Iterable[Group], answered: Answered, doubted: Collection[str] = ()) -> list[tuple[Observation, ...]]:
         """One observation per probe, group by group.
 
-        While the child is at work on a group, `answered` is told of the group before, and the next one is planned and posted:
+        While the child is at work on a group, `answered` is told of the group before, and the next ones are planned and posted:
         all of it takes time that would be spent waiting. From the first group on that calls one of the functions `doubted`, a second
         child is asked too, see `grader.runner.opinion`.
         """
@@ -118,9 +119,8 @@ class Session:
         told, further = len(answers), list[Group]()
 
         def plan() -> None:
-            ahead.extend(islice(coming, 0 if ahead else 1))
-            if ahead:
-                self._post(ahead[0])
+            ahead.extend(islice(coming, max(0, min(len(answers) + 1, _AHEAD) - len(ahead))))  # what is planned depends on the first answers
+            all(map(self._post, islice(ahead, _AHEAD)))
 
         def tell() -> None:
             if len(answers) > told:
@@ -316,12 +316,16 @@ class Session:
             talk.post(encoded({"where": talk.told}))
         talk.put(group, _questions(group).frame)
 
-    def _post(self, group: Group) -> None:
-        """Put a group ahead of its turn, if the child in use has loaded all that it needs."""
+    def _post(self, group: Group) -> bool:
+        """Put a group ahead of its turn, if the child in use has loaded all that it needs; whether it is put, and the next one may be."""
         talk = self._talk
+        if talk is None or group in talk.waiting:
+            return talk is not None
         where = {f: self._loaded(f) for functions in _questions(group).needs for f in functions}
-        if talk is not None and (there := {f: m for f, m in where.items() if m is not None}).keys() == where.keys():
+        there = {f: m for f, m in where.items() if m is not None}
+        if there.keys() == where.keys():
             self._put(talk, group, there)
+        return group in talk.waiting
 
     def _loaded(self, function: str) -> str | None:
         """The module of a function, if the child in use has loaded it and all that come before it."""

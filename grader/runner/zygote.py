@@ -340,8 +340,11 @@ class Child:
         return os.pread(self._output, limit, 0).decode("utf-8", "replace")
 
     def unsent(self, received: int) -> bytes:
-        """The answers that it gave and did not send, if so many bytes were received."""
-        return left(os.pread(self._shared, HEAD.size + CAPACITY, 0), received)
+        """The answers that it gave and did not send, if so many bytes were received; none if it is sending just now."""
+        head = os.pread(self._shared, HEAD.size, 0)
+        shared = head + os.pread(self._shared, CAPACITY, HEAD.size)
+        is_sending = HEAD.unpack(head)[0] != HEAD.unpack(os.pread(self._shared, HEAD.size, 0))[0]  # then others may lie there already
+        return b"" if is_sending else left(shared, received)
 
     def end(self) -> End:
         """Kill it if need be, and say how it ended.

@@ -84,7 +84,8 @@ class _Child:
                             latest = function
                         self.replies.add(caller.encoded(_call(modules, caller, where, function, args)))
                     self.replies.add(_END)
-            self.replies.flush()
+            if not self.requests.holds_frame() or self.replies.are_late():
+                self.replies.flush()
 
 
 def _plan(program: Mapping[str, Any]) -> Plan:

@@ -309,7 +309,7 @@ class FrameReader:
         self.weight = 0
         self._rest = rest
         self._data = bytearray()
-        self._received = 0
+        self._received = self._ahead = 0
 
     def read(self, fd: int) -> tuple[Tree] | None:
         """One value in a 1-tuple, or None if there is none yet (see `eof`). Blocks only if the descriptor does.
@@ -333,6 +333,10 @@ class FrameReader:
         self.weight += _TEXT_WEIGHT * header + end - header
         return frame
 
+    def holds_frame(self) -> bool:
+        """Whether the next frame was received as a whole."""
+        return self._ends() is not None
+
     def _ends(self) -> tuple[int, int] | None:
         """Where header and body of the frame at hand end; None if that has not been read yet."""
         if len(self._data) < PREFIX.size:
@@ -349,8 +353,10 @@ class FrameReader:
             except BlockingIOError:
                 return False
             if chunk:
+                known = min(self._ahead, len(chunk))
                 self._received += len(chunk)
-                self._data += chunk
+                self._ahead -= known
+                self._data += chunk[known:]
                 return True
             if self.finish():
                 return True
@@ -358,9 +364,16 @@ class FrameReader:
             raise WireError("an answer ends in the middle")
         return False
 
+    def look_ahead(self, waiting: Callable[[int], bytes]) -> bool:
+        """Take what follows, and will come through the descriptor later; told as `rest` is. Whether there is any that was not taken yet."""
+        more = waiting(self._received)[self._ahead :]
+        self._data += more
+        self._ahead += len(more)
+        return bool(more)
+
     def finish(self) -> bool:
         """Take the stream for ended; whether anything follows that was not sent through the descriptor."""
-        rest = b"" if self.eof else self._rest(self._received)
+        rest = b"" if self.eof else self._rest(self._received)[self._ahead :]
         self.eof = True
         self._data += rest
         return bool(rest)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.worker.replies import CAPACITY, HEAD, Replies, left
+from grader.worker import replies as replies_module
+from grader.worker.replies import CAPACITY, HEAD, LATE, Replies, left
 from grader.worker.wire import FrameReader, WireError, encode
 
 
@@ -50,6 +51,37 @@ def test_what_was_not_sent_is_found(pipe) -> None:
     assert reader.read(pipe[0]) == ("kept",)
     assert reader.read(pipe[0]) is None
     assert not reader.finish()
+
+
+def test_what_was_read_ahead_is_not_read_again(pipe) -> None:
+    """When it comes through the pipe, too; however much of it at a time."""
+    memory = shared()
+    replies, reader = Replies(pipe[1], memory), FrameReader(rest=lambda received: left(bytes(memory), received))
+
+    def look() -> bool:
+        return reader.look_ahead(lambda received: left(bytes(memory), received))
+
+    replies.add(encode("one"))
+    assert (look(), look(), reader.read(pipe[0])) == (True, False, ("one",))
+    replies.add(encode("two"))
+    assert (look(), reader.read(pipe[0]), reader.read(pipe[0])) == (True, ("two",), None)
+    replies.add(encode("three"))
+    replies.flush()
+    assert (reader.read(pipe[0]), look(), reader.read(pipe[0])) == (("three",), False, None)
+    replies.add(encode("four"))
+    assert (look(), reader.finish(), reader.read(pipe[0])) == (True, False, ("four",))
+
+
+def test_answers_are_late_when_nothing_was_sent_for_a_while(monkeypatch: pytest.MonkeyPatch, pipe) -> None:
+    """Counted from the last time that any were sent."""
+    now = [0.0]
+    monkeypatch.setattr(replies_module, "_monotonic", lambda: now[0])
+    replies = Replies(pipe[1], shared())
+    for moment, late in ((LATE, False), (LATE + 0.001, True)):
+        now[0] = moment
+        assert replies.are_late() is late
+    replies.flush()
+    assert not replies.are_late()
 
 
 @given(st.integers(0, 40))
