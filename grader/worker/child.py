@@ -66,7 +66,7 @@ class _Child:
         modules = Modules(_plan(program), self.modules)
         caller = Caller(Capture(program["output"]), modules.lines, dict(os.environb), Bounds(body=program["reply"]))
         modules.install()
-        shared, latest = Shared(), ""
+        shared, latest, asked = Shared(), "", 0
         where: dict[str, str] = {}
         while True:
             match self._next():
@@ -84,8 +84,9 @@ class _Child:
                             latest = function
                         self.replies.add(caller.encoded(_call(modules, caller, where, function, args)))
                     self.replies.add(_END)
-            if not self.requests.holds_frame() or self.replies.are_late():
-                self.replies.flush()
+                    asked += 1
+            if asked == 1 or not self.requests.holds_frame() or self.replies.are_late():
+                self.replies.flush()  # the first answers at once: whoever spoils the stream after them is not the first to be asked
 
 
 def _plan(program: Mapping[str, Any]) -> Plan:
