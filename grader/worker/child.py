@@ -80,13 +80,14 @@ class _Child:
                     calls = self.questions[calls] if type(calls) is int else calls
                     for function, args in calls:
                         if function != latest:
+                            self.replies.flush()  # whoever writes to the stream answers for no other function
                             shared.put_back()
                             latest = function
                         self.replies.add(caller.encoded(_call(modules, caller, where, function, args)))
                     self.replies.add(_END)
                     asked += 1
             if asked == 1 or not self.requests.holds_frame() or self.replies.are_late():
-                self.replies.flush()  # the first answers at once: whoever spoils the stream after them is not the first to be asked
+                self.replies.flush()  # the first at once: whoever spoils the stream later is not the first to be asked
 
 
 def _plan(program: Mapping[str, Any]) -> Plan:
