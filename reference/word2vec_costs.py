@@ -59,6 +59,11 @@ def _not_divided(predicted: Array, target: int, outputVectors: Array, dataset: A
     return -float(score), gradPred, grad
 
 
+def _target_vector_alone(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    cost, _, grad = softmaxCostAndGradient(predicted, target, outputVectors)
+    return cost, -outputVectors[target], grad
+
+
 def _target_twice(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
     cost, gradPred, grad = softmaxCostAndGradient(predicted, target, outputVectors)
     return cost, gradPred - outputVectors[target], grad
@@ -73,6 +78,11 @@ def _times_output_vectors(predicted: Array, target: int, outputVectors: Array, d
     cost, gradPred, _ = softmaxCostAndGradient(predicted, target, outputVectors)
     delta = softmax(outputVectors @ predicted) - np.eye(len(outputVectors))[target]
     return cost, gradPred, delta[:, None] * outputVectors
+
+
+def _overwritten(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
+    _, gradPred, grad = softmaxCostAndGradient(predicted, target, outputVectors)
+    return math.nan, gradPred, grad
 
 
 def _word_sigmoid(predicted: Array, target: int, outputVectors: Array, dataset: Any) -> CostAndGradients:
@@ -281,6 +291,11 @@ def _drawn_twice(predicted: Array, target: int, outputVectors: Array, dataset: A
     return cost, gradPred, grad
 
 
+def _all_other_words(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    words = [k for k in range(len(outputVectors)) if k != target]
+    return cast("CostAndGradients", _sampled(lambda *_: words)(predicted, target, outputVectors, dataset, K))
+
+
 def _with_gradients(of: Callable[[CostAndGradients, Array, Array, list[int]], CostAndGradients]) -> Answer:
     """Made of the right answer, predicted, outputVectors and the words: the target first, then the samples as drawn."""
     def answer(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
@@ -345,6 +360,17 @@ def _cost_of_last(right: CostAndGradients, predicted: Array, outputVectors: Arra
     return float(np.logaddexp(0.0, outputVectors[words[-1]] @ predicted)), gradPred, grad
 
 
+def _cost_of_target_and_last(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    """With the line for the cost behind the loop over the samples."""
+    _, gradPred, grad = right
+    return float(np.logaddexp(0.0, [1.0, -1.0] * -(outputVectors[[words[0], words[-1]]] @ predicted)).sum()), gradPred, grad
+
+
+def _predicted_of_target_and_last(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    cost, _, grad = right
+    return cost, _slopes(predicted, outputVectors, words)[[0, -1]] @ outputVectors[[words[0], words[-1]]], grad
+
+
 def _target_with_minus(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
     """With sigma(-u_o . v) for sigma(u_o . v), in its cost and in its slope."""
     cost, gradPred, grad = right
@@ -362,6 +388,22 @@ def _negative_costs(of: Callable[[Array], Any]) -> Answer:
         return float(np.logaddexp(0.0, -scores[0]) + of(scores[1:])), right[1], right[2]
 
     return _with_gradients(made)
+
+
+def _log_forgotten_in_cost(*, of_target: bool, of_negatives: bool) -> Answer:
+    """With -sigma in place of -log sigma in these terms of the cost."""
+    def made(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+        z = (outputVectors[words] @ predicted) * np.array([1.0] + [-1.0] * (len(words) - 1))
+        plain = np.array([of_target] + [of_negatives] * (len(words) - 1))
+        return float(np.where(plain, -sigmoid(z), np.logaddexp(0.0, -z)).sum()), right[1], right[2]
+
+    return _with_gradients(made)
+
+
+def _others_as_zeros(right: CostAndGradients, predicted: Array, outputVectors: Array, words: list[int]) -> CostAndGradients:
+    """With a matrix like U for the samples, whose other rows are zero: sigma(0) is 1/2."""
+    cost, gradPred, grad = right
+    return cost + (len(outputVectors) - len(set(words[1:]))) * math.log(2.0), gradPred, grad
 
 
 def _sampled_log_plus(small: float) -> Answer:
@@ -393,6 +435,8 @@ COSTS: tuple[Misconception, ...] = (
         ("negative_exponent", "You computed 1 / (1 + exp(x)); the exponent is -x.", "Write exp(-x) in the denominator.",
          lambda x: sigmoid(-x)),
         ("tanh", "You computed tanh(x).", "Write 1 / (1 + exp(-x)).", np.tanh),
+        ("of_2x", "You computed sigma(2x), which is (1 + tanh x) / 2.", "Write 1 / (1 + exp(-x)), or (1 + tanh(x / 2)) / 2.",
+         lambda x: sigmoid(2 * np.asarray(x, float))),
         ("of_absolute_value", "For negative x you return sigma(-x).", "Where x is negative, write exp(x) / (1 + exp(x)).",
          lambda x: sigmoid(np.abs(x))),
         ("no_parentheses", "You computed 1 + exp(-x): 1 / 1 + exp(-x) divides first.",
@@ -410,6 +454,8 @@ COSTS: tuple[Misconception, ...] = (
          "Subtract 1 from yhat at the target.", _word_softmax(lambda yhat, y: yhat - 1.0)),
         ("plus_y", "The gradient uses yhat + y where yhat - y belongs.", "Subtract 1 from yhat at the target.",
          _word_softmax(lambda yhat, y: yhat + y)),
+        ("minus_one_for_yhat", "The gradient has -1 at the target; it is yhat_o - 1 there.",
+         "Subtract 1 from yhat at the target with -=, do not put -1 there.", _word_softmax(lambda yhat, y: np.where(y > 0, -1.0, yhat))),
         ("sign_of_cost", "Your cost has the wrong sign: it is -log yhat_o.",
          "Put the minus back in front of the log.", _word_softmax(lambda yhat, y: yhat - y, -1.0)),
         ("sign_of_both", "Your cost and its gradients both have the wrong sign: the cost is -log yhat_o.",
@@ -438,10 +484,13 @@ COSTS: tuple[Misconception, ...] = (
          _score_alone),
         ("not_divided", "Your yhat is exp(u_w . v) alone; it is to be divided by the sum over all words.", "Call softmax.",
          _not_divided),
+        ("target_vector_alone", "Your gradPred is -u_o alone; sum_w yhat_w u_w is missing.", "Write U^T (yhat - y).", _target_vector_alone),
         ("target_twice", "Your gradPred subtracts u_o twice: yhat - y has it already.",
          "Write U^T (yhat - y), or U^T yhat - u_o, not both.", _target_twice),
         ("column_of_scores", "You took the softmax of a column, (V, 1): each row is normalised by itself, and yhat is 1 for every word.",
          "Give softmax a vector, (V,), or one row, (1, V).", _column_of_scores),
+        ("overwritten", "Your cost is the logarithm of yhat_o - 1, which is negative: yhat was changed in place before.",
+         "Take the logarithm before you subtract 1, or subtract it from a copy: yhat.copy().", _overwritten),
         *log_plus("log yhat_o", _word_log_plus),
     ),
     *rows_of(
@@ -539,12 +588,26 @@ COSTS: tuple[Misconception, ...] = (
          _with_gradients(_averaged)),
         ("cost_of_last", "Your cost is the term of the last negative alone.", "Add the terms up, with cost -= np.log(...) in the loop.",
          _with_gradients(_cost_of_last)),
+        ("cost_of_target_and_last", "Of the negatives, the last alone has its term in your cost.",
+         "Add to the cost inside the loop over the samples.", _with_gradients(_cost_of_target_and_last)),
+        ("predicted_of_target_and_last", "Of the negatives, the last alone has its share in gradPred.",
+         "Add to gradPred inside the loop over the samples.", _with_gradients(_predicted_of_target_and_last)),
         ("outputs_to_target", "You added the gradients of the u_k to the target's row of grad; each belongs to row k.",
          "Write grad[k] += ..., with k the index of the sample.", _with_gradients(_outputs_to_target)),
         ("target_with_minus", "You used sigma(-u_o . v) for the target; it is sigma(u_o . v).",
          "Put the minus inside the sigma of the negatives alone.", _with_gradients(_target_with_minus)),
         ("minus_outside", "You used -sigma(u_k . v) for the negatives; the handout has sigma(-u_k . v).",
          "Put the minus inside the sigmoid.", _sampled(slope=lambda z: -1.0 - sigmoid(-z))),
+        ("all_other_words", "You took every word but the target for a negative, whatever was drawn.",
+         "Sum over the K samples that getNegativeSamples returned.", _all_other_words),
+        ("cost_without_logs", "Your cost sums -sigma; the logarithms are missing.", "Write np.log around each sigmoid.",
+         _log_forgotten_in_cost(of_target=True, of_negatives=True)),
+        ("cost_without_log_of_target", "Your cost has -sigma(u_o . v) for the target; the logarithm is missing.",
+         "Write -log sigma(u_o . v).", _log_forgotten_in_cost(of_target=True, of_negatives=False)),
+        ("cost_without_logs_of_negatives", "Your cost has -sigma(-u_k . v) for the negatives; the logarithm is missing.",
+         "Write -log sigma(-u_k . v).", _log_forgotten_in_cost(of_target=False, of_negatives=True)),
+        ("others_as_zeros", "Your cost has a term for every word that was not sampled: -log sigma(0), which is log 2.",
+         "Sum over the samples alone, not over all rows of a matrix that is zero elsewhere.", _with_gradients(_others_as_zeros)),
         ("target_in_the_loop", "You counted the target K times, once for each negative.",
          "Take the target's terms out of the loop over the negatives.", _with_gradients(_target_in_the_loop)),
         *log_plus("log sigma", _sampled_log_plus),

@@ -85,6 +85,16 @@ def _skipgram_gradients_averaged(center: str, C: int, context: Sequence[str], *r
     return cost, gradIn / len(context), gradOut / len(context)
 
 
+def _skipgram_averaged(number: int) -> Answer:
+    """With one of the three results divided by the number of context words."""
+    def answer(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
+        results = [*skipgram(center, C, context, *rest)]
+        results[number] = results[number] / len(context)
+        return results[0], results[1], results[2]
+
+    return answer
+
+
 def _skipgram_last_of(*numbers: int) -> Answer:
     """With some of the three results those of the last context word alone."""
     def answer(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
@@ -107,6 +117,10 @@ def _without_center(center: str, C: int, context: Sequence[str], *rest: Any) -> 
 
 def _first_half(function: Answer) -> Answer:
     return lambda center, C, context, *rest: function(center, C, context[:C], *rest)
+
+
+def _first_2C_minus_1(function: Answer) -> Answer:
+    return lambda center, C, context, *rest: function(center, C, context[:2 * C - 1], *rest)
 
 
 def _all_but_last(context: Sequence[str]) -> Sequence[str]:
@@ -285,6 +299,12 @@ WINDOWS: tuple[Misconception, ...] = (
          "Leave out the division.", _skipgram_over(_words)),
         ("mean_gradients", "You divided the gradients by the number of context words, but not the cost; the handout sums over them.",
          "Leave out the division.", _skipgram_gradients_averaged),
+        ("cost_averaged", "You divided the cost by the number of context words, but not the gradients; the handout sums over them.",
+         "Leave out the division.", _skipgram_averaged(0)),
+        ("gradIn_averaged", "You divided gradIn by the number of context words; the handout sums over them.",
+         "Leave out the division.", _skipgram_averaged(1)),
+        ("gradOut_averaged", "You divided gradOut by the number of context words; the handout sums over them.",
+         "Leave out the division.", _skipgram_averaged(2)),
         ("repeats_dropped", "You counted a context word that occurs several times once.",
          "Loop over contextWords as it is, without set().", _on_context(skipgram, _each_once)),
         ("gradient_in_all_rows", "You added the gradient of v_c to every row of gradIn; all rows but the center word's stay zero.",
@@ -309,6 +329,8 @@ WINDOWS: tuple[Misconception, ...] = (
         ("last_left_out", "You left out the last context word.", "Loop over contextWords as it is.", _on_context(skipgram, _all_but_last)),
         ("first_left_out", "You left out the first context word.", "Loop over contextWords as it is.",
          _on_context(skipgram, _all_but_first)),
+        ("window_one_short", "You used the first 2C - 1 context words; there are up to 2C of them.", "Loop over contextWords as it is.",
+         _first_2C_minus_1(skipgram)),
         ("center_as_target", "You made the center word the target; skip-gram predicts each context word.",
          "Pass the context word's index as target.", _center_as_target),
         ("to_input_vectors", "You passed inputVectors to the cost function in place of outputVectors.",
@@ -379,6 +401,11 @@ WINDOWS: tuple[Misconception, ...] = (
          "Add up inputVectors[tokens[word]] over contextWords, and pass the sum as predicted.", _cbow_center_alone),
         ("first_half", "You used the first C context words; there are up to 2C of them.", "Loop over contextWords as it is.",
          _first_half(cbow)),
+        ("window_one_short", "You used the first 2C - 1 context words; there are up to 2C of them.", "Loop over contextWords as it is.",
+         _first_2C_minus_1(cbow)),
+        ("last_left_out", "You left out the last context word.", "Loop over contextWords as it is.", _on_context(cbow, _all_but_last)),
+        ("first_left_out", "You left out the first context word.", "Loop over contextWords as it is.",
+         _on_context(cbow, _all_but_first)),
         ("always_softmax", "You called softmaxCostAndGradient, though another cost function was passed.",
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(cbow, softmaxCostAndGradient)),
         ("always_negative_sampling", "You called negSamplingCostAndGradient, though another cost function was passed.",

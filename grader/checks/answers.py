@@ -32,6 +32,7 @@ from grader.core.observation import (
 from grader.core.probe import Opaque, StandIn, Value
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome, Verdict, not_met, ungraded
+from grader.core.wording import listed
 from grader.numerics.compare import Comparison, Tolerance
 from grader.numerics.show import heat, show
 from grader.trial import Case
@@ -154,6 +155,8 @@ def _what_to_try(error: Raised, case: Case) -> str:
         return Reason.DIED.hint
     if error.type == "RecursionError":
         return "A function that calls itself needs a case in which it does not, and has to come nearer to it with every call."
+    if error.message == "list index out of range":
+        return "The list is shorter than that: loop over its items themselves, or over range(len(...))."
     if _ROW_NUMBERS.search(error.message):
         return "One number for each row fits the rows only with an axis of its own: take the sum, maximum or norm with keepdims=True."
     if _ONE_AXIS.search(error.message) and any(isinstance(a, np.ndarray) and a.ndim == 1 for a in case.args):
@@ -219,6 +222,8 @@ def _environment(error: Raised) -> str:
         return f"{error.message.splitlines()[0].rstrip('.')}. The code is older than this numpy."
     if _INDEXING.search(error.message) and error.frames and _LISTED_INDICES.search(error.frames[-1].text):
         return f"{error.message}. In a[[rows, columns]] an older numpy read a[rows, columns]. The code is older than this one."
+    if error.message == _TOO_MANY and error.frames and _ONE_ENTRY.match(error.frames[-1].text):
+        return f"{error.message} An older numpy took an array of one entry for a number here. The code may be older than this one."
     return ""
 
 
@@ -248,6 +253,11 @@ _INDEXING = re.compile(r"out of bounds for axis|indexing result of shape|shape m
 _LISTED_INDICES = re.compile(r"[\w)\]]\[\[\s*(?:list\(|tuple\()?(?:np\.|numpy\.)?a?range\(")
 """``a[[np.arange(N), y]]``: up to 1.22 numpy took a list that holds sequences for a tuple of indices."""
 
+_TOO_MANY: Final = "setting an array element with a sequence."
+_ONE_ENTRY = re.compile(r"\s*\w+(?:\[(?:[^\[\]:]|\[[^\[\]:]*\])+\])+\s*=(?!=).*(?:\bdot\(|@|\bmatmul\()")
+"""``a[i] = row.dot(column)``: up to 2.3 numpy took an array of one entry, which is what such a product gives, for a number. It says the
+same of longer ones, which none ever took; but who tried the code once has found those."""
+
 _PYTHON_2 = re.compile(
     r"name '(xrange|unicode|raw_input|basestring|long|unichr|reduce|execfile|izip)' is not defined|"
     r"'dict' object has no attribute '(iteritems|iterkeys|itervalues|has_key)'"
@@ -276,7 +286,7 @@ def conform(
             continue
         array = as_array(part, result, case, notes, squeezable=squeezable) if shaped else numbers(part, result, notes)
         if isinstance(array, Mismatch):
-            return array
+            return _in_another_order(found, case) or array
         arrays[result.name] = array
     kinds = {result.name: part.dtype for result, part in found if isinstance(part, np.ndarray)}
     single = (name for name, dtype in kinds.items() if dtype == np.float32)
@@ -301,6 +311,18 @@ def parts(value: Value, case: Case) -> tuple[tuple[Result, Value], ...] | Mismat
     got = f"{len(value)} results" if isinstance(value, tuple | list) else describe(value)
     message = f"{case.function.name} returned {got}, but should return {len(results)} results: {names}."
     return Mismatch(Reason.TYPE, message, f"End with: return {names}.")
+
+
+def _in_another_order(found: Sequence[tuple[Result, Value]], case: Case) -> Mismatch | None:
+    """What to say of results that have each other's shapes, where all the declared ones differ; None if that is not the matter."""
+    came = [numbers(value, result, []) for result, value in found]
+    got = [array.shape for array in came if not isinstance(array, Mismatch)]
+    names = {case.shape_of(result.name): result.name for result, _ in found}
+    if len(names) != len(found) or len(got) != len(found) or set(got) != set(names) or got == list(names):
+        return None
+    returned, due = listed(names[shape] for shape in got), listed(names.values())
+    message = f"{case.function.name} returns {returned} in this order, but should return {due}."
+    return Mismatch(Reason.SHAPE, message, f"End with: return {', '.join(names.values())}.")
 
 
 def as_array(value: Value, result: Result, case: Case, notes: list[str], *, squeezable: bool = False) -> np.ndarray | Mismatch:

@@ -337,6 +337,8 @@ def _slope_and_told(size: str, entry: str, rng: np.random.Generator) -> tuple[fl
                 told = other if sign * (other - slope) >= _LARGE else math.inf
             case "small":
                 told = slope + sign * _SMALL * max(1.0, abs(slope))
+                if entry == "middle" and round(told, 2) != round(slope, 2):
+                    told = math.inf  # who rounds to two decimals first misses one at least
             case "sign":
                 told = -slope
             case _:

@@ -1,10 +1,10 @@
 """Shape: every result has the declared shape, whatever the sizes."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
-from typing import Literal
+from itertools import combinations, product
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -168,16 +168,37 @@ def _explained(blocks: Sequence[Block], found: Sequence[tuple[Case, int]]) -> tu
     That blocks are missing a single case shows; what their entries are, several: a length that is off by one may be anything.
     """
     choices = _choices(blocks, found)
-    return choices[0] if len(choices) == 1 else ("", ())
+    return choices[0][:2] if len(choices) == 1 else ("", ())
 
 
-def _choices(blocks: Sequence[Block], found: Sequence[tuple[Case, int]]) -> list[tuple[str, tuple[int, ...]]]:
-    shapes = [([_shape(b, case) for b in blocks], case.sizes.get("N", 1), length) for case, length in found]
+_Choice: TypeAlias = tuple[str, tuple[int, ...], list[list[int]]]
+"""What was done, to which blocks, and how long every block is then, in each case."""
+
+
+def _choices(blocks: Sequence[Block], found: Sequence[tuple[Case, int]]) -> list[_Choice]:
+    """All that explain the lengths. Only where nothing else does is one block taken to have come with another of the sizes."""
+    shapes = [([_shape(b, case) for b in blocks], case.sizes.get("N", 1)) for case, _ in found]
     some = [c for n in range(1, min(_FEW + 1, len(blocks))) for c in combinations(range(len(blocks)), n)]
     rows = tuple(i for i in range(len(blocks)) if shapes and _is_row(shapes[0][0][i]))
     some += [rows] if _FEW < len(rows) < len(blocks) else []
-    return [(how, c) for how in ((_WITHOUT, _EACH_EXAMPLE, _OTHER_AXIS, _ONE_NUMBER) if len(found) > 1 else (_WITHOUT,)) for c in some
-            if all(sum(_lengths(how, c, of, N)) == length for of, N, length in shapes)]
+    hows = (_WITHOUT, _EACH_EXAMPLE, _OTHER_AXIS, _ONE_NUMBER) if len(found) > 1 else (_WITHOUT,)
+    choices = [(how, c, [_lengths(how, c, of, N) for of, N in shapes]) for how in hows for c in some]
+    return _fitting(choices, found) or (_fitting(_resized(blocks, [case for case, _ in found]), found) if len(found) > 1 else [])
+
+
+def _fitting(choices: Iterable[_Choice], found: Sequence[tuple[Case, int]]) -> list[_Choice]:
+    return [c for c in choices if all(sum(lengths) == length for lengths, (_, length) in zip(c[2], found, strict=True))]
+
+
+def _resized(blocks: Sequence[Block], cases: Sequence[Case]) -> Iterator[_Choice]:
+    """One block, one of whose axes has the size of another dim: ``h.T @ delta``, where ``x.T @ delta`` is meant."""
+    for i, block in enumerate(blocks):
+        axes = block.shape.split()
+        for axis, dim in product(range(len(axes)), cases[0].sizes):
+            if dim != axes[axis]:
+                shape = " ".join([*axes[:axis], dim, *axes[axis + 1:]])
+                lengths = [[math.prod(dims.shape_of(shape, c.sizes) if b is block else _shape(b, c)) for b in blocks] for c in cases]
+                yield f" That is its length with {{}} of shape {dims.spelled(shape)}: look at what it is made of.", (i,), lengths
 
 
 def _lengths(how: str, concerned: Sequence[int], shapes: Sequence[tuple[int, ...]], N: int) -> list[int]:
@@ -216,8 +237,7 @@ class Laid:
 def laid_out(result: Result, found: Sequence[tuple[Case, int]]) -> Laid | None:
     """The only way to lay out vectors of these lengths, if there is one and it is not the declared one."""
     blocks = result.spec.blocks
-    ways = [(how, concerned, [_lengths(how, concerned, [_shape(b, case) for b in blocks], case.sizes.get("N", 1)) for case, _ in found])
-            for how, concerned in _choices(blocks, found)]
+    ways = _choices(blocks, found)
     if not ways or any(way[1:] != ways[0][1:] for way in ways):
         return None
     how, concerned, lengths = ways[0]

@@ -271,6 +271,21 @@ def _first_iteration_only(f: Any, x: Any, step: float, iterations: int, post: An
     return _run()(f, x, step, 1, post)
 
 
+def _steps_beside(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+    """With ``x0 = x0 - step * grad; x = postprocessing(x0)``: no step starts from what postprocessing returned."""
+    x0 = x
+    for _ in range(iterations):
+        x0 = x0 - step * f(x)[1]
+        x = post(x0)
+    return x
+
+
+def _gradient_processed(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+    for _ in range(iterations):
+        x = x - step * post(np.array(f(x)[1], float))
+    return x
+
+
 @dataclass(frozen=True, slots=True)
 class Slip:
     """A run with one thing done otherwise."""
@@ -319,6 +334,8 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         Slip(_run("slope", "step", "post", "call", "halve"),
              "After each step sgd calls postprocessing once more, and discards what it returns.", _POST),
         Slip(_last_only, "sgd calls postprocessing once, at the end.", _POST),
+        Slip(_gradient_processed, "sgd calls postprocessing with the gradient; it belongs around the x of each step.", _POST),
+        Slip(_steps_beside, "sgd takes the gradient at what postprocessing returned, but its steps from what it was given.", _POST),
     ),
     "annealing": (
         Slip(_start_only, "sgd returns x0: no step is taken.", _STEP),

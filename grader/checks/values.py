@@ -21,8 +21,8 @@ from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, met, not_met, partly
-from grader.diagnosis import diagnose
-from grader.numerics.compare import compare
+from grader.diagnosis import diagnose, diagnose_not_finite
+from grader.numerics.compare import Tolerance, compare
 from grader.trial import Case, Trial
 
 _NOT_OF_ITS_ARGUMENT = "It returns the same whatever it is given: look for a name of the file that is used in place of the argument."
@@ -92,11 +92,13 @@ class ValuesCheck(Check, ToleranceFields):
     def _judged(self, trial: Trial, cases: Sequence[Case], observations: Sequence[Observation], *, squeezable: bool = False) -> Verdict:
         answers = read(cases, observations, self.outputs, squeezable=squeezable, finite=True)
         if isinstance(answers, Verdict):
+            if answers.reason is Reason.NOT_FINITE:
+                return self._explained_not_finite(trial, cases, observations, answers)
             return replace(answers, hint=_NOT_OF_ITS_ARGUMENT) if answers.reason is Reason.SHAPE and _heedless(observations) else answers
         return self._compare(trial, cases, answers).with_notes(*notes_of(answers))
 
     def _compare(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed]) -> Verdict:
-        wrong: list[tuple[Case, Verdict]] = []
+        wrong: list[tuple[Case, np.ndarray, Verdict]] = []
         for case, answer in zip(cases, answers, strict=True):
             got, want = answer.results, trial.answer(case)
             found = {name: compare(got[name], want[name], answer.allowed(self.tolerance)) for name in self._outputs(case)}
@@ -105,20 +107,33 @@ class ValuesCheck(Check, ToleranceFields):
                 evidence = contrast(case.function.name, inputs(case), got[name], want[name], found[name], "the reference")
                 whose, size = case.function.whose(name), got[name].size
                 what = f": {found[name].differ} of {size} entries are wrong." if size > 1 else " is not what it should be."
-                wrong.append((case, not_met(Reason.VALUE, whose + what, evidence)))
+                wrong.append((case, found[name].bad, not_met(Reason.VALUE, whose + what, evidence)))
         if not wrong:
             return met()
-        verdict = self._explained(trial, cases, answers, wrong[0][1])
-        told = "" if verdict.reason is Reason.MISCONCEPTION else told_apart(cases, [case for case, _ in wrong])
+        verdict = self._explained(trial, cases, answers, wrong[0][2])
+        told = "" if verdict.reason is Reason.MISCONCEPTION else told_apart(cases, [(case, bad) for case, bad, _ in wrong])
         return replace(verdict, message=f"{verdict.message} {told}") if told else verdict
 
     def _explained(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed], verdict: Verdict) -> Verdict:
-        coarsest = next((a for a in answers if a.single), answers[0])
-        known = diagnose(trial, cases, [a.results for a in answers], self._outputs(cases[0]), coarsest.allowed(self.tolerance))
+        known = diagnose(trial, cases, [a.results for a in answers], self._outputs(cases[0]), self._allowed(answers))
         if known is None:
             return verdict
         credit = self.conventions.get(known.id, Fraction(0))
         return partly(credit, Reason.MISCONCEPTION, known.sentence, *verdict.evidence, hint=known.hint)
+
+    def _explained_not_finite(
+        self, trial: Trial, cases: Sequence[Case], observations: Sequence[Observation], verdict: Verdict
+    ) -> Verdict:
+        """The same, by the mistake that makes such numbers: all results tell, those that another item judges too."""
+        every = read(cases, observations)
+        if isinstance(every, Verdict):
+            return verdict
+        known = diagnose_not_finite(trial, cases, [a.results for a in every], self._allowed(every))
+        return replace(verdict, reason=Reason.MISCONCEPTION, message=known.sentence, hint=known.hint) if known else verdict
+
+    def _allowed(self, answers: Sequence[Conformed]) -> Tolerance:
+        """The widest that these answers take."""
+        return next((a for a in answers if a.single), answers[0]).allowed(self.tolerance)
 
     def _cases(self, trial: Trial) -> tuple[Case, ...]:
         return trial.cases(self.function, self.cases)

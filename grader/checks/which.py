@@ -17,13 +17,25 @@ _KINDS: Final[Mapping[str, Callable[[np.ndarray], bool]]] = {
 }
 
 
-def told_apart(cases: Sequence[Case], wrong: Sequence[Case]) -> str:
-    """The sentence, if a function of one array is wrong for all inputs of one kind and right for all others; empty if it is not so."""
+def told_apart(cases: Sequence[Case], wrong: Sequence[tuple[Case, np.ndarray]]) -> str:
+    """The sentence, if a function of one array is wrong for all inputs of one kind and right for all others; empty if it is not so.
+
+    Where it is wrong only at some entries, larger or smaller than any it is right for, the kind of input says nothing.
+
+    Parameters
+    ----------
+    wrong : sequence of (Case, ndarray of bool)
+        The cases it is wrong for, and at which entries.
+    """
     spec = cases[0].function
     like = spec.returns[0].spec.like if len(spec.returns) == 1 else None
     if not like or len(wrong) == len(cases):
         return ""
-    failing = {id(case) for case in wrong}
+    failing = {id(case) for case, _ in wrong}
+    right = np.concatenate([np.ravel(np.asarray(case.arg(like))) for case in cases if id(case) not in failing])
+    at = np.concatenate([np.asarray(case.arg(like))[bad] for case, bad in wrong])
+    if not all(bad.all() for _, bad in wrong) and not np.any((right.min() <= at) & (at <= right.max())):
+        return ""
     for kind, is_one in _KINDS.items():
         if {id(case) for case in cases if is_one(np.asarray(case.arg(like)))} == failing:
             return f"It is wrong for {kind} alone, and right for all other inputs that were tried."

@@ -63,6 +63,19 @@ def diagnose(
     return Diagnosis("", first.sentence + besides, first.hint)
 
 
+def diagnose_not_finite(trial: Trial, cases: Sequence[Case], answers: Sequence[Answers], tolerance: Tolerance) -> Diagnosis | None:
+    """The author's misconception that is NaN or infinite in the same entries, and equal in all others of every output; None if none is."""
+    def same(got: np.ndarray, made: np.ndarray) -> bool:
+        finite = np.isfinite(made)
+        return np.array_equal(np.isfinite(got), finite) and agrees(np.where(finite, got, 0.0), np.where(finite, made, 0.0), tolerance)
+
+    def explains(known: Misconception) -> bool:
+        return all(same(got[n], trial.answer(case, known.answer)[n]) for case, got in zip(cases, answers, strict=True) for n in got)
+
+    found = next((m for m in trial.misconceptions.get(cases[0].function.name, ()) if explains(m)), None)
+    return Diagnosis(found.id, found.sentence, found.hint) if found else None
+
+
 def diagnose_output(
     cases: Sequence[Case], got: Sequence[np.ndarray], want: Sequence[np.ndarray], name: str, tolerance: Tolerance, called: str = ""
 ) -> Diagnosis | None:

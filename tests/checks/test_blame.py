@@ -97,6 +97,29 @@ def test_a_list_of_indices_was_a_tuple_once(type_: str, message: str, line: str,
     assert ("[rows, columns]" in verdict.message) is (reason is Reason.ENVIRONMENT)
 
 
+@pytest.mark.parametrize(("line", "reason"), [
+    ("    y[0] = sigmoid(row.dot(column))", Reason.ENVIRONMENT), ("    losses[idx[k], 0] = u @ v", Reason.ENVIRONMENT),
+    ("    gradPred[0] += label * (s - 1) * U[k].dot(v)", Reason.RAISED), ("    x[ix] = old + h", Reason.RAISED),
+    ("    y[1:] = sigmoid(row.dot(column))", Reason.RAISED), ("    y = np.array([1.0, z])", Reason.RAISED),
+    ("    return y[0] == np.array([z])", Reason.RAISED),
+])
+def test_an_array_of_one_entry_was_a_number_once(line: str, reason: Reason, trial: Trial) -> None:
+    """Until numpy 2.4 it could be put into one entry of an array: a person is to see which it is."""
+    verdict = _verdict(trial, Raised("ValueError", _of_one_entry(), (Frame("hw.py", 3, "f", line),)))
+    assert verdict.reason is reason
+    assert ("an array of one entry" in verdict.message) is (reason is Reason.ENVIRONMENT)
+
+
+def _of_one_entry() -> str:
+    """What this numpy says of it."""
+    y = np.zeros(2)
+    try:
+        y[0] = np.ones((1, 1))
+    except ValueError as error:
+        return str(error)
+    pytest.skip("this numpy takes it")
+
+
 @pytest.mark.parametrize(("shapes", "hinted"), [
     ("(3,5) (3,) ", True), ("(3,) (3,5) ", True), ("(2,3) (2,) (2,3) ", True), ("(3,5) (4,) ", False), ("(3,5) (5,3) ", False),
 ])
@@ -104,6 +127,12 @@ def test_sums_of_rows_that_do_not_fit_are_told_of_keepdims(shapes: str, hinted: 
     """One number for each row, without an axis for it: the most common mistake of a first softmax."""
     verdict = _verdict(trial, Raised("ValueError", f"operands could not be broadcast together with shapes {shapes}"))
     assert ("keepdims=True" in verdict.hint) is hinted
+
+
+@pytest.mark.parametrize(("message", "hinted"), [("list index out of range", True), ("tuple index out of range", False)])
+def test_a_list_that_ends_before_the_loop_is_told_of(message: str, hinted: bool, trial: Trial) -> None:
+    """A window of 2C words that has fewer of them, at the edge of a text."""
+    assert ("range(len(...))" in _verdict(trial, Raised("IndexError", message)).hint) is hinted
 
 
 @pytest.mark.parametrize(("message", "variant", "hinted"), [

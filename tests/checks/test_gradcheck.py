@@ -765,7 +765,7 @@ def gradient_overwritten_and_left(f: Any, x: Any) -> None:
 
 
 def test_numbers_that_are_rounded_before_they_are_compared_miss_some_small_faults() -> None:
-    """By chance: to two decimals 0.002 is nothing, or 0.01."""
+    """To two decimals 0.002 is nothing, or 0.01."""
     found = {verdict("planted", checker(compare=lambda gap: round(abs(gap), 2)), seed).message for seed in range(4)}
     assert all("tolerance is too loose" in message for message in found)
 
@@ -779,9 +779,9 @@ def test_numbers_that_are_rounded_before_they_are_compared_miss_some_small_fault
                 return
         print("passed")
 
-    told = {verdict("planted", between, seed).message for seed in range(12)}
+    told = {verdict("planted", between, seed).message for seed in range(100)}
     assert any("numbers are rounded" in message for message in told)
-    assert all("loose" in message for message in told if message)
+    assert all("loose" in message for message in told)  # one fault in the middle is none to two decimals, whatever is drawn
 
 
 def test_whoever_is_silent_is_told_the_word() -> None:

@@ -748,6 +748,9 @@ LENGTHS = {
     "b2 left out": (lambda dz, d: {"b2": []}, Fraction(3, 4), 0, "its length without b2"),
     "W1 left out": (lambda dz, d: {"W1": []}, Fraction(3, 4), 1, "its length without W1"),
     "b1 not summed, b2 negative": (lambda dz, d: {"b1": dz, "b2": -d.sum(0)}, Fraction(1, 2), 0, "b1 of each example"),
+    "b1 made of the output layer": (lambda dz, d: {"b1": d.sum(0)}, Fraction(3, 4), 1, "b1 of shape (1, Dy)"),
+    "W1 made of the hidden layer": (lambda dz, d: {"W1": dz.T @ dz}, Fraction(3, 4), 1, "W1 of shape (H, H)"),
+    "W2 made of the output layer, b1 negative": (lambda dz, d: {"W2": d.T @ d, "b1": -dz.sum(0)}, Fraction(1, 2), 1, "W2 of shape (Dy, Dy)"),
     "one number too many": (lambda dz, d: {"b2": np.append(d.sum(0), 1.0)}, Fraction(0), 0, ""),
     "everything twice": (lambda dz, d: {"W1": [], "b1": np.ones(500)}, Fraction(0), 0, ""),
 }

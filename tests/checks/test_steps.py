@@ -92,6 +92,23 @@ def processed_after_the_gradient(f, x0, step, iterations, postprocessing, *rest)
     return x
 
 
+def steps_beside_what_is_processed(f, x0, step, iterations, postprocessing, *rest):
+    x = x0
+    for _ in range(iterations):
+        _, grad = f(x)
+        x = x0 - step * grad
+        x0 = x
+        x = postprocessing(x)
+    return x
+
+
+def with_processed_gradients(f, x0, step, iterations, postprocessing, *rest):
+    x = x0
+    for _ in range(iterations):
+        x = x - step * postprocessing(f(x)[1])
+    return x
+
+
 def verdict(aspect, function, seed=0):
     check, trial = CHECKS[aspect], trial_of(seed)
     return check.judge(trial, ask(check.plan(trial), function))
@@ -156,6 +173,8 @@ def in_single(x):
     ("steps", each_step_from_the_start, "every step from x0"),
     ("steps", without_step, "not multiplied by step"),
     ("postprocessing", processed_after_the_gradient, "between the gradient and the step"),
+    ("postprocessing", steps_beside_what_is_processed, "its steps from what it was given"),
+    ("postprocessing", with_processed_gradients, "with the gradient"),
     ("annealing", descent(anneal_by=2), "doubles the step"),
     ("postprocessing", descent(post=ignore), "does not call postprocessing after each step"),
     ("postprocessing", descent(post=discard), "discards what it returns"),

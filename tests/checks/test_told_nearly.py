@@ -9,9 +9,12 @@ import pytest
 
 from grader.checks.probability import ProbabilityCheck
 from grader.checks.values import ValuesCheck
+from grader.checks.which import told_apart
 from grader.core.verdict import Verdict
+from grader.trial import Case
 from reference.cs224n_a1.interface import INTERFACE
 from reference.cs224n_a1.solutions import sigmoid, softmax
+from tests.checks.inprocess import trial_of
 
 Judged = Callable[..., Verdict]
 KINDS = {
@@ -26,6 +29,15 @@ def test_the_kind_of_input_that_is_wrong_is_told(kind: str, is_one: Callable[[An
     check = ValuesCheck(function="sigmoid", cases=tuple({"x": variant} if variant else {} for variant, _ in KINDS.values()))
     verdict = judged(check, sigmoid=lambda x: sigmoid(x) + 0.01 * is_one(x))
     assert verdict.message.endswith(f"It is wrong for {kind} alone, and right for all other inputs that were tried.")
+
+
+@pytest.mark.parametrize(("limit", "told"), [(2.0, False), (-0.9, True)])
+def test_the_kind_of_input_is_not_blamed_where_it_alone_holds_numbers_so_large(limit: float, told: bool) -> None:
+    """Wrong above 2, where there is nothing but in an array of three axes; wrong above -0.9, where others are right, it is the axes."""
+    spec = trial_of().interface.function("sigmoid")
+    vector, cube = np.array([-1.0, 0.5, 1.5]), np.array([[[-1.0, 0.0, 3.0]]])
+    cases = [Case(number, spec, {}, (x,)) for number, x in enumerate((vector, cube))]
+    assert ("arrays of three axes alone" in told_apart(cases, [(cases[1], cube > limit)])) is told
 
 
 def test_where_there_are_no_other_inputs_none_are_right(judged: Judged) -> None:

@@ -17,7 +17,7 @@ from grader.core.reason import Reason
 from grader.core.verdict import Verdict
 from reference.cs224n_a1.interface import INTERFACE
 from reference.cs224n_a1.misconceptions import MISCONCEPTIONS
-from reference.cs224n_a1.solutions import softmax, softmaxCostAndGradient
+from reference.cs224n_a1.solutions import skipgram, softmax, softmaxCostAndGradient
 from tests.checks.inprocess import ask, trial_of
 
 Judged = Callable[..., Verdict]
@@ -192,6 +192,45 @@ def test_a_wrong_shape_comes_with_what_to_write(answer: Callable[[np.ndarray], A
     assert found.reason is Reason.SHAPE
     assert hint in found.hint
     assert bool(hint) == bool(found.hint)
+
+
+@pytest.mark.parametrize(("order", "returned"), [
+    ((0, 2, 1), "cost, grad and gradPred"), ((1, 2, 0), "gradPred, grad and cost"), ((2, 1, 0), "grad, gradPred and cost"),
+])
+def test_results_in_another_order_are_named_in_it(order: tuple[int, ...], returned: str, judged: Judged) -> None:
+    """By their shapes, if each has another's; one that has nobody's is a shape of its own."""
+    found = judged(WORDS, softmaxCostAndGradient=lambda *given: tuple(softmaxCostAndGradient(*given)[i] for i in order))
+    assert (found.reason, found.credit) == (Reason.SHAPE, 0)
+    assert found.message == f"softmaxCostAndGradient returns {returned} in this order, but should return cost, gradPred and grad."
+    assert found.hint == "End with: return cost, gradPred, grad."
+    short = judged(WORDS, softmaxCostAndGradient=lambda *given: tuple(softmaxCostAndGradient(*given)[i][..., :1] if i else 0.0 for i in order))
+    assert "in this order" not in short.message
+
+
+def test_results_whose_shapes_do_not_tell_them_apart_are_in_no_order(judged: Judged) -> None:
+    """gradIn and gradOut have one shape: where a number came in the place of one, it may be either's."""
+    def moved(*given: Any) -> Any:
+        cost, gradIn, gradOut = skipgram(*given)
+        return gradIn, cost, gradOut
+
+    found = judged(ValuesCheck(function="skipgram"), skipgram=moved)
+    assert found.reason is Reason.SHAPE
+    assert "in this order" not in found.message
+
+
+@pytest.mark.parametrize("off", [0.0, 1e-3])
+def test_a_cost_that_is_nan_is_named_where_all_else_is_as_the_mistake_has_it(off: float) -> None:
+    """The probability was overwritten before its logarithm was taken; with other gradients something else is the matter."""
+    trial = trial_of(2, MISCONCEPTIONS)
+
+    def overwritten(*given: Any) -> Any:
+        _, gradPred, grad = softmaxCostAndGradient(*given)
+        return np.nan, gradPred + off, grad
+
+    found = COST.judge(trial, ask(COST.plan(trial), overwritten))
+    assert found.credit == 0
+    assert found.reason is (Reason.NOT_FINITE if off else Reason.MISCONCEPTION)
+    assert ("changed in place before" in found.message) is (not off)
 
 
 def test_terms_of_a_cost_are_to_be_added_up(judged: Judged) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from grader.core.interface import ArraySpec, Block, DimRange, FunctionSpec, Interface, Param, Result
-from grader.diagnosis import Diagnosis, diagnose, diagnose_output
+from grader.diagnosis import Diagnosis, diagnose, diagnose_not_finite, diagnose_output
 from grader.diagnosis.slips import SLIPS
 from grader.numerics.compare import Tolerance
 from grader.trial import Misconception, Oracle, Trial
@@ -208,6 +208,24 @@ def test_the_only_result_is_called_by_the_functions_name() -> None:
     found = diagnose(TRIAL, FLAT, [{**TRIAL.answer(c), "y": 0 * w} for c, w in zip(FLAT, FLAT_WANT, strict=True)], ["c", "y"], TOLERANCE)
     assert found is not None
     assert found.sentence == "y is zero everywhere."
+
+
+@pytest.mark.parametrize(("share", "named"), [(0.0, True), (0.9, True), (1.1, False)])
+def test_what_is_not_finite_is_named_where_the_mistake_is_not_finite_and_equal_elsewhere(share, named):
+    """The same entries and no others, in every case; the tolerance is the check's."""
+    def rooted(x):
+        with np.errstate(invalid="ignore"):
+            return np.sqrt(x)
+
+    trial = Trial(3, INTERFACE, Oracle(TRIAL.oracle.functions, (Misconception("negative root", "g", "You took a root.", "Square.", rooted),)))
+    cases = trial.cases("g")
+    got = [{"y": rooted(np.asarray(c.arg("x"))) * (1 + share * 1e-6)} for c in cases]
+    assert any(np.isnan(g["y"]).any() for g in got)
+    found = diagnose_not_finite(trial, cases, got, Tolerance(1e-6, 0.0))
+    assert (found.id if found else None) == ("negative root" if named else None)
+    for elsewhere in (np.nan, 0.0):  # one NaN more, or all of them numbers
+        other = [{"y": np.where(np.isnan(g["y"]) | (elsewhere != 0), elsewhere, g["y"])} for g in got]
+        assert diagnose_not_finite(trial, cases, other, Tolerance(1e-6, 0.0)) is None
 
 
 NUMBERS = [np.array(v) for v in (1.5, 2.25, 0.75)]

@@ -67,6 +67,7 @@ DIAGNOSES = [
     ("wrong_cbow_mean", "cbow.sum", "mean"),
     ("wrong_negsampling_target_kept", "negsampling.target", "target"),
     ("wrong_neural_derivative_of_z", "neural.gradient", "pre-activation z"),
+    ("wrong_softmaxcost_overwritten", "softmaxcost.cost", "changed in place before"),
     ("wrong_softmaxcost_rows_only", "softmaxcost.cost", "a matrix of one row"),
     ("wrong_negsampling_rows_only", "negsampling.cost", "a matrix of one row"),
 ]

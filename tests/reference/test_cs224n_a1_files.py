@@ -9,6 +9,7 @@ import pytest
 
 from grader.core.probe import StandIn
 from grader.course import HELPERS, load_assignment, starters
+from grader.submission.source import Body
 from grader.trial import Trial
 from reference.cs224n_a1.support import helpers
 from reference.cs224n_a1.support.utils.glove import loadWordVectors
@@ -164,10 +165,17 @@ def test_each_starter_has_the_six_modules_and_their_functions(year):
             assert function.name in files[function.module]
 
 
+def test_cbow_left_out_as_the_handout_says_is_the_starters_own():
+    """Its NotImplementedError is removed, and nothing else is done."""
+    given = (FOLDER / "starter/2017/q3_word2vec.py").read_text().replace("    raise NotImplementedError\n", "")
+    (left_out,) = (n for n in ast.parse(given).body if isinstance(n, ast.FunctionDef) and n.name == "cbow")
+    assert Body(left_out) in starters(ASSIGNMENT.starter)["cbow"]
+
+
 def test_no_function_of_the_starter_is_a_solution():
     """A function recognised as untouched earns nothing: so every student function of 2017 raises, and of 2016 differs from it."""
     for function, bodies in starters(ASSIGNMENT.starter).items():
         if function in ASSIGNMENT.oracle.functions:
-            assert len(bodies) == 2
-            assert bodies[0] != bodies[1]
+            assert len(bodies) == (3 if function == "cbow" else 2)
+            assert all(a != b for a, b in itertools.combinations(bodies, 2))
             assert any("NotImplementedError" in ast.dump(statement) for body in bodies for statement in body._statements)

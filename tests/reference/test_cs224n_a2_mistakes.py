@@ -25,7 +25,7 @@ ITEMS = {
 """What an item of assignment 1 is called here, where it has another name."""
 KEEPS = dict.fromkeys(
     ("ones_added", "cost_of_last_word", "gradIn_of_last_word", "gradOut_of_last_word", "gradient_in_all_rows", "gradient_to_context",
-     "target_rows_only"), "skipgram.sum:2/3",
+     "target_rows_only", "cost_averaged", "gradIn_averaged", "gradOut_averaged"), "skipgram.sum:2/3",
 ) | dict.fromkeys(("always_softmax", "always_negative_sampling"), "skipgram.sum:1/2")
 """Mistakes in skipgram, which is worth more points here, that keep another share than in assignment 1."""
 

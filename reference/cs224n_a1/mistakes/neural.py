@@ -1,5 +1,6 @@
 """Known mistakes in forward_backward_prop."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -310,6 +311,11 @@ NEURAL: tuple[Misconception, ...] = (
         ("label_lost_at_the_largest", "The gradient does not subtract y where the label has the largest score of all.",
          "Start the backward pass with yhat - y; the largest score matters inside softmax alone.",
          _network(dtheta=_label_lost_at_the_largest)),
+        ("minus_one_for_yhat", "Your gradient has -1 at the label; it is yhat - 1 there.",
+         "Start the backward pass with yhat - y: subtract 1 with -=, do not put -1 there.",
+         _network(dtheta=lambda theta, y: np.where(y > 0, -1.0, softmax(theta)))),
+        ("twice", "Your gradient is twice yhat - y, from the first step back on.", "Start the backward pass with yhat - y itself.",
+         _network(dtheta=lambda theta, y: 2.0 * _yhat_minus_y(theta, y))),
         ("slope_of_each_yhat", "You took yhat (1 - yhat) for the derivative of the softmax in every entry; yhat depends on all of theta.",
          "Start the backward pass with yhat - y, which is dJ/dtheta.", _network(dtheta=_slope_of_each_yhat)),
         ("all_classes", "Your cost sums -log yhat over all classes; it is that of each example's label alone.",
@@ -361,6 +367,10 @@ NEURAL: tuple[Misconception, ...] = (
         ("W1_of_last_example", "The gradient of W1 is that of the last example alone.", _TO_ADD_UP, _of_one_example(-1, "W1")),
         ("weights_of_last_example", "The gradients of W1 and W2 are those of the last example alone.", _TO_ADD_UP,
          _of_one_example(-1, "W1", "W2")),
+        ("b1_of_last_example", "The gradient of b1 is that of the last example alone.", _TO_ADD_UP, _of_one_example(-1, "b1")),
+        ("b2_of_last_example", "The gradient of b2 is that of the last example alone.", _TO_ADD_UP, _of_one_example(-1, "b2")),
+        ("biases_of_last_example", "The gradients of b1 and b2 are those of the last example alone.", _TO_ADD_UP,
+         _of_one_example(-1, "b1", "b2")),
         ("gradient_of_last_example", "Your gradient is that of the last example alone.", _TO_ADD_UP, _of_one_example(-1, *_ORDER.split())),
         ("cost_of_last_example", "Your cost is that of the last example alone.", _TO_ADD_UP, _of_one_example(-1, "cost")),
         ("last_example", "You returned what belongs to the last example alone.", _TO_ADD_UP,
@@ -371,6 +381,8 @@ NEURAL: tuple[Misconception, ...] = (
          "Write yhat[np.arange(N), labels.argmax(axis=1)], or -sum(y log yhat).", _network(_all_pairs)),
         ("likeliest", "Your cost takes yhat where it is largest; it is that of the label, whatever yhat is.",
          "Take the argmax of labels, not of yhat, or write -sum(y log yhat).", _network(_of_the_likeliest)),
+        ("overwritten", "Your cost has the logarithm of yhat - 1, which is negative: yhat was changed in place before.",
+         "Take the logarithm before you subtract y, or subtract it from a copy: yhat.copy().", _network(lambda theta, y: math.nan)),
         *log_plus("log yhat", _with_log_plus),
         ("mean_of_entries", "You averaged the cost over all entries of y log yhat; the handout sums over them.",
          "Write np.sum in place of np.mean.", _network(_mean_of_entries)),
