@@ -186,16 +186,27 @@ class Modules:
         return None
 
     def adopt(self, folder: str) -> bool:
-        """Take a package that is not there for the folder that the submission lay in, if the student imports own files from it."""
-        called = re.escape(folder)
-        imported = re.compile(rf"\b{called}\.(\w+)|\bfrom\s+{called}\s+import\s+(\w+)")
-        found = ((f, self.names.get(m[1] or m[2])) for f in self.plan.files if not f.support for m in imported.finditer(f.text))
-        if not any(file and file is not f and not file.cells for f, file in found):
-            return False
+        """Take a package that is not there for a folder around the submission, if the student imports own files from it or below.
+
+        Further below only those that no library has: in a folder of their own, or where the grader looks for functions.
+        """
+        imported = re.compile(rf"\b{re.escape(folder)}((?:\.\w+)*)(?:\s+import\s+(\w+))?")
+        looked_in = {module for modules in self.plan.functions.values() for module in modules}
+        for f in self.plan.files:
+            for match in imported.finditer("" if f.support else f.text):
+                parts = [part for part in (*match[1].split("."), match[2]) if part]
+                for n, end in ((n, end) for n in range(len(parts)) for end in range(n + 1, len(parts) + 1)):
+                    file = self.names.get(".".join(parts[n:end]))
+                    if file and file is not f and not file.cells and (n == 0 or end > n + 1 or parts[n] in looked_in):
+                        self._adopt([folder, *parts[:n]])
+                        return True
+        return False
+
+    def _adopt(self, folders: Sequence[str]) -> None:
+        around = ".".join(folders)
         for name, file in tuple(self.names.items()):
-            self.names.setdefault(f"{folder}.{name}", file)
-        self.folders.add(folder)
-        return True
+            self.names.setdefault(f"{around}.{name}", file)
+        self.folders |= {f"{around}.{name}" for name in self.folders} | {around, *_parents(around)}
 
     def load(self, name: str) -> list[str]:
         """Load one of the student's modules; the names of the grader's functions that it has.

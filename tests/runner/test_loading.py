@@ -380,6 +380,31 @@ def test_the_folder_that_was_handed_in_may_be_imported_from_by_its_name(line: st
     assert answer.value == 2.0
 
 
+@pytest.mark.parametrize("line", [
+    "from CS224n.a2.utils.utils import softmax", "import CS224n.a2.utils.utils as u\nsoftmax = u.softmax",
+    "from CS224n.a2.sigmoid import softmax", "from CS224n.a2 import sigmoid\nsoftmax = sigmoid.softmax",
+    "from CS224n.a2 import sigmoid\nfrom CS224n.a2.utils.utils import softmax", "from a2.utils.utils import softmax",
+])
+def test_folders_around_it_may_be_named_too(line: str) -> None:
+    """However many; a folder of the submission's, or of the course's, is found in the last of them."""
+    modules = (Source("sigmoid", "sigmoid.py", "def softmax(x): return x + 1\n"), Source("q2", "q2.py", line + "\ndef f(x): return softmax(x)\n"))
+    program = Program(modules, {"f": ("q2",), "g": ("sigmoid",)}, support=(Source("utils.utils", "utils/utils.py", "def softmax(x): return x + 1\n"),))
+    with ForkServer() as runner:
+        ((answer,),) = runner.observe(program, [Group((Probe("f", (1.0,)),))])
+    assert isinstance(answer, Returned), answer
+    assert answer.value == 2.0
+
+
+def test_a_library_is_no_folder_around_it_because_a_module_of_its_is_called_like_a_file() -> None:
+    """The student's tools.py is not what TensorFlow has by that name, deep inside."""
+    modules = (Source("tools", "tools.py", "def f(x): return x\n"), Source("q2", "q2.py", "from tensorflow.python.tools import f\n"))
+    with ForkServer() as runner:
+        ((answer,),) = runner.observe(Program(modules, {"f": ("q2",)}), [Group((Probe("f", (1.0,)),))])
+    assert isinstance(answer, Unavailable)
+    assert answer.error is not None
+    assert "'tensorflow' is not available here" in answer.error.message
+
+
 def test_an_unknown_package_is_not_taken_for_that_folder() -> None:
     """Nothing of the student's own is imported from it, so it is a package that is missing."""
     modules = (Source("q1", "q1.py", "x = 1\n"), Source("q2", "q2.py", "from sklearn.svm import q1\ndef f(x): return x\n"))
