@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder, all_suffixes
 from importlib.util import spec_from_file_location
+from itertools import combinations
 from os.path import isfile
 from pathlib import PurePosixPath
 from traceback import walk_tb
@@ -195,7 +196,7 @@ class Modules:
         for f in self.plan.files:
             for match in imported.finditer("" if f.support else f.text):
                 parts = [part for part in (*match[1].split("."), match[2]) if part]
-                for n, end in ((n, end) for n in range(len(parts)) for end in range(n + 1, len(parts) + 1)):
+                for n, end in combinations(range(len(parts) + 1), 2):
                     file = self.names.get(".".join(parts[n:end]))
                     if file and file is not f and not file.cells and (n == 0 or end > n + 1 or parts[n] in looked_in):
                         self._adopt([folder, *parts[:n]])

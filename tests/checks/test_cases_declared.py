@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from grader.checks.base import Check
+from grader.checks.cases import case_problems
 from grader.checks.gradient import GradientCheck
 from grader.checks.probability import ProbabilityCheck
 from grader.checks.purity import PurityCheck
@@ -19,6 +20,7 @@ from grader.core.observation import Observation
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict
 from grader.trial import Trial
+from reference.cs224n_a1.interface import INTERFACE
 from reference.cs224n_a1.solutions import FUNCTIONS, softmax
 
 Judged = Callable[..., Verdict]
@@ -56,6 +58,19 @@ def test_a_wrong_one_is_met_by_those_alone_whose_matter_it_is_not(check: Check, 
 
     verdict = judged(check, softmax=lambda x: wrong(softmax(x)), forward_backward_prop=network)
     assert (verdict.credit == 1) is (check.kind in kept)
+
+
+@pytest.mark.parametrize(("entry", "said"), [
+    ({"D": 1}, None), ({"D": 0}, ("D: 0 is no size.", "Write a whole number from 1.")),
+    ({"postprocessing": "in_place"}, None),
+    ({"postprocessing": "inplace"}, ("postprocessing: there is no variant 'inplace'.", "Write one of: none, pure, in_place.")),
+    ({"step": "large"}, ("step: there is no variant 'large'.", "Leave step out: it has no variants.")),
+    ({"steps": 3}, ("steps: sgd has no dim or parameter of this name.", "Write one of: D, K, x0, postprocessing.")),
+], ids=str)
+def test_a_case_that_no_trial_could_draw_is_told_with_what_to_write(entry: dict[str, int | str], said: tuple[str, str] | None) -> None:
+    """By its number; a parameter that has no variants is not offered."""
+    found = list(case_problems(({"D": 3}, entry), INTERFACE.function("sgd")))
+    assert found == ([] if said is None else [("cases", f"case 2, {said[0]}", said[1])])
 
 
 def test_a_shape_is_no_answer_to_all_arguments_where_there_was_one(judged: Judged) -> None:

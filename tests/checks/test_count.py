@@ -1,5 +1,6 @@
 """The number of parameters: exact, for many sizes, with the usual slips named."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +41,7 @@ def test_near_misses_are_counted_wrong(wrong: Callable[..., float], judged: Judg
     """Exactly, and for sizes of 1 and equal ones too."""
     verdict = judged(CHECK, parameter_count=wrong)
     assert (verdict.reason, verdict.credit) == (Reason.COUNT, 0)
-    assert "(Dx+1)*H + (H+1)*Dy = " in verdict.message
+    assert re.match(r"parameter_count returned [-\d.]+ for Dx = \d+, H = \d+, Dy = \d+, but \(Dx\+1\)\*H \+ \(H\+1\)\*Dy = \d+\.$", verdict.message)
 
 
 @pytest.mark.parametrize("wrong", [lambda *s: True, lambda *s: "25", lambda *s: None, lambda *s: 25j, lambda *s: np.arange(2)])
@@ -88,9 +89,22 @@ def test_the_gradient_is_counted_with_care(change: Callable[..., Any], reason: R
     assert (verdict.reason, verdict.credit) == (reason, 0)
 
 
+def test_a_gradient_that_is_not_finite_is_said_to_be_so(judged: Judged) -> None:
+    """One entry that is NaN, in an answer of the right length."""
+    verdict = judged(CHECK, parameter_count=None, forward_backward_prop=network(lambda g, *s: np.where(np.arange(g.size) == 0, np.nan, g)))
+    assert "some entries are NaN or infinite" in verdict.message
+
+
 def blocks(grad: np.ndarray, Dx: int, H: int, Dy: int) -> list[np.ndarray]:
     """W1, b1, W2 and b2 one after the other."""
     return np.split(grad, np.cumsum([Dx * H, H, H * Dy]))
+
+
+@pytest.mark.parametrize("answer", [lambda *a: 1.0, lambda *a: (1.0, "grad"), lambda *a: (1.0, [[1.0], [2.0, 3.0]])])
+def test_what_has_no_length_is_said_to_be_no_gradient(answer: Callable[..., Any], judged: Judged) -> None:
+    """One result for two, a text, rows of different lengths: nothing can be counted, and the other function's form is to blame."""
+    verdict = judged(CHECK, parameter_count=None, forward_backward_prop=answer)
+    assert (verdict.reason, verdict.credit) == (Reason.TYPE, 0)
 
 
 def test_a_length_that_the_shape_explains_is_no_wrong_count(judged: Judged) -> None:
@@ -162,6 +176,7 @@ def test_the_authors_mistakes_are_found(field: str, value: Any) -> None:
     problems = list(CHECK.model_copy(update={field: value}).problems(INTERFACE))
     assert problems
     assert {p[0] for p in problems} == {field}
+    assert all(p[2].startswith(("Write one of: ", "Use only: ")) and p[2].count(", ") >= 1 for p in problems)
 
 
 def test_a_file_that_cannot_be_loaded_is_not_a_missing_function(trial: Trial, observe: Callable[..., list[Observation]]) -> None:

@@ -57,8 +57,9 @@ def test_the_minimum_breaks_at_a_spread_above_710_even_without_large_entries(jud
 
 def test_rows_that_broke_are_named(judged: Judged) -> None:
     """One maximum for the whole matrix: the rows other than the first."""
-    verdict = judged(StabilityCheck(function="softmax", cases=({"N": 4},)), softmax=shifted_by(lambda x: x.max()))
-    assert verdict.message == "softmax returns NaN or infinity at large inputs, in rows 1, 2 and 3 of 4."
+    for N, said in ((4, "in rows 1, 2 and 3 of 4"), (2, "in row 1 of 2")):
+        verdict = judged(StabilityCheck(function="softmax", cases=({"N": N},)), softmax=shifted_by(lambda x: x.max()))
+        assert verdict.message == f"softmax returns NaN or infinity at large inputs, {said}."
 
 
 def test_a_finite_wrong_answer_is_told_from_nan(judged: Judged) -> None:
@@ -104,12 +105,16 @@ def test_the_tolerance_is_pinned(
 
 def test_extremes_are_made_from_the_input_by_what_their_names_say() -> None:
     """A spread above 710 both ways, mixed signs, a single huge entry, one extreme row; numbers have signs only."""
-    x = np.zeros((2, 3))
-    made = dict(extremes(x, 1000))
-    assert np.array_equal(made["x with +1000 and -1000 added in turn"][0], [1000, -1000, 1000])
-    assert np.array_equal(made["x with 1000 taken from the first entry of each row"], [[-1000, 0, 0]] * 2)
-    assert np.array_equal(made["x with 1000 added to its first row"], [[1000] * 3, [0] * 3])
-    assert {float(np.ptp(v[0])) for k, v in made.items() if "slope" in k} == {800.0}
+    rows = {
+        "x + 1000": [1000, 1000, 1000], "x - 1000": [-1000, -1000, -1000],
+        "x with +1000 and -1000 added in turn": [1000, -1000, 1000], "x with -1000 and +1000 added in turn": [-1000, 1000, -1000],
+        "x with 1000 added to the first entry of each row": [1000, 0, 0], "x with 1000 taken from the first entry of each row": [-1000, 0, 0],
+        "x with a slope of 800 added to each row": [-400, 0, 400], "x with a slope of -800 added to each row": [400, 0, -400],
+    }
+    made = {text: x.tolist() for text, x in extremes(np.zeros((2, 3)), 1000)}
+    assert made == {text: [row, row] for text, row in rows.items()} | {
+        "x with 1000 added to its first row": [[1000] * 3, [0] * 3], "x with 1000 taken from its first row": [[-1000] * 3, [0] * 3]}
+    assert {text: x.tolist() for text, x in extremes(np.zeros(3), 1000)} == rows
     assert [float(v) for _, v in extremes(np.array(1.0), 1000)] == [1001.0, -999.0]
 
 

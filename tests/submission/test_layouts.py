@@ -201,6 +201,25 @@ def test_canvas_resubmissions(tmp_path: Path) -> None:
     assert (of(roll, "2").name, of(roll, "2").set_aside) == ("submit.py", ())
     assert (of(roll, "3").late, of(roll, "3").set_aside) == (True, ("poeed_3_13_hw.py",))
     assert of(roll, "4").set_aside == ("kim_4_9_a.py",)
+    assert {e.remarks for e in roll.entries} == {()}, "a number in a name is no remark"
+
+
+def test_a_canvas_download_with_other_files_in_it(tmp_path: Path) -> None:
+    """As many others may lie beside the files that Canvas named, and as many folders; one more, and it is no download of Canvas'."""
+    names = ("doe_1_10_softmax.py", "poe_2_11_softmax.py")
+    for root, others, is_canvas in (
+        ("a", ("x.py", "y.py"), True), ("b", ("x.py", "y.py", "z.py"), False), ("c", ("x/", "y/"), True), ("d", ("x/", "y/", "z/"), False),
+    ):
+        assert (read(make(tmp_path / root, *names, *others)).layout == "Canvas download") is is_canvas
+    typed = make(tmp_path / "e", "doe_1_text.html", "poe_2_link.html", "roe_3_12_softmax.py")
+    assert read(typed).layout == "Canvas download"
+
+
+def test_a_moodle_download_with_other_files_in_it(tmp_path: Path) -> None:
+    """As many others may lie beside what Moodle named; one more, and it is no download of Moodle's."""
+    names = ("Ann Lee_1_assignsubmission_file_/a.py", "Bob Lee_2_assignsubmission_file_/a.py")
+    for root, others, is_moodle in (("a", ("x.py", "y/z.py"), True), ("b", ("x.py", "y/z.py", "z.py"), False)):
+        assert (read(make(tmp_path / root, *names, *others)).layout == "Moodle download") is is_moodle
 
 
 def test_odd_characters_leave_a_file_of_its_kind(tmp_path: Path) -> None:
@@ -218,13 +237,26 @@ def test_numbered_files_that_define_different_functions_belong_together(tmp_path
     assert entry.remarks == ("p-1.py, p-2.py define different functions, and were taken for one attempt.",)
     attempts = put(tmp_path / "b", {"x_1_10_p-1.py": "def softmax(x): ...", "x_1_11_p-2.py": "def softmax(x): ..."})
     assert of(read(attempts), "1").set_aside == ("x_1_10_p-1.py",)
+    three = put(tmp_path / "c", {"x_1_10_p-1.py": "def softmax(x): ...", "x_1_11_p-2.py": "def sigmoid(x): ...", "x_1_12_p-3.py": "def sigmoid(x): ..."})
+    assert of(read(three), "1").set_aside == ("x_1_10_p-1.py", "x_1_11_p-2.py")
+
+
+@pytest.mark.parametrize(("first", "second"), [("p.py", "p-1.py"), ("p.py", "p.py")])
+def test_who_begins_anew_hands_in_one_file(tmp_path: Path, first: str, second: str) -> None:
+    """A file that is handed in again replaces the one of its name, whatever either of them defines."""
+    folder = put(tmp_path / "a", {f"x_1_10_{first}": "def softmax(x): ...", f"x_1_11_{second}": "def sigmoid(x): ..."})
+    entry = of(read(folder), "1")
+    assert ([p.name for p in entry.paths], entry.set_aside, entry.remarks) == ([f"x_1_11_{second}"], (f"x_1_10_{first}",), ())
 
 
 def test_an_anonymous_canvas_download(tmp_path: Path) -> None:
     """Late before the mark, no name, no id to join."""
-    roll = read(make(tmp_path / "s", "anon_aB3xY_10_softmax.py", "LATE_anon_Zz9qq_11_softmax.py", "anon_qqqqq_text.html"))
-    assert owners(roll) == {"anon_aB3xY": "softmax.py", "anon_Zz9qq": "softmax.py", "anon_qqqqq": "anon_qqqqq_text.html"}
-    assert (of(roll, "anon_Zz9qq").late, of(roll, "anon_aB3xY").late) == (True, False)
+    roll = read(make(tmp_path / "s", "anon_aB3xY_10_softmax.py", "LATE_anon_Zz9qq_11_softmax.py", "anon_qqqqq_text.html", "LATE_anon_rrrrr_link.html"))
+    assert owners(roll) == {"anon_aB3xY": "softmax.py", "anon_Zz9qq": "softmax.py", "anon_qqqqq": "anon_qqqqq_text.html",
+                            "anon_rrrrr": "LATE_anon_rrrrr_link.html"}
+    assert [e.owners[0].key for e in roll.entries if e.late] == ["anon_Zz9qq", "anon_rrrrr"]
+    assert of(roll, "anon_aB3xY").remarks == ("Handed in anonymously: Canvas tells no name.",)
+    assert of(read(make(tmp_path / "named", "anonymous fox_7_12_a.py")), "7").remarks == ()
     assert roll.unrecognised == {}
 
 

@@ -111,6 +111,44 @@ def test_the_reason_names_what_it_saw(tmp_path: Path) -> None:
     assert looks_like_a_class(put(tmp_path / "d", MANY["Canvas"]), A1)[1] == "The names in it are those of this layout: Canvas download."
 
 
+REASONS = {
+    "q1_softmax.py is a module of the assignment.": {"q1_softmax.py": SOFTMAX, "load.py": "def load(): ..."},
+    "q1_softmax.py and q2_neural.py are modules of the assignment.": {"q1_softmax.py": SOFTMAX, "q2_neural.py": NEURAL},
+    "It is a package: it holds __init__.py.": {"__init__.py": "", "a.py": ALL, "b.py": ALL},
+    "a.py is all the Python that it holds. Overrule it with --as many.": {"a.py": ALL, "a.pdf": ""},
+    "a.py is all the Python that it holds beside b.zip. Overrule it with --as many.": {"a.py": ALL, "b.zip": ""},
+    "It holds neither Python files nor archives of a class.": {"a.pdf": ""},
+    "It holds files and folders, none of which defines a function. Overrule it with --as many.": {"a.py": "x = 1", "b/c.py": "y = 1"},
+    "a.py and b.py define different functions, so they belong together.": {"a.py": SOFTMAX, "b.py": SIGMOID},
+    "a.py, b.py, c.py define different functions, so they belong together. Overrule it with --as many.": {
+        "a.py": SOFTMAX, "b.py": SIGMOID, "c.py": SIGMOID + NEURAL},
+    "x.py, y.py, z.py define different functions, so they belong together. Overrule it with --as many.": {  # half-way between, and not beyond
+        "x.py": SOFTMAX + "def sigmoid(x): ...\n", "y.py": SOFTMAX, "z.py": SOFTMAX},
+    "Only a.py defines functions; what lies beside it seems to help it. Overrule it with --as many.": {"a.py": ALL, "b.py": "", "c.py": "", "d.py": ""},
+}
+REASONS_OF_A_CLASS = {
+    "It holds 2 archives, as a class does.": {"a.py": ALL, "b.zip": "", "ann/c.zip": ""},
+    "It holds no Python file, but 1 archive.": {"b.zip": ""},
+    "It holds no Python file, but 2 archives.": {"b.zip": "", "ann/c.zip": ""},
+    "It holds 2 files or folders of Python that do not build on each other. Overrule it with --as one.": {"a.py": "x = 1", "b.py": "y = 1"},
+    "It holds 3 files or folders of Python that do not build on each other. Overrule it with --as one.": {
+        "a/x.py": "x = 1", "b/x.py": "y = 1", "c/x.py": "z = 1"},
+    "It holds 5 files or folders of Python that do not build on each other. Overrule it with --as one.": {
+        "a.py": ALL, "b.py": "", "c.py": "", "d.py": "", "e.py": ""},
+    "2 of its files and folders define softmax, so each is a submission of its own. Overrule it with --as one.": {
+        "ann/src/a.py": ALL, "bob/hw/src/a.py": ALL},
+    "3 of its files and folders define softmax, so each is a submission of its own. Overrule it with --as one.": dict.fromkeys(("a.py", "b.py", "c.py"), ALL),
+    "4 of its files and folders define softmax, so each is a submission of its own.": dict.fromkeys(("a.py", "b.py", "c.py", "d/e.py"), ALL),
+}
+
+
+@pytest.mark.parametrize(("why", "files", "is_class"), [
+    *((why, files, False) for why, files in REASONS.items()), *((why, files, True) for why, files in REASONS_OF_A_CLASS.items())])
+def test_each_choice_has_its_reason(tmp_path: Path, why: str, files: dict[str, str], is_class: bool) -> None:
+    """A sentence that is true of what lies there, and says how to overrule what others might take otherwise."""
+    assert looks_like_a_class(put(tmp_path / "hw", files), A1) == (is_class, why)
+
+
 def test_what_a_run_has_written_is_no_class(tmp_path: Path) -> None:
     """It holds archives of feedback and of sources; near miss: a class that was graded into its own folder."""
     run = put(tmp_path / "run", {"run.sqlite": "", "index.html": "", "reports/a.html": "", "canvas-feedback.zip": "", "similarity/x/a.py": SOFTMAX})

@@ -51,7 +51,11 @@ NEEDED = {
     "the walrus": ("print(N := 3)", "def f(x):\n    return N"),
     "f itself is wrapped": ("def f(x):\n    return x", "f = g(f)"),
     "f is an assignment": ("N = 3", "f = lambda x: N"),
-    "what cannot be told": (F, "globals()['N'] = 3\nexec('M = 3')"),
+    "a module imported under a condition": ("if True:\n    import os.path", "def f(x):\n    return os.path"),
+    "and by another name": ("if True:\n    import os.path as p", "def f(x):\n    return p"),
+    "what a decorated function reads": ("d = lambda g: g\nN = 3", "@d\ndef f(x):\n    return N"),
+    "what cannot be told": (F, "globals()['N'] = 3\nexec('M = 3')\neval('g()')\nlocals()['N'] = 3\nvars()['N'] = 3"),
+    "nor this": (F, "setattr(np, 'n', 3)\ndelattr(np, 'n')\n__import__('os')"),
 }
 
 
@@ -69,6 +73,12 @@ def test_what_is_only_called_the_same_is_not_run(cell: str) -> None:
     assert all(line.startswith(("def", " ")) for part in left for line in part.split("\n"))
 
 
+def test_what_another_function_needs_is_not_run() -> None:
+    """It sets the same global as a function that is called, and nobody calls it: what it reads is no need of what is asked for."""
+    cells = ("N = 0\ndef g():\n    global N\n    N = 3\ng()", "def f(x):\n    return N", "def h():\n    g()\n    return params")
+    assert kept(*cells, TRAINING) == list(cells)
+
+
 def test_all_is_run_where_nothing_is_known() -> None:
     """None of the functions is there; or another file speaks of the notebook."""
     file, whole = handed(F, TRAINING)
@@ -82,6 +92,7 @@ def test_all_is_run_where_nothing_is_known() -> None:
 def test_cells_that_do_not_parse_stay() -> None:
     """They say themselves what is wrong, when they are run."""
     assert kept(F, "def g(x:\n    pass") == [F, "def g(x:"]
+    assert kept(F, TRAINING, "def g(x:\n    pass", TRAINING) == [F, "def g(x:"], "what is beside it is run no more than elsewhere"
 
 
 def test_lines_stay_where_they_are() -> None:

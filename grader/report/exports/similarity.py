@@ -53,7 +53,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 def _flat(path: str) -> str:
     """One name for a path: nothing that students wrote is followed as a path."""
-    return "-".join(part for part in PurePosixPath(path).parts if part not in {"/", "..", "."})
+    return "-".join(PurePosixPath(path).parts)
 
 
 def _unique(text: str, taken: set[str]) -> str:

@@ -104,7 +104,7 @@ def _add(found: Found, folder: Listing, attachments: Sequence[_Attachment]) -> N
         if other not in wanted:
             found.unrecognised[folder.place + spoken(other.name)] = f"It lies beside {other.owner.name}'s submission, and holds no Python."
     names = _student_names(wanted)
-    if kept[0].owner.name.startswith("anonymous ") and not kept[0].owner.ids:
+    if not kept[0].owner.ids:
         remarks.append("Handed in anonymously: Canvas tells no name.")
     found.entries.append(Entry(
         (kept[0].owner,), tuple(folder.path / a.name for a in wanted), together(names),

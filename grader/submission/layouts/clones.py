@@ -19,7 +19,7 @@ def fits(folder: Listing, assignment: str | None) -> bool:
     """Two clones, or three folders that begin alike; fewer where the folder or the assignment names the beginning."""
     prefix = _prefix(folder, assignment)
     alike = [f for f in folder.folders if _begins(f, prefix)]
-    if not prefix or not alike:
+    if not prefix:
         return False
     return len(alike) > 2 or prefix in _announced(folder, assignment) or all(folder.child(f).is_clone for f in alike)
 
