@@ -30,7 +30,7 @@ _MISSING_PACKAGES = 8
 """Rounds of asking again with one more placeholder; a file that lacks more packages than this is not graded by guessing."""
 _ABSENT = ("ModuleNotFoundError", "PackageNotAvailable")
 """The exceptions that speak of what is not here."""
-_NAMED = re.compile(r"(?:the package|No module named) '([\w.]{1,80})'")
+_NAMED = re.compile(r"(?:the package|the name|No module named) '([\w.]{1,80})'")
 """The module that they name, in Python's words and in ours."""
 
 

@@ -218,6 +218,8 @@ def _environment(error: Raised) -> str:
     """What the code needs that this machine does not have; empty if the fault is the student's."""
     if error.type in ("PackageNotAvailable", "ModuleNotFoundError"):
         return error.message
+    if _NO_NAME.match(error.message):
+        return f"{error.message}: this one has no such name. The code may be older, or newer."
     if _REMOVED.search(error.message):
         return f"{error.message.splitlines()[0].rstrip('.')}. The code is older than this numpy."
     if _INDEXING.search(error.message) and error.frames and _LISTED_INDICES.search(error.frames[-1].text):
@@ -242,6 +244,7 @@ def _numbers_only(error: Raised, case: Case) -> bool:
 _MATH = re.compile(r"(?<![\w.])(?:math\.)?(?:exp|expm1|log|log1p|log2|log10|sqrt|pow|tanh)\([^()\[\]]*\)")
 
 
+_NO_NAME = re.compile(r"cannot import name '\w+' from 'numpy\b")
 _REMOVED = re.compile(
     r"was removed in the NumPy 2\.0 release|was a deprecated alias|np\.sum\(generator\) is deprecated|'newshape'|"
     r"only 0-dimensional arrays can be converted to Python scalars|"

@@ -75,7 +75,8 @@ class Missing:
 
 def _use(self: Missing, *_args: object, **_kwargs: object) -> NoReturn:
     package = vars(self)["_package"]
-    raise PackageNotAvailable(f"needs the package {package!r}, which is not available here", name=package)
+    kind = "name" if "." in package else "package"
+    raise PackageNotAvailable(f"needs the {kind} {package!r}, which is not available here", name=package)
 
 
 for _name in (

@@ -183,6 +183,21 @@ def test_a_function_that_needs_a_package_is_not_graded(body: str, assignment: As
     assert [i.verdict.outcome for i in report.items] == [Outcome.UNGRADED]
 
 
+@pytest.mark.parametrize(("top", "inside"), [
+    ("from numpy import nosuch, exp as e", "pass"), ("from numpy import exp as e, nosuch", "pass"),
+    ("from numpy import exp as e", "from numpy import nosuch"), ("from numpy import exp as e", "from numpy.linalg import nosuch"),
+])
+def test_a_name_that_this_numpy_has_not_is_no_fault_of_who_uses_it(
+    top: str, inside: str, assignment: Assignment, trial: Trial, runner: ForkServer
+) -> None:
+    """It may have been another one's: that function is left to a person; whoever uses only what is there loses nothing."""
+    code = f"\n{top}\ndef softmax(x):\n    x = e(x - x.max(-1, keepdims=True))\n    return x / x.sum(-1, keepdims=True)\n"
+    code += f"def sigmoid(x):\n    {inside}\n    return nosuch(x)\n"
+    report, _ = grade(assignment, submission("submit.py", files(RIGHT + code)), runner, trial=trial, items=["softmax.values", "sigmoid.values"])
+    assert [i.verdict.outcome for i in report.items] == [Outcome.MET, Outcome.UNGRADED]
+    assert "nosuch" in report.items[1].verdict.message
+
+
 @pytest.mark.parametrize(("packages", "outcome"), [(("scipy",), Outcome.UNGRADED), (("pandas",), Outcome.NOT_MET), ((), Outcome.NOT_MET)])
 def test_what_a_package_of_the_courses_lacks_is_not_the_students(
     packages: tuple[str, ...], outcome: Outcome, assignment: Assignment, trial: Trial, runner: ForkServer
