@@ -415,6 +415,14 @@ def test_an_unknown_package_is_not_taken_for_that_folder() -> None:
     assert "'sklearn' is not available here" in answer.error.message
 
 
+def test_a_star_import_of_numpy_imports_nothing_large() -> None:
+    """What no homework means by it."""
+    text = "from numpy import *\nimport sys\ndef f(x): return [name for name in ('numpy.f2py', 'numpy.testing', 'unittest') if name in sys.modules]\n"
+    with ForkServer() as runner:
+        ((answer,),) = runner.observe(Program((Source("submit", "submit.py", text),), {"f": ("submit",)}), [Group((Probe("f", (1.0,)),))])
+    assert answer == Returned([])
+
+
 def test_a_star_import_of_numpy_hides_no_builtin_that_numpy_1_left_alone() -> None:
     """``max(1, a, b)`` after ``from numpy import *`` is the handout's own line in q2_gradcheck."""
     text = "from numpy import *\ndef f(x): return max(1, abs(x), min(x, 2)) + round(0.4) + exp(0.0)\n"
