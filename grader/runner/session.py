@@ -120,7 +120,11 @@ class Session:
 
         def plan() -> None:
             ahead.extend(islice(coming, max(0, min(len(answers) + 1, _AHEAD) - len(ahead))))  # what is planned depends on the first answers
-            all(map(self._post, islice(ahead, _AHEAD)))
+            put = {group}  # a group waits once at a time: one that comes again is put in its turn, and what follows it then, too
+            for later in islice(ahead, _AHEAD):
+                if later in put or not self._post(later):
+                    break
+                put.add(later)
 
         def tell() -> None:
             if len(answers) > told:

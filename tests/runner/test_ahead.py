@@ -48,6 +48,15 @@ def test_a_slow_question_has_its_own_time(server: ForkServer, monkeypatch: pytes
 
 
 
+def test_a_group_that_is_put_twice_is_answered_in_its_turn(server: ForkServer) -> None:
+    """It waits once at a time, and what comes after it does not overtake it."""
+    program = Program((Source("hw", "hw.py", "def f(x): return x\n"),), {"f": ("hw",)})
+    groups = {name: Group((Probe("f", (name,)),)) for name in "zabc"}
+    order = "zabacbaazcz" * 2
+    answers = server.observe(program, [groups[name] for name in order])
+    assert "".join(a.value for (a,) in answers if isinstance(a, Returned) and isinstance(a.value, str)) == order
+
+
 def test_functions_of_files_that_are_loaded_one_after_the_other(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits is what the child has loaded; all in one process, and every answer goes to its question."""
     forks: list[object] = []
