@@ -64,7 +64,8 @@ def for_student(report: GradeReport, rubric: Rubric, moment: datetime) -> GradeR
         replace(i, verdict=as_shown(_discreet(told[i.id], left_out, functions - {i.function}), rubric.feedback.show))
         for i in report.items if i.id not in left_out
     )
-    return replace(report, items=items, withheld=_counted(left_out.values()), decided=_decided(report.decided, left_out))
+    counted = withheld(i.visibility for i in left_out.values())
+    return replace(report, items=items, withheld=counted, decided=_decided(report.decided, left_out))
 
 
 def sentence(message: str, reason: Reason | None, show: Show, left_out: Collection[str]) -> str:
@@ -95,10 +96,6 @@ def as_shown(verdict: Verdict, show: Show) -> Verdict:
         message = verdict.message or (verdict.reason.sentence if verdict.reason else "")
         return Verdict(verdict.outcome, verdict.credit, message=message)
     return replace(verdict, evidence=tuple(_without_values(e, verdict.reason) for e in verdict.evidence))
-
-
-def _counted(left_out: Iterable[RubricItem]) -> tuple[Withheld, ...]:
-    return withheld(i.visibility for i in left_out)
 
 
 def withheld(visibilities: Iterable[Visibility]) -> tuple[Withheld, ...]:

@@ -1,5 +1,6 @@
 """Writing what an author asked for: all of it or nothing, and nothing over what is there."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def write_new(folder: Path, files: Mapping[str, str]) -> None:
         If one of them exists, or cannot be written; before anything is written if it can be told.
     """
     for name in files:
-        if (folder / name).exists():
+        if is_there(folder / name):
             raise UsageError(f"{folder / name}: this exists, and is not written over. Move it away, or name another folder with --out.")
     written: list[Path] = []
     try:
@@ -26,6 +27,11 @@ def write_new(folder: Path, files: Mapping[str, str]) -> None:
         for path in written:
             path.unlink(missing_ok=True)
         raise
+
+
+def is_there(path: Path) -> bool:
+    """Whether it exists, as far as this user can tell; where that cannot be told, writing there says why."""
+    return os.path.exists(path)  # noqa: PTH110 - pathlib raises for a name that is too long, or below a folder that is closed
 
 
 def _write(path: Path, text: str) -> None:

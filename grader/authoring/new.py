@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from grader.authoring.files import write_new
+from grader.authoring.files import is_there, write_new
 from grader.core.errors import UsageError
 from grader.schemas import rubric_schema
 
@@ -38,7 +38,7 @@ def new_course(slug: str, folder: Path) -> tuple[str, ...]:
         If the slug is no name of a Python module, or the folder exists.
     """
     _check_slug(slug)
-    if folder.exists():
+    if is_there(folder):
         raise UsageError(f"{folder}: this exists, and a new course needs a folder of its own. Name another one with --out.")
     files = {_filled(name, slug, folder): _filled(_template(template), slug, folder) for name, template in _FILES.items()}
     files["rubrics/rubric.schema.json"] = json.dumps(rubric_schema(), indent=2) + "\n"

@@ -190,7 +190,8 @@ class ClassPageView(NamedTuple):
     looks: tuple[LookView, ...]
     looks_more: int
     unrecognised: tuple[tuple[str, str], ...]
-    unrecognised_total: int
+    unrecognised_more: str
+    """How many were not graded besides those that are listed; empty if all are."""
     doubts: tuple[GroupView, ...]
     equals: tuple[GroupView, ...]
     equals_more: int
@@ -255,6 +256,7 @@ class _ClassViewer:
         looks = [row for status in _TO_LOOK_AT for row in book.rows if row.status is status]
         equals = equal_submissions(book)
         items = sorted(item_statistics(book), key=_weakest_first)
+        unrecognised = self._unrecognised(book.unrecognised) if not anonymous else ()
         shown = book.rows[: bounds.cells // (len(book.items) + 1)]
         return ClassPageView(
             title=self.remark(book.title),
@@ -271,8 +273,8 @@ class _ClassViewer:
             notes=tuple(map(self.remark, book.notes)),
             looks=tuple(map(self._look, looks[: bounds.listed])),
             looks_more=max(0, len(looks) - bounds.listed),
-            unrecognised=self._unrecognised(book.unrecognised) if not anonymous else (),
-            unrecognised_total=len(book.unrecognised),
+            unrecognised=unrecognised,
+            unrecognised_more=_not_graded(len(unrecognised), len(book.unrecognised)),
             doubts=self._doubts() if not anonymous else (),
             equals=tuple(map(self._equal, equals[: bounds.listed])),
             equals_more=max(0, len(equals) - bounds.listed),
@@ -409,6 +411,15 @@ def _href(report: str, item: str) -> str:
 def _still_waiting(waiting: int) -> str:
     some = f"{waiting:,} submission is" if waiting == 1 else f"{waiting:,} submissions are"
     return f"Interrupted: {some} still waiting. The same command goes on where this run stopped."
+
+
+def _not_graded(listed: int, found: int) -> str:
+    """``And 3 more entries that were not graded.``, or the same without a list above it."""
+    left = found - listed
+    if not left:
+        return ""
+    entries = "entry that was" if left == 1 else "entries that were"
+    return f"And {left:,} more {entries} not graded." if listed else f"{left:,} {entries} not graded."
 
 
 def _state(status: Status) -> str:

@@ -3,7 +3,7 @@
 from grader.core.classbook import ClassBook
 from grader.report.anonymous import anonymous as without_names
 from grader.report.class_views import ClassBounds, class_view
-from grader.report.page import digest, environment
+from grader.report.page import digest, fitted
 
 LARGEST_CLASS = 6_000_000
 """Bytes of a page: four times what 2000 ordinary rows of 32 items take."""
@@ -20,12 +20,6 @@ def to_class_page(book: ClassBook, *, anonymous: bool = False) -> str:
     anonymous : bool
         Numbers in place of names; nothing on the page tells who is who. The links to reports go with the names.
     """
-    template = environment().get_template("class.html.j2")
-    hashes = {"style_hash": digest("base.css", "class.css"), "script_hash": digest("class.js")}
     shown = without_names(book) if anonymous else book
-    for bounds in _BOUNDS:
-        view = class_view(shown, bounds, anonymous=anonymous)
-        page = template.render(page=view, shortened=bounds is not _BOUNDS[0], **hashes)
-        if len(page.encode()) <= LARGEST_CLASS:
-            break
-    return page
+    pages = (class_view(shown, bounds, anonymous=anonymous) for bounds in _BOUNDS)
+    return fitted("class.html.j2", pages, LARGEST_CLASS, style_hash=digest("base.css", "class.css"), script_hash=digest("class.js"))

@@ -45,7 +45,7 @@ _TOLD_AS: dict[Outcome, Kind] = {
     Outcome.BLOCKED: "notice",
 }
 _SENTENCES = 800  # characters of an annotation: what its box shows without scrolling
-_CELL = 400  # characters of a message in the table
+_CELL = 400  # characters of message and hint in the table
 _CLOSING = 60  # bytes: how many items are left out
 
 
@@ -214,7 +214,8 @@ def summary(report: GradeReport, room: int = LARGEST) -> str:
 def _row(item: ItemResult) -> str:
     verdict = item.verdict
     earned = "–" if item.earned is None else points(item.earned)
-    said = markdown(message(verdict), _CELL)
+    parts = (message(verdict), "" if verdict.see else hint(verdict))  # of what refers to another item the hint says no more
+    said = markdown(" ".join(filter(None, parts)), _CELL)
     return (f"| {GLYPHS[verdict.outcome]} {verdict.outcome.value} | {markdown(item.id)}: {markdown(item.title)} "
             f"| {earned} of {points(item.points)} | {said} |")
 

@@ -1,7 +1,7 @@
 """The report as one self-contained HTML page: no script, no request, everything escaped, less than 2 MB."""
 
 from grader.core.report import GradeReport
-from grader.report.page import digest, environment
+from grader.report.page import digest, fitted
 from grader.report.text import Bounds
 from grader.report.views import view
 
@@ -13,10 +13,5 @@ _BOUNDS = (Bounds(), Bounds(text=160, many=3, evidence=2, source=0), Bounds(text
 
 def to_html(report: GradeReport) -> str:
     """The report as a page; one that would be too large is written again with less of each text."""
-    template, style_hash = environment().get_template("report.html.j2"), digest("base.css", "report.css")
-    for bounds in _BOUNDS:
-        page = view(report, bounds)
-        text = template.render(page=page, style_hash=style_hash, shortened=bounds is not _BOUNDS[0])
-        if len(text.encode()) <= LARGEST:
-            break
-    return text
+    pages = (view(report, bounds) for bounds in _BOUNDS)
+    return fitted("report.html.j2", pages, LARGEST, style_hash=digest("base.css", "report.css"))

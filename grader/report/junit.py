@@ -5,11 +5,10 @@ from typing import Literal
 
 from grader.core.report import GradeReport
 from grader.core.verdict import Outcome
-from grader.report.terminal import item_text
-from grader.report.text import Bounds, clean
-from grader.report.views import ItemView, scope, tally, view
+from grader.report.terminal import BOUNDS, item_text
+from grader.report.text import clean
+from grader.report.views import ItemView, view
 
-_BOUNDS = Bounds(text=1200, many=12, source=0)
 _SENTENCE = 500  # characters of a message, which services show on one line
 
 _TOLD_AS: dict[Outcome, Literal["failure", "error", "skipped"]] = {
@@ -29,14 +28,14 @@ def to_junit(report: GradeReport) -> str:
     time stamp and no host name: equal reports give equal bytes.
     """
     root = ET.Element("testsuites")
-    page = view(report, _BOUNDS)
+    page = view(report, BOUNDS)
     told = [_TOLD_AS.get(i.verdict.outcome) for i in report.items]
     suite = ET.SubElement(root, "testsuite", {
         "name": page.name, "tests": str(len(told)), "failures": str(told.count("failure")), "errors": str(told.count("error")),
         "skipped": str(told.count("skipped")), "time": f"{report.timings.get('total', 0.0):.3f}",
     })
-    _properties(suite, {"assignment": page.assignment, "points": f"{page.score} of {page.possible}{scope(report)}",
-                        "items": tally(report)})
+    points = f"{page.score} of {page.possible}{page.scope}"
+    _properties(suite, {"assignment": page.assignment, "points": points, "items": page.tally})
     for section in page.sections:
         for item in section.items:
             _case(suite, section.title, item)

@@ -2,6 +2,7 @@
 
 import sys
 from base64 import b64encode
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
@@ -39,6 +40,26 @@ def environment() -> Environment:
     found.globals["cached"] = cache  # of a macro: what it writes for equal arguments is made once
     found.filters["wide"] = lambda text: any(len(line) > _WIDE for line in text.split("\n"))
     return found
+
+
+def fitted(name: str, pages: Iterable[object], largest: int, **hashes: str) -> str:
+    """The first page that is not too large, or the last; all but the first say that they were shortened.
+
+    Parameters
+    ----------
+    name : str
+        The template's.
+    pages : iterable
+        Views of the same, each with less of each text than the one before.
+    largest : int
+        Bytes.
+    """
+    template = environment().get_template(name)
+    for n, page in enumerate(pages):
+        text = template.render(page=page, shortened=n > 0, **hashes)
+        if len(text.encode()) <= largest:
+            break
+    return text
 
 
 @cache

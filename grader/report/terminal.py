@@ -13,15 +13,15 @@ from grader.report.evidence_views import BlocksView, ContrastView, EvidenceView,
 from grader.report.text import Bounds
 from grader.report.views import NOT_FOUND, ItemView, MissingView, PageView, SectionView, in_points, view
 
-_BOUNDS = Bounds(text=1200, many=12, source=0)  # a screen or two; the HTML report has the rest
+BOUNDS = Bounds(text=1200, many=12, source=0)  # a screen or two; the HTML report has the rest
 _WIDEST = 100  # columns: text in longer lines is not read
 _LABEL = 15  # columns of "you returned" and the space after it
 _NUMBER = 6  # columns of points above the total
 _HANGING = 2  # columns before what a message has besides its first line
 _SHORT = 60  # characters of inputs that still stand beside the answer
-_WORD = re.compile(r" *(?:'[^']*'|[^' ])+")
-"""A word of a command line, quoted as `shlex.quote` does, and the blanks before it."""
-_ASCII = str.maketrans("✓◐✗○⊘–…", "+~xo/-~")
+_WORD = re.compile(r" *(?:--\S+ )?(?:'[^']*'|[^' ])+")
+"""A word of a command line, quoted as `shlex.quote` does, with the blanks and the name of the option before it."""
+_ASCII = str.maketrans("✓◐✗○⊘–−…", "+~xo/--~")
 _STYLES = {
     "met": "green", "partly": "yellow", "not-met": "red", "not-attempted": "dim", "blocked": "dim", "ungraded": "magenta",
 }
@@ -30,7 +30,7 @@ _STYLES = {
 def print_report(report: GradeReport, console: Console) -> None:
     """Print the report. Without a terminal, or under ``NO_COLOR``, it is plain text of at most the console's width."""
     screen = _Screen(console)
-    page = view(report, _BOUNDS)
+    page = view(report, BOUNDS)
     screen.header(page)
     for section in page.sections:
         screen.section(section)

@@ -11,9 +11,12 @@ _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")  # dropped, so that coloured output rea
 _UNFIT = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters other than tab and newline
     r"\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"  # bidi controls, invisible spaces, line separators
+    r"\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U0001d173-\U0001d17a"  # invisible in every font
     r"\ud800-\udfff\ufff0-\ufffb\ufffe\uffff"  # lone surrogates and noncharacters: no UTF-8, or no HTML
-    r"\U000e0000-\U000e007f]"  # tag characters: invisible
+    r"\U000e0000-\U000e0fff]"  # tag characters and variation selectors: invisible
 )
+_MARKS = r"[\u0300-\u036f\u0483-\u0489\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]"
+_STACKED = re.compile(rf"({_MARKS}{{4}}){_MARKS}+")  # on one letter: no script has more than four, and a hundred cover the lines above
 
 
 def clean(text: str, limit: int = 2000, *, lines: bool = True) -> str:
@@ -24,7 +27,7 @@ def clean(text: str, limit: int = 2000, *, lines: bool = True) -> str:
     text : str
         Anything.
     limit : int
-        Characters kept; how many were left out is said at the end. One unfit character becomes up to six.
+        Characters kept; how many were left out is said at the end. One unfit character becomes up to ten.
     lines : bool
         Whether newlines stay; if not, they become spaces.
 
@@ -38,8 +41,9 @@ def clean(text: str, limit: int = 2000, *, lines: bool = True) -> str:
     if text.isascii() and text.isprintable() and len(text) <= limit:  # as most texts are
         return text
     kept = _COLOUR.sub("", text[:limit].replace("\r\n", "\n"))
-    shown = _UNFIT.sub(_visible, kept if lines else kept.replace("\n", " "))
-    return shown if len(text) <= limit else f"{shown} … ({len(text) - limit:,} more characters)"
+    shown = _UNFIT.sub(_visible, _STACKED.sub(r"\1…", kept if lines else kept.replace("\n", " ")))
+    left = len(text) - limit
+    return shown if left <= 0 else f"{shown} … ({left:,} more character{'s' if left > 1 else ''})"
 
 
 def shortened(text: str, limit: int) -> str:
@@ -61,7 +65,7 @@ def _visible(found: re.Match[str]) -> str:
     code = ord(found[0])
     if code < 0x20:
         return chr(0x2400 + code)  # the Unicode picture of the control character
-    return "␡" if code == 0x7F else f"\\u{code:04x}"
+    return "␡" if code == 0x7F else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 class Bounds(NamedTuple):

@@ -40,6 +40,7 @@ UNTIL = {
 
 _LOUD_LEVELS = ("D", "E", "F", "none", "")  # an untested sandbox, another user and limits at most: little is sure to be kept from the code
 _DONE_WITH = (Outcome.BLOCKED, Outcome.NOT_ATTEMPTED)  # there is no answer to tell of
+_SIZE = re.compile(r"(?<!line )(?<!cell )\b\d+\b")  # a number that is no place, no part of a name: inputs of other sizes have others
 _SENTENCE = 300  # characters of a message that stands in full at its item
 _NAMED = 6  # items behind one message: the first screen tells what is wrong, not a list of all it cost
 
@@ -106,6 +107,7 @@ class LostView(NamedTuple):
     """What is wrong, once, and the items that have not all their points by it."""
 
     message: str
+    hint: str
     state: str
     points: str
     items: tuple[Link, ...]
@@ -226,6 +228,30 @@ def _by_section(items: Iterable[ItemResult]) -> dict[str, list[ItemResult]]:
     return sections
 
 
+class _Told(NamedTuple):
+    """An item, and the one that explains its loss: often itself."""
+
+    item: ItemResult
+    shown: ItemView
+    cause: ItemView
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether all is said of it where the functions are that are not there."""
+        return is_not_found(self.item) or (self.cause.brief is not None and self.cause.brief.anchor == NOT_FOUND)
+
+    @property
+    def why(self) -> str:
+        """What a person said who gave other points; else what is wrong, where it is explained."""
+        explained = self.cause.brief.text if self.cause.brief else self.cause.message
+        return self.shown.decided if self.shown.struck else explained or f"{self.shown.outcome.capitalize()}."
+
+    @property
+    def hint(self) -> str:
+        """What to do about it; nothing more where a person has spoken."""
+        return "" if self.shown.struck else self.cause.hint
+
+
 class _Viewer:
     """Holds what every part needs: the report, and which lines of source are on the page."""
 
@@ -234,7 +260,8 @@ class _Viewer:
         self.line, self.text, self.listed = bounds.line, bounds.lines, bounds.listed
         self.listing = Listing(report.submission.files, bounds)
         self.evidence = EvidenceViewer(self.listing, bounds)
-        self.explained_at = explained_at(report.items)
+        ids = {i.id for i in report.items}
+        self.see = explained_at(report.items) | {i.id: i.verdict.see for i in report.items if i.verdict.see in ids}
 
     # ---- the page ----
 
@@ -243,7 +270,8 @@ class _Viewer:
         sections = tuple(self._section(title, items) for title, items in _by_section(report.items).items())
         conditions = report.conditions
         loud = conditions.isolation in _LOUD_LEVELS
-        lost = self._lost({i.anchor: i for s in sections for i in s.items})
+        told = self._told({i.anchor: i for s in sections for i in s.items})
+        lost = self._lost(told)
         said = {one.message for one in lost}
         return PageView(
             title=f"{self.line(report.submission.name)} – {points(report.total)} of {in_points(points(report.possible))}{scope(report)}",
@@ -260,7 +288,7 @@ class _Viewer:
             tally=tally(report),
             sums=self._sums(),
             comments=self._comments(),
-            missing=self._missing(),
+            missing=self._missing(told),
             lost=lost,
             sections=sections,
             files=self.listing.views(),  # after the sections: they say which lines are marked
@@ -341,53 +369,68 @@ class _Viewer:
         verdict = item.verdict
         if is_not_found(item):
             return Link(NOT_FOUND, f"{self.line(item.function)} was not found.")
-        if verdict.see and any(i.id == verdict.see for i in self.report.items):
-            return Link(item_anchor(verdict.see), self.line(message(verdict)))
-        if first := self.explained_at.get(item.id):
-            return Link(item_anchor(first), f"For the same reason as {self.line(first)}.")
+        if first := self.see.get(item.id):
+            return Link(item_anchor(first), self.line(message(verdict) if first == verdict.see else f"For the same reason as {first}."))
         if verdict.outcome in _DONE_WITH or _is_one_sentence(verdict):
             return Link("", self.line(message(verdict) or f"{verdict.outcome.value.capitalize()}."))
         return None
 
-    def _lost(self, shown: Mapping[str, ItemView]) -> tuple[LostView, ...]:
-        """Each message once, and with it what was lost for the same reason."""
-        lost: dict[str, list[ItemResult]] = {}
-        for item in self.report.items:
-            one = shown[item_anchor(item.id)]
-            if self.report.counted(item) == item.points or (one.brief and one.brief.anchor == NOT_FOUND):
-                continue
-            cause = shown[one.brief.anchor] if one.brief and one.brief.anchor else one
-            why = cause.brief.text if cause.brief else cause.message
-            said = one.decided if one.struck else why or f"{one.outcome.capitalize()}."
-            lost.setdefault(shortened(said, _SENTENCE), []).append(item)
+    def _told(self, shown: Mapping[str, ItemView]) -> tuple[_Told, ...]:
+        """Each item of the report with the one that explains it in the end."""
+        own = [(item, shown[item_anchor(item.id)]) for item in self.report.items]
+        return tuple(_Told(item, one, _explaining(one, shown)) for item, one in own)
+
+    def _lost(self, told: Iterable[_Told]) -> tuple[LostView, ...]:
+        """Each message once, whatever the sizes in it, with what to do about it and what was lost for the same reason."""
+        lost: dict[str, list[_Told]] = {}
+        for one in told:
+            if self.report.counted(one.item) != one.item.points and not one.is_missing:
+                lost.setdefault(one.why if one.shown.struck else _SIZE.sub("n", one.why), []).append(one)
         return tuple(
             LostView(
-                said, shown[item_anchor(items[0].id)].state, _bar(items, self.report.counted).label,
-                tuple(Link(item_anchor(i.id), self.line(i.id)) for i in items[:_NAMED]), max(0, len(items) - _NAMED),
+                shortened(first.why, _SENTENCE), shortened(first.hint, _SENTENCE), first.shown.state,
+                self._losses(t.item for t in (first, *more)),
+                tuple(Link(t.shown.anchor, t.shown.id) for t in (first, *more)[:_NAMED]), max(0, 1 + len(more) - _NAMED),
             )
-            for said, items in lost.items()
+            for first, *more in lost.values()
         )
 
-    def _missing(self) -> MissingView | None:
-        found = not_found(self.report.items, self.report.submission.files)
+    def _missing(self, told: Sequence[_Told]) -> MissingView | None:
+        files = self.report.submission.files
+        found = not_found(self.report.items, files)
         if not found:
             return None
         names = "of this name" if len(found) == 1 else f"of these {len(found)} names"
-        files = self.report.submission.files
         where = f"{self.line(files[0].path)} has no function" if len(files) == 1 else "No file that was handed in has a function"
-        items = [i for one in found for i in one.items]
+        items = [t.item for t in told if t.is_missing]
         return MissingView(
-            f"{where} {names}:", _bar(items, self.report.counted).label, tuple(map(self._missing_row, found)),
+            f"{where} {names}:", _bar(items, self.report.counted).label, tuple(self._missing_row(one, told) for one in found),
             "Define each function under exactly its name, at the top level of a file." if len(found) > 1 else Reason.MISSING.hint,
         )
 
-    def _missing_row(self, one: NotFound) -> MissingRow:
-        cost = sum((i.points - (self.report.counted(i) or Fraction(0)) for i in one.items), Fraction(0))
-        worth = in_points(points(cost))
+    def _missing_row(self, one: NotFound, told: Iterable[_Told]) -> MissingRow:
+        function = self.line(one.function)
+        cost = self._losses(t.item for t in told if t.is_missing and t.cause.function == function)
         if one.near is None:
-            return MissingRow(self.line(one.function), worth, "", None, "")
+            return MissingRow(function, cost, "", None, "")
         near, rest = one.near.asked(one.function)
-        return MissingRow(self.line(one.function), worth, self.line(near), self.listing.place(one.near.file, one.near.line), rest)
+        return MissingRow(function, cost, self.line(near), self.listing.place(one.near.file, one.near.line), rest)
+
+    def _losses(self, items: Iterable[ItemResult]) -> str:
+        """``−8 points, 3 ungraded``; empty if nothing is missing."""
+        counted = [(i.points, self.report.counted(i)) for i in items]
+        lost = sum((worth - earned for worth, earned in counted if earned is not None), Fraction(0))
+        waiting = sum((worth for worth, earned in counted if earned is None), Fraction(0))
+        parts = (f"−{in_points(points(lost))}" if lost else "", f"{points(waiting)} ungraded" if waiting else "")
+        return ", ".join(filter(None, parts))
+
+
+def _explaining(one: ItemView, shown: Mapping[str, ItemView]) -> ItemView:
+    """The item at the end of those that refer to each other."""
+    for _ in shown:  # not for ever, should they do so in a circle
+        if one.brief and one.brief.anchor in shown:
+            one = shown[one.brief.anchor]
+    return one
 
 
 def _banner(isolation: str) -> str:
@@ -423,6 +466,6 @@ def _bar(items: Sequence[ItemResult], counted: Callable[[ItemResult], Fraction |
 
 
 def _tally(items: Sequence[ItemResult]) -> str:
-    """``18 items met, 2 partly, 1 not met``; outcomes that do not occur are left out."""
+    """``18 met, 2 partly, 1 not met``; outcomes that do not occur are left out."""
     counts = [(sum(i.verdict.outcome is o for i in items), o) for o in Outcome]
     return ", ".join(f"{n} {o.value}" for n, o in counts if n)

@@ -135,11 +135,13 @@ def test_a_slug_is_a_name(tmp_path: Path, slug: str, better: str) -> None:
 
 
 def test_a_folder_that_exists_is_refused(tmp_path: Path) -> None:
-    """Though it is empty."""
+    """Though it is empty; so is one that cannot be made."""
     (tmp_path / "demo").mkdir()
     with pytest.raises(UsageError, match=r"demo: this exists, and a new course needs a folder of its own\."):
         new_course("demo", tmp_path / "demo")
     assert list((tmp_path / "demo").iterdir()) == []
+    with pytest.raises(UsageError, match="it cannot be written"):
+        new_course("demo", tmp_path / ("n" * 300))
 
 
 # ---- which course a path says it is of ---------------------------------------------------------------------------------

@@ -238,6 +238,12 @@ def test_a_file_where_the_folder_should_be_is_said(tmp_path: Path) -> None:
         write_new(tmp_path / "hw", {"a.py": "1"})
 
 
+def test_a_place_that_cannot_be_is_said(tmp_path: Path) -> None:
+    """A name that no file system takes is the caller's mistake, not the machine's."""
+    with pytest.raises(UsageError, match="it cannot be written"):
+        write_new(tmp_path / ("n" * 300), {"a.py": "1"})
+
+
 def test_what_cannot_be_written_whole_is_not_begun(tmp_path: Path) -> None:
     """A full disk, say: what was written before is taken away again, so that the same command can be given once more."""
     with pytest.raises(UsageError, match=r"a\.py.b\.py: it cannot be written"):

@@ -75,6 +75,17 @@ def test_the_points_of_an_item_stand_beside_its_title(page: Any) -> None:
     assert [found for found in page.evaluate(lines) if not (abs(found[0] - found[2]) <= 8 < found[1] - found[0])] == []
 
 
+@pytest.mark.parametrize("width", [768, 1100])
+def test_the_longest_outcome_does_not_reach_the_title(page: Any, width: int) -> None:
+    """*Not attempted* is as wide as it is with this machine's letters, and a little more."""
+    page.width(width)
+    page.open(REPORT)
+    gaps = """[...document.querySelectorAll('.item > summary')].map(s => {
+      const word = document.createRange(); word.selectNodeContents(s.querySelector('.outcome'));
+      return s.querySelector('h4').getBoundingClientRect().left - word.getBoundingClientRect().right })"""
+    assert min(page.evaluate(gaps)) > 8
+
+
 def test_a_gradient_fits_a_phone_and_stays_a_table(page: Any) -> None:
     """Its rows are boxes of their own there: nothing scrolls, each number has its name beside it, and the roles stay."""
     page.media()
@@ -93,10 +104,11 @@ def test_a_gradient_fits_a_phone_and_stays_a_table(page: Any) -> None:
 
 
 def test_what_is_wrong_is_on_the_first_screen_of_a_phone(page: Any) -> None:
-    """The first message, before any scrolling."""
+    """The first message and what to do about it, before any scrolling."""
     page.width(390)
     page.open(REPORT)
-    assert page.evaluate("document.querySelector('.lost .message').getBoundingClientRect().bottom < innerHeight")
+    for part in (".message", ".next"):
+        assert page.evaluate(f"document.querySelector('.lost {part}').getBoundingClientRect().bottom < innerHeight")
 
 
 def test_print_shows_folded_parts_in_light_colours(page: Any) -> None:
@@ -105,6 +117,7 @@ def test_print_shows_folded_parts_in_light_colours(page: Any) -> None:
     page.open(REPORT)
     assert page.evaluate("[...document.querySelectorAll('.item:not([open]) .body')].every(b => b.checkVisibility({contentVisibilityAuto: true}))")
     assert page.evaluate("getComputedStyle(document.querySelector('nav')).display") == "none"
+    assert page.evaluate("[...document.querySelectorAll('.item:not([open])')].every(i => getComputedStyle(i).breakInside === 'avoid')")
     assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--ink').trim()") == "#1c2126"
     page.media()
 

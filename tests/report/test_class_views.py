@@ -125,7 +125,7 @@ def test_lists_are_bounded_and_say_what_is_left() -> None:
     shown = page(*rows, bounds=bounds, unrecognised={str(n): "no" for n in range(5)})
     assert (len(shown.looks), shown.looks_more) == (2, 3)
     assert (len(shown.rows), shown.rows_more) == (2, 3)
-    assert (len(shown.unrecognised), shown.unrecognised_total) == (2, 5)
+    assert (len(shown.unrecognised), shown.unrecognised_more) == (2, "And 3 more entries that were not graded.")
 
 
 def test_remarks_that_are_left_out_are_counted_and_long_ones_are_cut_between_words() -> None:

@@ -29,6 +29,7 @@ STRINGS = {
     "surrogate": "\udc80\ud800",
     "lines": "a\u2028b\u2029c\x0bd\x0ce\x85f\n" * 3,
     "wide": "语" * 200 + "e\u0301" * 50,
+    "invisible": "a\u00ad\u034f\u3164\U000e0101b" + "\u0301" * 1000,
     "long": "x" * 1_000_000,
     "many lines": "\n" * 300_000,
     "quotes": "'" * 1_000_000,
@@ -102,8 +103,21 @@ def test_clean_keeps_what_is_harmless() -> None:
     """Letters of any script, tabs, newlines and emoji stay; colours go; the rest becomes visible."""
     assert clean("\tσ'(z) = 语 👍\r\nx") == "\tσ'(z) = 语 👍\nx"
     assert clean("\x1b[1;31mred\x1b[0m") == "red"
-    assert clean("\x00\x1b\x7f\x85\u202e\ud800\U000e0041") == "␀␛␡\\u0085\\u202e\\ud800\\ue0041"
+    assert clean("\x00\x1b\x7f\x85\u202e\ud800\U000e0041") == "␀␛␡\\u0085\\u202e\\ud800\\U000e0041"
     assert clean("a\nb", lines=False) == "a b"
+
+
+@pytest.mark.parametrize("invisible", ["\u00ad", "\u034f", "\u1160", "\u180e", "\u3164", "\uffa0", "\U0001d173", "\U000e0100"])
+def test_what_no_font_draws_becomes_visible(invisible: str) -> None:
+    """A name with it would look like another's."""
+    assert clean(f"a{invisible}b") == f"a{invisible.encode('unicode_escape').decode().replace(chr(92) + 'x', chr(92) + 'u00')}b"
+
+
+def test_marks_do_not_pile_up() -> None:
+    """As many as any script puts on a letter stay; more would be drawn over the lines above and below."""
+    assert clean("e\u0301" * 50) == "e\u0301" * 50
+    assert clean("Z" + "\u0301\u0310\u0489\u0e49") == "Z" + "\u0301\u0310\u0489\u0e49"
+    assert clean("Z" + "\u0301\u0310\u0489\u0e49" * 50 + "z") == "Z" + "\u0301\u0310\u0489\u0e49…z"
 
 
 def test_a_shortened_text_is_one_clean_line_of_at_most_so_many_characters() -> None:
@@ -119,4 +133,5 @@ def test_a_shortened_text_is_one_clean_line_of_at_most_so_many_characters() -> N
 def test_clean_says_how_much_it_left_out() -> None:
     """At the limit a text is whole, one character beyond it is cut and counted."""
     assert clean("x" * 10, 10) == "x" * 10
-    assert clean("x" * 11, 10) == "x" * 10 + " … (1 more characters)"
+    assert clean("x" * 11, 10) == "x" * 10 + " … (1 more character)"
+    assert clean("x" * 12, 10) == "x" * 10 + " … (2 more characters)"

@@ -65,7 +65,7 @@ def raises(number: int) -> Verdict:
 def test_functions_that_are_not_there_are_said_once_on_a_terminal() -> None:
     """A line for each function with what it costs; a row for each item with its points; no paragraph for each item."""
     text = printed(none_of_them())
-    assert "none.py has no function of these 5 names:\n  softmax        6 points\n  sigmoid        6 points\n" in text
+    assert "none.py has no function of these 5 names:\n  softmax        −6 points\n  sigmoid        −6 points\n" in text
     assert text.count("0 of 30 points") == 2  # of what was not found, and the total
     assert text.count("Define each function under exactly its name") == 1
     assert "No module defines" not in text
@@ -98,7 +98,7 @@ def test_one_function_that_is_not_there_is_said_in_the_singular() -> None:
     shown = view(found).missing
     assert shown is not None
     assert (shown.message, shown.points, shown.hint) == ("none.py has no function of this name:", "0 of 1", Reason.MISSING.hint)
-    assert [r.points for r in shown.rows] == ["1 point"]
+    assert [r.points for r in shown.rows] == ["−1 point"]
     assert "3 of 4 entries are wrong." in printed(found)
 
 
@@ -108,7 +108,7 @@ def test_what_a_person_gave_for_a_missing_function_is_not_lost() -> None:
     decided = Decided({"f.a": Override("s", "f.a", Fraction(3, 2), "only the name", "Tutor", "2026-11-21")})
     shown = view(replace(found, decided=decided)).missing
     assert shown is not None
-    assert (shown.points, [r.points for r in shown.rows]) == ("1.5 of 5", ["3.5 points"])
+    assert (shown.points, [r.points for r in shown.rows]) == ("1.5 of 5", ["−3.5 points"])
 
 
 def test_nothing_is_said_where_nothing_is_missing() -> None:
@@ -310,7 +310,7 @@ def test_what_is_wrong_stands_above_the_items() -> None:
 
 
 def test_each_message_stands_there_once() -> None:
-    """With the points of all items that lost them by it, and links to them: equal words, an equal cause, or a cause that is referred to."""
+    """With what all items lost by it, a hint, and links to them: equal words, an equal cause, or a cause that is referred to."""
     syntax = not_met(Reason.SYNTAX, "a.py, line 3: SyntaxError.")
     blocked = Verdict(Outcome.BLOCKED, Fraction(0), message="For the same reason as f.a.", see="f.a")
     page = view(report(
@@ -318,11 +318,52 @@ def test_each_message_stands_there_once() -> None:
         item("g.b", ungraded(Reason.HOST, "The machine stopped.")), item("g.c", partly(Fraction(1, 2), Reason.VALUE, "no", hint="try"), points=4),
         item("h.a", met()),
     ))
-    assert [(one.message, one.state, one.points, [i.anchor for i in one.items]) for one in page.lost] == [
-        ("a.py, line 3: SyntaxError.", "not-met", "0 of 4", ["item-f.a", "item-f.b"]),
-        ("no", "not-met", "2 of 6", ["item-g.a", "item-g.c"]),
-        ("The machine stopped.", "ungraded", "0 of 2, 2 ungraded", ["item-g.b"]),
+    assert [(one.message, one.hint, one.state, one.points, [i.anchor for i in one.items]) for one in page.lost] == [
+        ("a.py, line 3: SyntaxError.", Reason.SYNTAX.hint, "not-met", "−4 points", ["item-f.a", "item-f.b"]),
+        ("no", Reason.VALUE.hint, "not-met", "−4 points", ["item-g.a", "item-g.c"]),
+        ("The machine stopped.", Reason.HOST.hint, "ungraded", "2 ungraded", ["item-g.b"]),
     ]
+
+
+@pytest.mark.parametrize(("other", "is_same"), [
+    ("f raises ValueError at line 5 of a.ipynb, cell 7: (size 1 is different from 12)", True),
+    ("f raises ValueError at line 6 of a.ipynb, cell 7: (size 2 is different from 5)", False),
+    ("f raises ValueError at line 5 of a.ipynb, cell 7: (size W1 is different from 5)", False),
+    ("f raises ValueError at line 5 of a.ipynb, cell 8: (size 2 is different from 5)", False),
+    ("g raises ValueError at line 5 of a.ipynb, cell 7: (size 2 is different from 5)", False),
+])
+def test_a_message_with_other_sizes_is_the_same(other: str, is_same: bool) -> None:
+    """One mistake meets inputs of many sizes; another line or another name is another mistake."""
+    first = "f raises ValueError at line 5 of a.ipynb, cell 7: (size 2 is different from 5)"
+    found = view(report(item("f.a", not_met(Reason.RAISED, first)), item("f.b", not_met(Reason.RAISED, other)))).lost
+    assert [(one.message, len(one.items)) for one in found] == ([(first, 2)] if is_same else [(first, 1), (other, 1)])
+
+
+def test_what_to_do_stands_on_the_first_screen() -> None:
+    """Beside what is wrong, before the items; where there is nothing to say, no empty line."""
+    page = to_html(report(item("f.a", not_met(Reason.VALUE, "no", hint="Divide by N.")), item("f.b", met())))
+    assert page.index("<strong>Hint</strong> Divide by N.") < page.index('id="items"')
+    assert 'class="next"' not in to_html(report(item("f.a", Verdict(Outcome.NOT_MET, Fraction(0), message="no"))))
+
+
+def test_what_rests_on_another_is_told_with_it() -> None:
+    """However many stand between them; what refers to each other in a circle is told, too."""
+    def rests_on(id_: str) -> Verdict:
+        return Verdict(Outcome.BLOCKED, Fraction(0), Reason.BLOCKED, f"This means nothing until {id_} is met.", see=id_)
+
+    chain = (item("f.a", not_met(Reason.VALUE, "no")), item("f.b", rests_on("f.a")), item("f.c", rests_on("f.b")))
+    assert [(one.message, one.points, len(one.items)) for one in view(report(*chain)).lost] == [("no", "−6 points", 3)]
+    circle = view(report(item("f.a", rests_on("f.b")), item("f.b", rests_on("f.a")))).lost
+    assert sum(len(one.items) for one in circle) == 2
+
+
+def test_what_rests_on_a_function_that_is_not_there_is_told_with_it() -> None:
+    """It costs these points, too, and is nowhere told a second time."""
+    rests = Verdict(Outcome.BLOCKED, Fraction(0), Reason.BLOCKED, "This means nothing until f.a is met.", see="f.a")
+    page = view(report(item("f.a", missing("f")), item("f.b", rests), item("g.a", missing("g"), "g"), item("h.a", met(), "h")))
+    assert page.missing is not None
+    assert (page.missing.points, [(r.function, r.points) for r in page.missing.rows]) == ("0 of 6", [("f", "−4 points"), ("g", "−2 points")])
+    assert page.lost == ()
 
 
 def test_functions_that_are_not_found_are_not_listed_again() -> None:
@@ -337,8 +378,12 @@ def test_what_a_person_decided_counts_there_too() -> None:
         return replace(report(item("f.a", not_met(Reason.VALUE, "no"))), decided=Decided({"f.a": override}))
 
     assert view(decided(2)).lost == ()
-    assert [(one.message, one.points) for one in view(decided(1)).lost] == [("1 of 2 points by Tutor, 2026-11-21: see p. 3", "1 of 2")]
-    assert [(one.message, one.points) for one in view(decided(None)).lost] == [("no", "0 of 2")]
+    assert [(one.message, one.points) for one in view(decided(1)).lost] == [("1 of 2 points by Tutor, 2026-11-21: see p. 3", "−1 point")]
+    assert [(one.message, one.points) for one in view(decided(None)).lost] == [("no", "−2 points")]
+    two = decided(1)
+    other = Override("ann", "f.b", Fraction(1), "see p. 4", "Tutor", "2026-11-21")
+    two = replace(two, items=(*two.items, item("f.b", not_met(Reason.VALUE, "no"))), decided=Decided({**two.decided.overrides, "f.b": other}))
+    assert [one.message[-8:] for one in view(two).lost] == ["see p. 3", "see p. 4"]
 
 
 def test_a_long_message_is_cut_there_and_a_long_list_counted() -> None:

@@ -70,10 +70,11 @@ def test_what_was_decided_stands_at_the_item_and_above_the_total(sample: GradeRe
 @pytest.mark.parametrize("width", [40, 60, 80])
 @pytest.mark.parametrize("name", ["submit.py", "a folder with a long name/and spaces  in it/submit.py", "submissions_example/cs224n_a1/wrong_softmax.py"])
 def test_the_replay_command_can_be_copied(name: str, width: int, sample: GradeReport) -> None:
-    """Where it takes several lines a shell reads them as one command, word for word."""
+    """Where it takes several lines a shell reads them as one command, word for word, and each option stands beside its value."""
     repeat = f"grade {shlex.quote(name)} --item softmax.shift --seed 1234567890"
     text = printed(replace(sample, items=(replace(sample.items[1], repeat=repeat),)), width=width)
     copied = text.partition("repeat:")[2].partition("  hint:")[0]
+    assert not re.search(r"--\w+ \\\n", copied)
     said = subprocess.run(["sh", "-c", copied.replace("grade", "printf '%s\\n'", 1)], capture_output=True, text=True, check=True)
     assert said.stdout.splitlines() == [name, "--item", "softmax.shift", "--seed", "1234567890"]
 

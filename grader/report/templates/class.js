@@ -8,7 +8,7 @@
   const status = document.getElementById("status");
   const count = document.getElementById("count");
   const all = document.getElementById("all");
-  const FEW = 50; /* rows that are laid out whole: what is skipped out of sight, a screen reader does not find either */
+  const FEW = 100; /* rows that are laid out whole: what is skipped out of sight, a screen reader does not find either */
   let limit = FEW;
   const NUMBER = /[-−]?\d+(\.\d+)?/;
 

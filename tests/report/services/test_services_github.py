@@ -196,10 +196,19 @@ def test_the_steps_summary_stays_below_what_github_takes(
     assert bool(left) is (room < STEP)
 
 
+def test_the_summary_says_what_to_do(sample: GradeReport) -> None:
+    """Beside what is wrong; what refers to another item has said it."""
+    first, second = sample.items[:2]
+    rests = replace(second, verdict=replace(second.verdict, message="For the same reason as softmax.values.", hint="See it.", see=first.id))
+    text = summary(replace(sample, items=(first, rests)))
+    assert markdown(f"{first.verdict.message} {first.verdict.hint}", 400) in text
+    assert text.rstrip().endswith(f"| {markdown(rests.verdict.message)} |")
+
+
 def test_a_summary_fills_its_room_and_no_more(sample: GradeReport) -> None:
     """Byte by byte, for letters of several bytes too; the smallest has the points and no row."""
     report = replace(sample, items=tuple(replace(i, title="σ" * 40) for i in sample.items))
-    texts = [summary(report, room) for room in range(3000)]
+    texts = [summary(report, room) for room in range(4000)]
     assert all(len(text.encode()) <= room for room, text in enumerate(texts))
     rows = [len(contracts.summary(text)) for text in texts if text]
     assert rows == sorted(rows)
