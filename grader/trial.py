@@ -24,6 +24,8 @@ _T = TypeVar("_T")
 
 _REMEMBERED = 2000  # of thirty items, some sixty submissions
 
+_LIKELY: Final[Mapping[str, Callable[..., Any]]] = {"likeliest": min, "unlikeliest": max}  # the class of the least or greatest cost
+
 DEFAULT_CASES: tuple[CaseConfig, ...] = ({}, {}, {}, {})
 
 
@@ -153,7 +155,15 @@ class Trial:
         fixed = {k: int(v) for k, v in config.items() if k in self.interface.dims}
         variants = {k: str(v) for k, v in config.items() if k not in self.interface.dims}
         sizes = draw_sizes(spec, self.interface.dims, fixed, rng, number, count)
-        return Case(number, spec, sizes, draw_arguments(spec, sizes, variants, rng, number))
+        case = Case(number, spec, sizes, draw_arguments(spec, sizes, variants, rng, number))
+        labels, of = next(((n, _LIKELY[v]) for n, v in variants.items() if v in _LIKELY), ("", min))
+        return self._of_one_class(case, labels, of) if labels else case
+
+    def _of_one_class(self, case: Case, labels: str, of: Callable[..., Case]) -> Case:
+        """The case with that class in every row of these labels for which the reference's first result, a cost, is least or greatest."""
+        rows = np.asarray(case.arg(labels))
+        of_class = [case.replaced(**{labels: np.tile(one, (len(rows), 1))}) for one in np.eye(rows.shape[-1])]
+        return of(of_class, key=lambda c: float(self.answer(c)[c.function.returns[0].name]))
 
     def answer(self, case: Case, function: Callable[..., Any] | None = None) -> Mapping[str, Any]:
         """What the reference (or `function`, a misconception) returns for a case, by result name. Kept, not repeated.

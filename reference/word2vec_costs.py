@@ -169,6 +169,10 @@ def _from_numpy(target: int, V: int, K: int) -> list[int]:
     return _not_the_target(lambda: int(generator.randint(V)), target, K)
 
 
+def _from_numpy_as_drawn(target: int, V: int, K: int) -> list[int]:
+    return [int(k) for k in np.random.RandomState(0).randint(0, V, K)]
+
+
 def _from_python(target: int, V: int, K: int) -> list[int]:
     generator = random.Random(0)  # noqa: S311 - the one that a student draws from
     return _not_the_target(lambda: generator.randint(0, V - 1), target, K)
@@ -221,6 +225,11 @@ def _target_as_negative(predicted: Array, target: int, outputVectors: Array, dat
 
 def _negatives_averaged(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
     return _sampled(cost_sign=1 / K, slope_sign=1 / K)(predicted, target, outputVectors, dataset, K)
+
+
+def _divided_by_K(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    cost, gradPred, grad = negSamplingCostAndGradient(predicted, target, outputVectors, dataset, K)
+    return cost / K, gradPred / K, grad / K
 
 
 def _predicted_from(of_target: float, slope_sign: float) -> Answer:
@@ -550,6 +559,7 @@ COSTS: tuple[Misconception, ...] = (
          "Write grad[k] += ..., with k the index of the sample.", _negatives_in_all_rows),
         ("negatives_averaged", "You divided the sum over the negatives by K; the handout sums.", "Leave out the division.",
          _negatives_averaged),
+        ("divided_by_K", "You divided everything by K; the handout sums.", "Leave out the division.", _divided_by_K),
         ("target_too", "You counted the target as a negative as well.",
          "Loop over the samples alone: indices[1:], if the target comes first.", _sampled(_target_too)),
         ("target_as_negative", "You counted the target as a negative; its term is -log sigma(u_o . v), without the minus inside.",
@@ -568,6 +578,7 @@ COSTS: tuple[Misconception, ...] = (
         ("rows_1_to_K", "Your negatives are the rows 1 to K of U, whatever was drawn.", _INDICES, _rows_numbered_from(1)),
         ("chosen_by_numpy", _OWN_SAMPLES, _SAMPLER, _own_samples(_chosen)),
         ("drawn_by_numpy", _OWN_SAMPLES, _SAMPLER, _own_samples(_from_numpy)),
+        ("drawn_by_numpy_as_drawn", _OWN_SAMPLES, _SAMPLER, _own_samples(_from_numpy_as_drawn)),
         ("drawn_by_python", _OWN_SAMPLES, _SAMPLER, _own_samples(_from_python)),
         ("target_for_negatives", "Your gradPred has u_o, the target's row of U, where the u_k of the negatives belong.",
          "Take outputVectors[k] for the negatives, with k the index of the sample.", _with_gradients(_target_for_negatives)),

@@ -240,6 +240,11 @@ def _cbow_gradient_divided(center: str, C: int, context: Sequence[str], *rest: A
     return cost, gradIn / len(context), gradOut
 
 
+def _cbow_cost_averaged(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
+    cost, gradIn, gradOut = cbow(center, C, context, *rest)
+    return cost / len(context), gradIn, gradOut
+
+
 def _cbow_one_by_one(center: str, C: int, context: Sequence[str], *rest: Any) -> CostAndGradients:
     return _added([cbow(center, C, [word], *rest) for word in context])
 
@@ -352,6 +357,8 @@ WINDOWS: tuple[Misconception, ...] = (
          "Leave out the division by the number of context words.", _cbow_over(_words, divide_gradient=False)),
         ("gradient_divided", "You divided the gradient among the context words; each of them gets all of it.",
          "Leave out the division by the number of context words.", _cbow_gradient_divided),
+        ("cost_averaged", "You divided the cost by the number of context words; CBOW has one prediction, and one cost.",
+         "Leave out the division.", _cbow_cost_averaged),
         ("last_word_only", "You predicted from the last context word alone; the handout has the sum of all context vectors.",
          "Add the context vectors up with += before calling the cost function.", _on_context(cbow, _last)),
         ("last_vector_only", "You predicted from the last context word's vector alone; the handout has the sum of all context vectors.",

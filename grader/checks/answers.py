@@ -91,9 +91,9 @@ def _unreturned(o: Raised | Unavailable | TimedOut | Died | Malformed, case: Cas
             assert error is not None
             return _unloadable(error, module or "the module", name)
         case TimedOut(clock, seconds):
-            what = "of computing" if clock == "cpu" else "by the clock"
-            return not_met(Reason.TIMED_OUT, f"{name} did not end within {seconds:g} s {what}, and was stopped.", _inputs_only(case),
-                           hint=_few_words(case))
+            what, few = "of computing" if clock == "cpu" else "by the clock", _few_words(case)
+            return not_met(Reason.TIMED_OUT, f"{name} did not end within {seconds:g} s {what}, and was stopped.{few}", _inputs_only(case),
+                           hint=_REPEATED if few else "")
         case Died("memory", _):
             return not_met(Reason.MEMORY, f"{name} ran out of memory and ended the process.", _inputs_only(case))
         case Died("signal", signal.SIGSYS):
@@ -116,12 +116,16 @@ _CRASH_HINT: Final = "Python's own statements do not crash: look for ctypes, or 
 
 
 def _few_words(case: Case) -> str:
-    """What a loop may wait for in vain where a sampler draws fewer different words than are to be drawn; empty elsewhere."""
+    """What a loop may wait for in vain: a sampler has fewer different words than are to be drawn; empty elsewhere."""
     drawn = next((a.data["script"] for a in case.args if isinstance(a, StandIn) and a.name == "sampler"), None)
     count = case.sizes.get("K", 0)
-    if drawn is None or len(set(np.ravel(drawn).tolist())) >= count:  # type: ignore[arg-type]
+    different = count if drawn is None else len(set(np.ravel(drawn).tolist()))  # type: ignore[arg-type]
+    if different >= count:
         return ""
-    return f"There are fewer different words to draw here than K = {count}: negatives may repeat, so redraw the target alone."
+    return f" It was to draw K = {count} words, and only {different} different word{' is' if different == 1 else 's are'} ever drawn here."
+
+
+_REPEATED: Final = "A negative may be drawn several times: keep it, and draw again only when the target was drawn."
 
 
 def _traceback(error: Raised, call: str = "", inputs: tuple[Input, ...] = ()) -> Traceback:
@@ -397,7 +401,11 @@ def _too_large(result: Result) -> Mismatch:
 def _unfit(value: Value, result: Result) -> Mismatch:
     if isinstance(value, Opaque) and value.type == "int":
         return _too_large(result)
-    return Mismatch(Reason.TYPE, f"{result.name}: {describe(value)}, but should be {_wanted(result.spec)}.")
+    message = f"{result.name}: {describe(value)}, but should be {_wanted(result.spec)}."
+    return Mismatch(Reason.TYPE, message, _NO_RETURN if value is None else "")
+
+
+_NO_RETURN: Final = "None is what comes back where no return is reached: end with return, and not with print."
 
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ Problem = tuple[str, str, str]
 """(field, problem, what to write instead)."""
 
 _OF_ARRAYS: Final = ("vector", "scalar", "integers", "int_vector", "cube")
+_OF_LABELS: Final = ("likeliest", "unlikeliest")
 _OF_CONTEXTS: Final = ("distinct", "repeats", "center", "one")
 _OF_STAND_INS: Final[Mapping[str, tuple[str, ...]]] = {
     "sampler": ("distinct", "repeats", "one_word", "target"),
@@ -19,6 +20,8 @@ _OF_STAND_INS: Final[Mapping[str, tuple[str, ...]]] = {
 def variants(spec: Spec) -> tuple[str, ...]:
     """The variants that a case can ask for of an argument; what each is, its spec's docstring says."""
     match spec:
+        case ArraySpec(domain="one_hot_rows"):
+            return (*_OF_ARRAYS, *_OF_LABELS)
         case ArraySpec():
             return _OF_ARRAYS
         case ContextSpec():

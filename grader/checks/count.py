@@ -9,11 +9,12 @@ from pydantic import Field
 
 from grader.checks.answers import Mismatch, as_array, mismatch, numbers, parts, trouble
 from grader.checks.base import Check
+from grader.checks.form import arranged
 from grader.checks.guard import notes_of, read, twins, worth_nothing, worthless
 from grader.checks.shape import misplaced
 from grader.core import dims
 from grader.core.evidence import Contrast, Input, Shown
-from grader.core.interface import Interface, Size
+from grader.core.interface import Identifier, Interface, Size
 from grader.core.observation import Observation, Raised, Returned, Unavailable
 from grader.core.probe import Probe
 from grader.core.reason import Reason
@@ -32,6 +33,9 @@ class CountCheck(Check):
         In the dims of the function: ``(Dx+1)*H + (H+1)*Dy``.
     otherwise, result : str
         Where the function is missing: another function, and the result of it whose length counts.
+    fixed : mapping of str to int
+        Sizes of the other function's other dims, which are no part of the count: those of the handout's own test, that a submission may
+        have written into its code.
     slips : mapping of str to str
         Wrong formulas, and the sentence for whoever used one: ``{ "Dx*H + H*Dy" = "You left out the biases." }``.
     """
@@ -40,15 +44,16 @@ class CountCheck(Check):
     formula: Size
     otherwise: str = ""
     result: str = ""
+    fixed: Mapping[Identifier, int] = Field(default_factory=dict)
     slips: Mapping[Size, str] = Field(default_factory=dict)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """The count for every draw; then the other function, whose answers count if there is no such function."""
-        return tuple(case.probe for case in (*self._cases(trial, self.function), *self._stand_ins(trial)))
+        return tuple(case.probe for case in (*self._cases(trial), *self._stand_ins(trial)))
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """The function's own count if there is one, else the length of the other function's result."""
-        cases = self._cases(trial, self.function)
+        cases = self._cases(trial)
         own, rest = observations[:len(cases)], observations[len(cases):]
         if self.otherwise and own and isinstance(own[0], Unavailable) and own[0].error is None:
             note = f"Judged by the length of {self.result} of {self.otherwise}: there is no {self.function}."
@@ -60,6 +65,7 @@ class CountCheck(Check):
         return self._judged(cases, [float(a.results[name]) for a in answers], f"{self.function} returned").with_notes(*notes_of(answers))
 
     def _by_length(self, trial: Trial, observations: Sequence[Observation]) -> Verdict:
+        observations, _ = arranged(trial.interface.function(self.otherwise), observations)
         cases, observations = self._answered(self._stand_ins(trial), observations)
         if wrong := trouble(observations, cases):
             return self._blocked(wrong)
@@ -137,14 +143,15 @@ class CountCheck(Check):
         names = self._dims()
         return (*({},) * _DRAWS, *({n: 1} for n in names), dict.fromkeys(names, 4))
 
-    def _cases(self, trial: Trial, function: str) -> tuple[Case, ...]:
-        return trial.cases(function, self._configs())
+    def _cases(self, trial: Trial) -> tuple[Case, ...]:
+        return trial.cases(self.function, self._configs())
 
     def _stand_ins(self, trial: Trial) -> tuple[Case, ...]:
         """The cases of the other function, and twins of the first of them; none if there is no other function."""
         if not self.otherwise:
             return ()
-        return (*self._cases(trial, self.otherwise), *twins(trial, self.otherwise, self._configs())[:_DRAWS])
+        configs = tuple({**config, **self.fixed} for config in self._configs())
+        return (*trial.cases(self.otherwise, configs), *twins(trial, self.otherwise, configs)[:_DRAWS])
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
         """Also: dims that the functions do not have, and an `otherwise` or `result` that is not declared."""
@@ -155,6 +162,8 @@ class CountCheck(Check):
             return
         if self.otherwise and self.result not in (names := [r.name for r in functions[self.otherwise].returns]):
             yield "result", f"{self.otherwise} returns no {self.result!r}.", f"Write one of: {', '.join(names)}."
+        for unknown in sorted(set(self.fixed) - (functions[self.otherwise].dims if self.otherwise else frozenset())):
+            yield "fixed", f"{self.otherwise or 'no other function'} has no dim {unknown}.", "Leave it out."
         for spec in (functions[n] for n in (self.function, self.otherwise) if n in functions):
             for field, formula in (("formula", self.formula), *(("slips", slip) for slip in self.slips)):
                 for unknown in sorted(set(dims.names(dims.parse_size(formula))) - spec.dims):

@@ -28,8 +28,9 @@ from grader.checks.answers import (
     parts,
     trouble,
 )
-from grader.checks.base import CaseTable, Check, Share, ToleranceFields
+from grader.checks.base import CaseTable, Share, ToleranceFields
 from grader.checks.changed import told_of_changes
+from grader.checks.form import FormCheck
 from grader.checks.shape import laid_out
 from grader.checks.slopes import Answers, Difference, Part, blocks_of, mask_of, parts_of
 from grader.checks.vectors import as_matrices, judged_as_matrices
@@ -75,7 +76,7 @@ _READINGS: Mapping[Curve, str] = {
 }
 
 
-class GradientCheck(Check, ToleranceFields):
+class GradientCheck(FormCheck, ToleranceFields):
     """A gradient: call, form and finiteness, then the cost and the gradient against the reference, then own differences.
 
     ==============  ================  ===============  ====================================================================
@@ -135,7 +136,7 @@ class GradientCheck(Check, ToleranceFields):
         """One call per case, then two for each difference."""
         return tuple(case.probe for case in self._asked(trial))
 
-    def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
+    def judged(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """The table above, with what the follow-up round found as evidence."""
         with np.errstate(all="ignore"):
             verdict = self._judged(trial, observations, follow_up)
@@ -186,7 +187,7 @@ class GradientCheck(Check, ToleranceFields):
         answers = self._read(trial, observations, squeezable=True)
         return answers if isinstance(answers, Verdict) else self._decide(trial, answers)
 
-    def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
+    def further(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
         """Around the smallest failing case: a sweep of the entries, and one direction at nine steps; a call of each neighbour.
 
         For a function that raises at vectors: matrices in their place.

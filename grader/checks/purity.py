@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 
 from grader.checks.answers import Conformed, contrast, inputs
-from grader.checks.base import CaseTable, Check
+from grader.checks.base import CaseTable
 from grader.checks.changed import changed_arguments
+from grader.checks.form import FormCheck
 from grader.checks.guard import notes_of, read, twins, unfit
 from grader.core.evidence import Contrast, Shown
 from grader.core.observation import Observation, Returned
@@ -23,7 +24,7 @@ from grader.trial import Case, Trial
 _EXACT = Tolerance(rtol=1e-12, atol=0.0)
 
 
-class PurityCheck(Check):
+class PurityCheck(FormCheck):
     """The function changes none of its arguments and keeps nothing from call to call.
 
     The student's own answers are compared with each other: to A twice in a row, and again after calls with other inputs,
@@ -42,7 +43,7 @@ class PurityCheck(Check):
         """A, A, B, A, C, A, ..., C, B: at their second call, B and C come after another one than at their first."""
         return tuple(case.probe for case in self._calls(trial))
 
-    def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
+    def judged(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Numbers first, then finite and not degenerate, then arguments, then answers."""
         calls = self._calls(trial)
         answers = read(calls, observations, shaped=False)  # a wrong shape costs its own item, not this one

@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from grader.checks.answers import Conformed, Mismatch, mismatch, numbers, parts, should_be, trouble
-from grader.checks.base import CaseTable, Check
+from grader.checks.base import CaseTable
+from grader.checks.form import FormCheck
 from grader.checks.guard import idle, notes_of, read, twins, unfit, worth_nothing
 from grader.core import dims
 from grader.core.evidence import BlockRow, Blocks
@@ -26,7 +27,7 @@ _FEW = 3  # blocks to which a mistake is done, if not to all biases: of 14 block
 _ALIKE = 0.9  # correlation: of two random vectors of 10 entries it is above this once in 2 000 times
 
 
-class ShapeCheck(Check):
+class ShapeCheck(FormCheck):
     """Each output has the declared shape, for pairwise different sizes and for one example.
 
     No value is compared with the reference; but zeros, constants and copies of the input have the shape of anything and
@@ -48,7 +49,7 @@ class ShapeCheck(Check):
         """Each case, then each once more with other numbers, then one again."""
         return tuple(case.probe for case in self._asked(trial))
 
-    def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
+    def judged(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Shapes first, block by block where a vector has blocks; then finite and not degenerate."""
         cases, other, asked = self._cases(trial), self._twins(trial), self._asked(trial)
         if wrong := trouble(observations, asked) or self._misshapen(cases, observations):
@@ -98,10 +99,16 @@ def _erratic(case: Case, answer: Conformed, again: Conformed) -> Verdict | None:
     A state that is carried from call to call leaves answers alike; it is for the purity check to see.
     """
     for name, got in answer.results.items():
-        if got.size >= _ENOUGH and not np.corrcoef(got.ravel(), again.results[name].ravel())[0, 1] > _ALIKE:
+        if got.size >= _ENOUGH and not _correlation(got, again.results[name]) > _ALIKE:
             hint = "Compute the answer from the arguments, without random numbers."
             return worth_nothing(name, "the same call gives other numbers each time", case, got, hint)
     return None
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Pearson's r of their entries; NaN where all entries of one are the same."""
+    with np.errstate(invalid="ignore"):
+        return float(np.corrcoef(x.ravel(), y.ravel())[0, 1])
 
 
 def _transposed(result: Result, value: Value, case: Case) -> Verdict | None:

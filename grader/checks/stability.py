@@ -22,6 +22,7 @@ from grader.numerics.compare import Comparison, compare
 from grader.numerics.show import show
 from grader.trial import Case, Trial
 
+_MOVED = "x with {:g} added to its first row"  # an extreme by its text
 _SPREAD = 800.0  # exp overflows at 710, so this spread in a row breaks whoever subtracts its minimum, and nobody else
 
 
@@ -41,6 +42,9 @@ class StabilityCheck(Check, ToleranceFields):
         What to try when large inputs break the function.
     matrices_only : Fraction
         Share of the points for a function that raises at every vector and returns for matrices. 1 is for what another item charges.
+    unshifted : Fraction
+        Share of the points for a function that breaks down wherever a large number is added to a row of a matrix, and is right for the
+        same extremes where the greatest entry of each row is 0; 1 as above.
     """
 
     kind: Literal["stability"] = "stability"
@@ -48,13 +52,41 @@ class StabilityCheck(Check, ToleranceFields):
     cases: tuple[CaseTable, ...] = ()
     hint: str = ""
     matrices_only: Share = Fraction(0)
+    unshifted: Share = Fraction(0)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """Every ordinary case, then the extremes made from each."""
         return tuple(case.probe for case in (*self._cases(trial), *(case for _, _, case in self._extremes(trial))))
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
-        """Form first, (1, D) for (D,) aside, then ordinary inputs, then extreme ones."""
+        """Form first, (1, D) for (D,) aside, then ordinary inputs, then extreme ones; those once more for an `unshifted` function."""
+        verdict = self._first(trial, observations)
+        shifted = self._shifted(trial)
+        if not follow_up or len(follow_up) != len(shifted):
+            return verdict
+        answers = read([case for _, _, case in shifted], follow_up, squeezable=True)
+        found = answers if isinstance(answers, Verdict) else next(
+            (v for e, answer in zip(shifted, answers, strict=True) for v in self._extreme(trial, *e, answer)), met())
+        if found.credit != 1:
+            return verdict
+        x = subject(trial.interface.function(self.function))
+        rows = f"where a large number is added to a row of {x}, but not where the greatest entry of each row is 0"
+        what = f"{self.function} breaks down {rows}."
+        if self.unshifted == 1:
+            return found.with_notes(f"{what} That is not charged here.")
+        return partly(self.unshifted, Reason.UNSTABLE, what, *verdict.evidence, hint=self.hint)
+
+    def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
+        """The extremes with 0 for the greatest entry of each row, for a function that breaks down wherever one row is moved."""
+        extremes = self._extremes(trial)
+        answers = observations[len(self._cases(trial)):]
+        moved = [o for (text, _, case), o in zip(extremes, answers, strict=False) if text == _MOVED.format(self.magnitude)]
+        broken = bool(moved) and all(isinstance(o, Returned) and _is_broken(o.value) for o in moved)
+        if not self.unshifted or not broken or self._first(trial, observations).reason is not Reason.UNSTABLE:
+            return ()
+        return trial.once((self.kind, "shifted probes", self.model_dump_json()), lambda: tuple(c.probe for _, _, c in self._shifted(trial)))
+
+    def _first(self, trial: Trial, observations: Sequence[Observation]) -> Verdict:
         cases, extremes = self._cases(trial), self._extremes(trial)
         asked = (*cases, *(case for _, _, case in extremes))
         if self.matrices_only and _fails_at_vectors(asked, observations):
@@ -102,10 +134,20 @@ class StabilityCheck(Check, ToleranceFields):
         return trial.once((self.kind, self.model_dump_json()), lambda: tuple(
             (text, case, with_x(case, x)) for case in self._cases(trial) for text, x in extremes(x_of(case), self.magnitude)))
 
+    def _shifted(self, trial: Trial) -> tuple[tuple[str, Case, Case], ...]:
+        """The extremes of vectors and matrices, each row moved so that its greatest entry is 0."""
+        return trial.once((self.kind, "shifted", self.model_dump_json()), lambda: tuple(
+            (f"{text}, moved to 0", base, with_x(case, x_of(case) - x_of(case).max(axis=-1, keepdims=True)))
+            for text, base, case in self._extremes(trial) if x_of(case).ndim))
+
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
         """Also: a function that does not return one array shaped like its argument."""
         yield from super().problems(interface)
         yield from subject_problems(self.function, interface)
+
+
+def _is_broken(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f" and not np.isfinite(value).all()
 
 
 def _fails_at_vectors(cases: Sequence[Case], observations: Sequence[Observation]) -> bool:
@@ -148,7 +190,7 @@ def extremes(x: np.ndarray, large: float) -> Iterator[tuple[str, np.ndarray]]:
     if x.ndim > 1 and len(x) > 1:
         top = np.zeros(x.shape)
         top[0] = large
-        yield f"x with {m} added to its first row", x + top
+        yield _MOVED.format(large), x + top
         yield f"x with {m} taken from its first row", x - top
 
 

@@ -23,6 +23,7 @@ from grader.trial import Case, Trial, materialise
 _PARAMS = ("f", "x0", "step", "iterations", "postprocessing", "useSaved", "PRINT_EVERY")
 _HALVED_EVERY = 20000  # iterations, the handout's ANNEAL_EVERY
 _NEVER_PRINT = 10**6  # PRINT_EVERY beyond every number of iterations here: printing is not asked for
+_CLIMBING = 3  # iterations of the case in which the cost rises with every step
 _SAVED = "saved_params_"  # what the handout's files are called in which sgd may save its parameters
 
 
@@ -32,19 +33,23 @@ class StepsCheck(Check, ToleranceFields):
     Parameters
     ----------
     aspect : {'steps', 'postprocessing', 'annealing'}
-        ``steps``: one to 25 iterations of a non-separable f, from a number, a vector and a matrix.
+        ``steps``: one to 25 iterations of a non-separable f, from a number, a vector and a matrix; and three steps so large that the
+        cost rises with each.
         ``postprocessing``: with one that returns a new x and one that changes x in place, which tells a result that is discarded
         from a function that is never called.
         ``annealing``: two iterations beyond the halving of the step, on a constant slope.
     arrays_only : Fraction
         Share of the points for a function that raises where x is a plain number, and is right where it is an array. 1 is for what
         another item charges: it is met, with a note.
+    stopping : Fraction
+        Share of the points for a function that stops as soon as the cost rises, and is right until then; 1 as above.
     """
 
     kind: Literal["steps"] = "steps"
     function: str = "sgd"
     aspect: Literal["steps", "postprocessing", "annealing"]
     arrays_only: Share = Fraction(0)
+    stopping: Share = Fraction(0)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """One run per case."""
@@ -101,7 +106,9 @@ class StepsCheck(Check, ToleranceFields):
         if slip is _NOT_CALLED and called:
             slip = _DISCARDED  # of a copy, for one
         if slip is not None:
-            return not_met(Reason.MISCONCEPTION, slip.sentence, evidence, hint=slip.hint)
+            share = self.stopping if slip in _STOPPING else Fraction(0)
+            return met(f"{slip.sentence} That is not charged here.") if share == 1 else partly(
+                share, Reason.MISCONCEPTION, slip.sentence, evidence, hint=slip.hint)
         message = f"With iterations = {case.arg('iterations')}, x is not where it should be at the end."
         if self.aspect == "annealing":
             message += _added_up(case, got[first], want[first])
@@ -110,7 +117,7 @@ class StepsCheck(Check, ToleranceFields):
     def _explains(
         self, trial: Trial, slip: "Slip", cases: Sequence[Case], got: Sequence[np.ndarray], allowed: Sequence[Tolerance]
     ) -> bool:
-        made = (trial.once((slip.sentence, self.aspect, case.number), partial(slip.arrives, case)) for case in cases)
+        made = (trial.once((slip, self.aspect, case.number), partial(slip.arrives, case)) for case in cases)
         return all(agrees(g, m, tolerance) for m, g, tolerance in zip(made, got, allowed, strict=True))
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
@@ -123,6 +130,8 @@ class StepsCheck(Check, ToleranceFields):
         rng = trial.rng(self.function, self.aspect)
         for number, (shape, iterations, post) in enumerate(_PLANS[self.aspect]):
             f, x0, step = _constant_slope(rng) if self.aspect == "annealing" else _bowl(shape, rng)
+            if iterations == _CLIMBING:
+                step = _too_long(f)
             yield Case(number, spec, {}, (f, x0, step, iterations, draw_postprocessing(post, rng), False, _NEVER_PRINT))
 
     def _further(self, trial: Trial) -> tuple[Case, ...]:
@@ -141,7 +150,7 @@ class StepsCheck(Check, ToleranceFields):
 
 
 _PLANS: Mapping[str, tuple[tuple[tuple[int, ...], int, str], ...]] = {
-    "steps": (((), 1, ""), ((3,), 2, ""), ((2, 4), 5, ""), ((5,), 25, "")),
+    "steps": (((), 1, ""), ((3,), 2, ""), ((2, 4), 5, ""), ((5,), 25, ""), ((2,), _CLIMBING, "")),
     "postprocessing": (((), 1, "pure"), ((3,), 1, "pure"), ((2, 3), 4, "in_place"), ((4,), 7, "pure")),
     "annealing": (((), _HALVED_EVERY + 2, ""),),
 }
@@ -156,6 +165,11 @@ def _bowl(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[StandIn, Va
     f = StandIn("objective", {"A": A, "b": rng.uniform(1.0, 2.0, n) * rng.choice([-1.0, 1.0], n)})
     x0 = np.round(rng.uniform(1.0, 3.0, shape) * rng.choice([-1.0, 1.0], shape), 2)
     return f, x0 if shape else float(x0), round(float(rng.uniform(0.05, 0.1)), 3)
+
+
+def _too_long(f: StandIn) -> float:
+    """A step with which the error in every direction is at least doubled: the cost is four times as far from the least, or more."""
+    return round(3.0 / float(np.linalg.eigvalsh(np.asarray(f.data["A"]))[0]), 3)
 
 
 def _constant_slope(rng: np.random.Generator) -> tuple[StandIn, Value, float]:
@@ -280,6 +294,27 @@ def _steps_beside(f: Any, x: Any, step: float, iterations: int, post: Any) -> An
     return x
 
 
+def _until_it_rises(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+    last = np.inf
+    for _ in range(iterations):
+        cost, slope = f(x)
+        if cost > last:
+            return x
+        last, x = cost, post(x - step * slope)
+    return x
+
+
+def _never_uphill(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+    """With the cost of the next x seen before it is gone to."""
+    for _ in range(iterations):
+        cost, slope = f(x)
+        moved = post(x - step * slope)
+        if f(moved)[0] > cost:
+            return x
+        x = moved
+    return x
+
+
 def _gradient_processed(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
     for _ in range(iterations):
         x = x - step * post(np.array(f(x)[1], float))
@@ -304,6 +339,9 @@ _STEP = "Write x = x - step * gradient, in every iteration."
 _POST = "Write x = postprocessing(x) after each step, if a postprocessing was given."
 _NOT_CALLED = Slip(_run("slope", "step", "halve"), "sgd does not call postprocessing after each step.", _POST)
 _DISCARDED = Slip(_run("slope", "step", "call", "halve"), "sgd calls postprocessing and discards what it returns.", _POST)
+_STOPPING: Final = tuple(
+    Slip(run, "sgd stops as soon as the cost rises; it is to take as many steps as iterations says.",
+         "Leave out the comparison of costs: from one batch to the next they rise and fall.") for run in (_until_it_rises, _never_uphill))
 _COUNT = "Loop over range(start_iter + 1, iterations + 1)."
 _ANNEAL = "Write `if iter % ANNEAL_EVERY == 0: step *= 0.5` at the end of the loop, with ANNEAL_EVERY = 20000."
 
@@ -318,6 +356,7 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         Slip(_first_iteration_only, "sgd returns after its first iteration.", "Write `return x` after the loop, not inside it."),
         Slip(_gradient_of_start, "sgd takes the gradient at x0 in every iteration.", "Call f(x), with the x of the last step."),
         Slip(_steps_from_start, "sgd takes every step from x0, and so keeps the last one alone.", _STEP),
+        *_STOPPING,
         Slip(_whole_gradient, "sgd subtracts the whole gradient: it is not multiplied by step.", _STEP),
         Slip(_run(first=0, more=-1), "sgd halves its step in the very first iteration, as one that counts from 0 does.", _COUNT),
         Slip(_run(first=0), "sgd counts from 0: it takes one step too many, and halves its step in the very first iteration.", _COUNT),
@@ -335,6 +374,7 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
              "After each step sgd calls postprocessing once more, and discards what it returns.", _POST),
         Slip(_last_only, "sgd calls postprocessing once, at the end.", _POST),
         Slip(_gradient_processed, "sgd calls postprocessing with the gradient; it belongs around the x of each step.", _POST),
+        *_STOPPING,
         Slip(_steps_beside, "sgd takes the gradient at what postprocessing returned, but its steps from what it was given.", _POST),
     ),
     "annealing": (

@@ -10,8 +10,9 @@ import numpy as np
 from pydantic import Field
 
 from grader.checks.answers import Conformed, contrast, inputs
-from grader.checks.base import CaseTable, Check, Share, ToleranceFields
+from grader.checks.base import CaseTable, Share, ToleranceFields
 from grader.checks.changed import told_of_changes
+from grader.checks.form import FormCheck
 from grader.checks.guard import notes_of, read
 from grader.checks.own import WithOwn, own_problems
 from grader.checks.vectors import as_matrices, judged_as_matrices
@@ -28,7 +29,7 @@ from grader.trial import Case, Trial
 _NOT_OF_ITS_ARGUMENT = "It returns the same whatever it is given: look for a name of the file that is used in place of the argument."
 
 
-class ValuesCheck(Check, ToleranceFields):
+class ValuesCheck(FormCheck, ToleranceFields):
     """The function's results equal the reference's, on random inputs and on the cases named.
 
     Parameters
@@ -61,12 +62,12 @@ class ValuesCheck(Check, ToleranceFields):
         """One call per case."""
         return tuple(case.probe for case in self._cases(trial))
 
-    def follow_up(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
+    def further(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
         """For a function that raises at vectors: the cases with matrices in their place; else with functions of the student's own."""
         cases = self._cases(trial)
         return as_matrices(trial, cases, observations) or (WithOwn(trial, cases, self.own).probes() if self.own else ())
 
-    def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
+    def judged(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Form first, then finiteness, then values; what differs on every case alike is named."""
         verdict = self._followed(trial, observations, follow_up)
         return told_of_changes(verdict, trial.interface.function(self.function), observations, self.changing)

@@ -64,7 +64,8 @@ class ArraySpec(Model):
     """An array argument or result.
 
     Variants a case can ask for: ``vector`` (the last axis alone), ``scalar`` (a plain number), ``integers`` (whole
-    numbers, as an int array), ``int_vector`` and ``cube`` (a leading axis of length 2 more).
+    numbers, as an int array), ``int_vector`` and ``cube`` (a leading axis of length 2 more); of one-hot rows ``likeliest`` and
+    ``unlikeliest`` too (in every row the class for which the function's first result, a cost, is least or greatest).
 
     Parameters
     ----------

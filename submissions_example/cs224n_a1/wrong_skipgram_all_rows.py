@@ -1,5 +1,6 @@
 # loses: skipgram.sum
 # fault: skipgram adds the gradient of the center vector to every row of gradIn.
+# partly: skipgram.sum=2/3
 import random
 
 import numpy as np

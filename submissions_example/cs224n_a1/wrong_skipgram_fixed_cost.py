@@ -1,5 +1,6 @@
 # loses: skipgram.sum
 # fault: skipgram always uses the softmax cost and ignores the cost function that it is given.
+# partly: skipgram.sum=1/2
 import random
 
 import numpy as np

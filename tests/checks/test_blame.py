@@ -54,7 +54,7 @@ def test_a_loop_that_waits_for_other_words_in_vain_is_told_of(dataset: str, K: i
     """Where fewer different words can be drawn than K; elsewhere something else does not end."""
     check = ValuesCheck(function="negSamplingCostAndGradient", cases=({"K": K, "V": 6, "dataset": dataset},))
     verdict = check.judge(trial, [TimedOut("cpu", 5.0)])
-    assert (verdict.reason, "negatives may repeat" in verdict.hint) == (Reason.TIMED_OUT, told)
+    assert (verdict.reason, "ever drawn here" in verdict.message, "several times" in verdict.hint) == (Reason.TIMED_OUT, told, told)
 
 
 def _verdict(trial: Trial, observation: Observation):

@@ -22,6 +22,7 @@ from grader.core.verdict import Verdict
 from grader.trial import Trial
 from reference.cs224n_a1.interface import INTERFACE
 from reference.cs224n_a1.solutions import FUNCTIONS, softmax
+from tests.checks.inprocess import trial_of
 
 Judged = Callable[..., Verdict]
 ONE = ({"N": 11},)
@@ -90,3 +91,22 @@ def test_half_of_the_entries_is_enough_to_call_a_function_pure(trial: Trial, obs
     check = PurityCheck(function="softmax", cases=({"N": 4, "D": 5},))
     assert replace(check.judge(trial, observe(check.plan(trial), softmax=lambda x: softmax(x)[:2])), notes=()).credit == 1
     assert check.judge(trial, observe(check.plan(trial), softmax=lambda x: softmax(x)[:2].ravel()[:-1])).credit == 0
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_class_of_the_least_or_greatest_cost_can_be_asked_for(seed: int) -> None:
+    """Of every row, and whatever the seed: yhat is largest there, or smallest."""
+    trial = trial_of(seed)
+    for variant, best in (("likeliest", np.argmax), ("unlikeliest", np.argmin)):
+        (one, several) = trial.cases("forward_backward_prop", ({"N": 1, "labels": variant}, {"N": 3, "labels": variant}))
+        residual = trial.answer(one)["grad"][-one.sizes["Dy"]:]
+        labels = np.asarray(one.arg("labels"))
+        assert best(residual + labels[0]) == labels[0].argmax()
+        assert len({int(row.argmax()) for row in np.asarray(several.arg("labels"))}) == 1
+
+
+@pytest.mark.parametrize(("param", "known"), [("labels", True), ("data", False)])
+def test_one_hot_rows_alone_have_a_likeliest_class(param: str, known: bool) -> None:
+    """Elsewhere it is an author's mistake."""
+    problems = list(case_problems([{param: "likeliest"}], INTERFACE.function("forward_backward_prop")))
+    assert (not problems) is known

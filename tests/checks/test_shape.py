@@ -176,12 +176,16 @@ def test_a_block_may_be_a_single_number() -> None:
     assert verdict.message.endswith("That is its length without b.")
 
 
-def test_numbers_drawn_at_random_earn_nothing(judged: Judged) -> None:
-    """Of the right shape, finite, and others in every call."""
+@pytest.mark.parametrize("again", [True, False])
+def test_numbers_drawn_at_random_earn_nothing(again: bool, judged: Judged) -> None:
+    """Of the right shape, finite, and others in every call; or ones in the next, with which nothing correlates."""
     rng = np.random.default_rng(0)
+    seen = set[bytes]()
 
     def random_numbers(data: Any, labels: Any, params: np.ndarray, dimensions: Any) -> Any:
-        return rng.normal(), rng.normal(size=params.shape)
+        is_new = params.tobytes() not in seen
+        seen.add(params.tobytes())
+        return rng.normal(), rng.normal(size=params.shape) if again or is_new else np.ones(params.shape)
 
     verdict = judged(ShapeCheck(function="forward_backward_prop", outputs=("grad",)), forward_backward_prop=random_numbers)
     assert (verdict.credit, verdict.reason) == (0, Reason.DEGENERATE)

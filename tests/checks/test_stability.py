@@ -167,3 +167,31 @@ def test_code_for_matrices_alone_may_be_charged_elsewhere(judged: Judged) -> Non
         assert judged(check, softmax=rows(NAIVE)).reason is Reason.UNSTABLE
         assert judged(check, softmax=lambda x: softmax(x) if x.ndim == 1 else 1 / 0).credit == 0
         assert judged(check, softmax=lambda x: 1 / 0).credit == 0
+
+
+ONE_MAXIMUM = shifted_by(np.max)
+UNSHIFTED = StabilityCheck(function="softmax", unshifted=Fraction(1), hint="Subtract the row maximum.")
+
+
+@pytest.mark.parametrize("wrong", [NAIVE, ONE_MAXIMUM], ids=["no shift", "one maximum"])
+def test_what_a_relation_of_shifts_charges_is_not_charged_again(wrong: Callable[..., np.ndarray], judged: Judged) -> None:
+    """Where the greatest entry of each row is 0, nothing is missing: the same extremes are right there."""
+    verdict = judged(UNSHIFTED, softmax=wrong)
+    said = "softmax breaks down where a large number is added to a row of x, but not where the greatest entry of each row is 0."
+    assert (verdict.outcome, verdict.notes) == (Outcome.MET, (f"{said} That is not charged here.",))
+    half = judged(UNSHIFTED.model_copy(update={"unshifted": Fraction(1, 2)}), softmax=wrong)
+    assert (half.credit, half.reason, half.message, half.hint) == (Fraction(1, 2), Reason.UNSTABLE, said, "Subtract the row maximum.")
+
+
+@pytest.mark.parametrize("wrong", [
+    shifted_by(lambda x: x.min(-1, keepdims=True)),
+    shifted_by(lambda x: x.mean(-1, keepdims=True)),
+    shifted_by(lambda x: np.abs(x).max(-1, keepdims=True)),
+    lambda x: NAIVE(x) if x.ndim == 1 else softmax(x),
+    lambda x: NAIVE(x) * (1 + 1e-4 * (np.ptp(x) > 500)),
+    lambda x: NAIVE(np.clip(x, -15, None)),
+    lambda x: np.clip(softmax(x), 1e-3, None),
+], ids=["minimum", "mean", "absolute values", "vectors alone", "wrong beside it", "clipped", "finite"])
+def test_what_no_shift_would_mend_loses_the_points(wrong: Callable[..., np.ndarray], judged: Judged) -> None:
+    """Nor what a relation that is asked of matrices does not see."""
+    assert judged(UNSHIFTED, softmax=wrong).credit == 0

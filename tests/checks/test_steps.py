@@ -1,5 +1,6 @@
 """Where gradient descent arrives, for right ones and for each mistake."""
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -11,6 +12,7 @@ from grader.core.observation import Died, HostError, Malformed, NotAsked, Raised
 from grader.core.probe import Opaque
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome
+from grader.worker.standins import build
 from reference.cs224n_a1.solutions import sgd
 from tests.checks.inprocess import ask, trial_of
 
@@ -146,7 +148,7 @@ def test_nothing_is_printed_for_a_submission_that_prints_now_and_then():
 def test_x_may_be_a_number_a_vector_or_a_matrix():
     """And the number is a plain one, as the handout's own test has it; f is not separable."""
     args = [p.args for p in CHECKS["steps"].plan(trial_of())]
-    assert [np.shape(a[1]) for a in args] == [(), (3,), (2, 4), (5,)]
+    assert [np.shape(a[1]) for a in args] == [(), (3,), (2, 4), (5,), (2,)]
     assert type(args[0][1]) is float
     assert all(abs(a[0].data["A"][0, 1]) > 0 for a in args[1:])
 
@@ -293,6 +295,51 @@ def test_who_raises_at_arrays_too_gets_no_share(aspect):
     assert of_arrays(aspect, raises_at_arrays, SHARES[aspect]).credit == (1 if aspect == "annealing" else 0)
 
 
+def stops_when_the_cost_rises(f, x, step, iterations, postprocessing=None, *rest, by=0.0):
+    """Before the step that would come next."""
+    costs = []
+    for _ in range(iterations):
+        cost, grad = f(x)
+        if costs and cost > costs[-1] + by:
+            break
+        costs.append(cost)
+        x = (postprocessing or (lambda x: x))(x - step * grad)
+    return x
+
+
+def never_steps_uphill(f, x, step, iterations, postprocessing=None, *rest):
+    """To where the cost is greater it does not go at all."""
+    for _ in range(iterations):
+        cost, grad = f(x)
+        further = (postprocessing or (lambda x: x))(x - step * grad)
+        if f(further)[0] > cost:
+            break
+        x = further
+    return x
+
+
+@pytest.mark.parametrize("function", [stops_when_the_cost_rises, never_steps_uphill])
+@pytest.mark.parametrize("seed", range(20))
+def test_who_stops_when_the_cost_rises_is_seen_and_told_so(function, seed):
+    """Under every seed, in sgd.steps alone: whether the cost rises with a postprocessing is a matter of luck."""
+    for aspect, share in (("steps", Fraction(1, 3)), ("postprocessing", Fraction(1))):
+        check, trial = CHECKS[aspect], trial_of(seed)
+        answers = ask(check.plan(trial), function)
+        lost = check.judge(trial, answers)
+        assert (lost.credit, "as soon as the cost rises" in lost.message) in {(0, True), (0 if aspect == "steps" else 1, aspect == "steps")}
+        assert check.model_copy(update={"stopping": share}).judge(trial, answers).credit == share
+
+
+def test_the_cost_rises_with_each_of_the_steps_that_are_too_long():
+    """By far: who stops when it has risen by ten is seen as well, and a right one ends where it should."""
+    check, trial = CHECKS["steps"], trial_of(3)
+    f, x, step, iterations = check._cases(trial)[-1].args[:4]
+    cost = build(f.name, f.data)
+    costs = [cost(descent()(cost, x, step, i))[0] for i in range(iterations + 1)]
+    assert all(b > a + 10 for a, b in itertools.pairwise(costs[1:]))
+    assert check.judge(trial, ask(check.plan(trial), descent())).outcome is Outcome.MET
+
+
 @pytest.mark.parametrize(("name", "outcome"), [("saved_params_5000.npy", Outcome.UNGRADED), ("notes.txt", Outcome.NOT_MET)])
 def test_a_file_that_sgd_may_write_and_cannot_is_left_to_a_person(name, outcome):
     """No file can be written where submissions run; other files none may write."""
@@ -307,7 +354,7 @@ def test_the_tolerance_is_pinned(off, outcome):
     check, trial = CHECKS["steps"].model_copy(update={"atol": 0.0}), trial_of(1)
     answers = ask(check.plan(trial), sgd)
     last = answers[-1].value.copy()
-    last[2] *= 1 + off
+    last[1] *= 1 + off
     assert check.judge(trial, [*answers[:-1], Returned(last)]).outcome is outcome
 
 

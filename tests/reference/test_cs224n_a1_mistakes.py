@@ -26,6 +26,7 @@ NEGATIVES = "negsampling.cost negsampling.predicted negsampling.outputs negsampl
 # the right gradients of the cost of other words; repeats are right where there can be any
 OWN_SAMPLES = "negsampling.cost negsampling.predicted:1/2 negsampling.outputs:1/2 negsampling.target"
 ROWS_OF_U = "negsampling.cost negsampling.predicted:1/2 negsampling.outputs:1/2 negsampling.repeats negsampling.target"
+AVERAGED = "negsampling.cost:1/2 negsampling.predicted:1/2 negsampling.outputs:1/2"
 WORD_GRADIENTS = "softmaxcost.predicted softmaxcost.outputs"
 
 LOSES = {
@@ -120,32 +121,34 @@ LOSES = {
     ("negSamplingCostAndGradient", "sign_of_target_slope"): "negsampling.predicted negsampling.outputs negsampling.repeats",
     ("negSamplingCostAndGradient", "predicted_without_target"): "negsampling.predicted",
     ("negSamplingCostAndGradient", "predicted_without_negatives"): "negsampling.predicted",
-    ("negSamplingCostAndGradient", "negatives_averaged"): NEGATIVES,
+    ("negSamplingCostAndGradient", "negatives_averaged"): AVERAGED,
+    ("negSamplingCostAndGradient", "divided_by_K"): AVERAGED,
     ("negSamplingCostAndGradient", "sign_of_both"): NEGATIVES,
     ("negSamplingCostAndGradient", "negatives_in_all_rows"): "negsampling.outputs negsampling.repeats",
     ("negSamplingCostAndGradient", "target_too"): "negsampling.cost negsampling.predicted:1/2 negsampling.outputs:1/2 negsampling.target",
     ("negSamplingCostAndGradient", "negatives_without_cost"): "negsampling.cost negsampling.target",
     ("negSamplingCostAndGradient", "target_row_lost"): "negsampling.outputs negsampling.repeats",
-    ("skipgram", "always_softmax"): "skipgram.sum",
-    ("skipgram", "always_negative_sampling"): "skipgram.sum",
+    ("skipgram", "always_softmax"): "skipgram.sum:1/2",
+    ("skipgram", "always_negative_sampling"): "skipgram.sum:1/2",
     ("skipgram", "always_negative_sampling_C"): "skipgram.sum",
     ("skipgram", "last_word_only"): "skipgram.sum",
     ("skipgram", "gradients_of_last_word"): "skipgram.sum",
     ("skipgram", "mean_over_context"): "skipgram.sum:1/2",
     ("skipgram", "repeats_dropped"): "skipgram.sum",
-    ("skipgram", "gradient_in_all_rows"): "skipgram.sum",
+    ("skipgram", "gradient_in_all_rows"): "skipgram.sum:2/3",
     ("skipgram", "swapped"): "skipgram.sum",
-    ("skipgram", "ones_added"): "skipgram.sum",
-    ("skipgram", "cost_of_last_word"): "skipgram.sum",
-    ("skipgram", "gradIn_of_last_word"): "skipgram.sum",
-    ("skipgram", "gradOut_of_last_word"): "skipgram.sum",
+    ("skipgram", "ones_added"): "skipgram.sum:2/3",
+    ("skipgram", "cost_of_last_word"): "skipgram.sum:2/3",
+    ("skipgram", "gradIn_of_last_word"): "skipgram.sum:2/3",
+    ("skipgram", "gradOut_of_last_word"): "skipgram.sum:2/3",
     ("skipgram", "center_skipped"): "skipgram.sum:1/2",
     ("skipgram", "first_half"): "skipgram.sum",
     ("skipgram", "divided_by_window"): "skipgram.sum:1/2",
-    ("skipgram", "gradient_to_context"): "skipgram.sum",
+    ("skipgram", "gradient_to_context"): "skipgram.sum:2/3",
     ("skipgram", "output_vectors"): "skipgram.sum",
     ("skipgram", "exchanged"): "skipgram.sum",
     ("cbow", "mean_for_sum"): "cbow.sum:1/2",
+    ("cbow", "cost_averaged"): "cbow.sum:1/2",
     ("cbow", "mean_for_sum_gradient_of_sum"): "cbow.sum",
     ("cbow", "gradient_divided"): "cbow.sum",
     ("cbow", "last_word_only"): "cbow.sum",
@@ -239,6 +242,7 @@ LOSES = {
     ("negSamplingCostAndGradient", "rows_1_to_K"): ROWS_OF_U,
     ("negSamplingCostAndGradient", "chosen_by_numpy"): OWN_SAMPLES,
     ("negSamplingCostAndGradient", "drawn_by_numpy"): OWN_SAMPLES,
+    ("negSamplingCostAndGradient", "drawn_by_numpy_as_drawn"): OWN_SAMPLES,
     ("negSamplingCostAndGradient", "drawn_by_python"): OWN_SAMPLES,
     ("negSamplingCostAndGradient", "target_for_negatives"): "negsampling.predicted",
     ("negSamplingCostAndGradient", "predicted_times_itself"): "negsampling.predicted",
@@ -249,7 +253,7 @@ LOSES = {
     ("negSamplingCostAndGradient", "sigma_of_sum"): "negsampling.cost negsampling.target",
     ("negSamplingCostAndGradient", "target_in_the_loop"): NEGATIVES,
     ("skipgram", "one_array"): "skipgram.sum",
-    ("skipgram", "target_rows_only"): "skipgram.sum",
+    ("skipgram", "target_rows_only"): "skipgram.sum:2/3",
     ("skipgram", "center_too"): "skipgram.sum",
     ("cbow", "center_too"): "cbow.sum",
     ("cbow", "center_too_without_gradient"): "cbow.sum",
@@ -261,6 +265,8 @@ LOSES = {
     ("normalizeRows", "min_max"): "normalize.values",
     ("forward_backward_prop", "minus_likeliest"): "neural.delta neural.gradient:1/2",
     ("forward_backward_prop", "label_lost_at_the_largest"): "neural.delta neural.gradient:1/2",
+    ("forward_backward_prop", "label_lost_at_the_likeliest"): "neural.delta neural.gradient:1/2",
+    ("forward_backward_prop", "label_lost_elsewhere"): "neural.delta neural.gradient:1/2",
     ("forward_backward_prop", "zero_where_right"): "neural.delta neural.gradient:1/2",
     ("forward_backward_prop", "minus_one_everywhere"): "neural.delta neural.gradient:1/2",
     ("softmaxCostAndGradient", "minus_one_everywhere"): WORD_GRADIENTS,
@@ -273,7 +279,7 @@ LOSES = {
     ("softmaxCostAndGradient", "target_twice"): "softmaxcost.predicted",
     ("negSamplingCostAndGradient", "log_forgotten_for_target"): "negsampling.predicted negsampling.outputs negsampling.repeats",
     ("negSamplingCostAndGradient", "one_too_many"): "negsampling.cost negsampling.predicted:1/2 negsampling.outputs:1/2 negsampling.target",
-    ("negSamplingCostAndGradient", "averaged"): "negsampling.cost negsampling.predicted:1/2 negsampling.outputs:1/2 negsampling.target",
+    ("negSamplingCostAndGradient", "averaged"): AVERAGED,
     ("negSamplingCostAndGradient", "cost_of_last"): "negsampling.cost negsampling.target",
     ("negSamplingCostAndGradient", "outputs_to_target"): "negsampling.outputs negsampling.repeats",
     ("negSamplingCostAndGradient", "target_with_minus"): NEGATIVES,
@@ -299,9 +305,9 @@ LOSES = {
     ("negSamplingCostAndGradient", "cost_without_log_of_target"): "negsampling.cost negsampling.target",
     ("negSamplingCostAndGradient", "cost_without_logs_of_negatives"): "negsampling.cost negsampling.target",
     ("negSamplingCostAndGradient", "others_as_zeros"): "negsampling.cost negsampling.target",
-    ("skipgram", "cost_averaged"): "skipgram.sum",
-    ("skipgram", "gradIn_averaged"): "skipgram.sum",
-    ("skipgram", "gradOut_averaged"): "skipgram.sum",
+    ("skipgram", "cost_averaged"): "skipgram.sum:2/3",
+    ("skipgram", "gradIn_averaged"): "skipgram.sum:2/3",
+    ("skipgram", "gradOut_averaged"): "skipgram.sum:2/3",
     ("skipgram", "window_one_short"): "skipgram.sum",
     ("cbow", "window_one_short"): "cbow.sum",
     ("cbow", "last_left_out"): "cbow.sum",
@@ -371,6 +377,16 @@ def test_a_mistake_loses_its_items_and_no_others(function, mistake, trial):
     """One mistake costs once: the other items of the function keep their points."""
     lost = {item: v.credit for item, v in verdicts(trial, function, MISTAKES[function, mistake].answer).items() if v.credit != 1}
     assert lost == expected(LOSES[function, mistake])
+
+
+@pytest.mark.parametrize("mistake", ["label_lost_at_the_largest", "label_lost_at_the_likeliest", "label_lost_elsewhere", "zero_where_right"])
+@pytest.mark.parametrize("seed", range(30))
+def test_a_slip_that_only_some_labels_show_loses_the_same_whatever_the_seed(seed, mistake):
+    """Each item asks about a label of the likeliest class, and about others."""
+    one = Trial(seed, ASSIGNMENT.interface, ASSIGNMENT.oracle)
+    found = verdicts(one, "forward_backward_prop", MISTAKES["forward_backward_prop", mistake].answer)
+    lost = {item: v.credit for item, v in found.items() if v.credit != 1}
+    assert lost == expected("neural.delta neural.gradient:1/2")
 
 
 @pytest.mark.parametrize(("count", "words"), [

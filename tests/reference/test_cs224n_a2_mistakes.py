@@ -23,18 +23,12 @@ ITEMS = {
     "negsampling.cost": "negsampling.loss", "negsampling.predicted": "negsampling.center", "negsampling.outputs": "negsampling.outside",
 }
 """What an item of assignment 1 is called here, where it has another name."""
-KEEPS = dict.fromkeys(
-    ("ones_added", "cost_of_last_word", "gradIn_of_last_word", "gradOut_of_last_word", "gradient_in_all_rows", "gradient_to_context",
-     "target_rows_only", "cost_averaged", "gradIn_averaged", "gradOut_averaged"), "skipgram.sum:2/3",
-) | dict.fromkeys(("always_softmax", "always_negative_sampling"), "skipgram.sum:1/2")
-"""Mistakes in skipgram, which is worth more points here, that keep another share than in assignment 1."""
 
 
 def loses(function, mistake):
-    """As in assignment 1, but for the shares of skipgram."""
+    """As in assignment 1."""
     before = next((old for old, new in WORDS.items() if new == function), function)
-    text = KEEPS.get(mistake, LOSES[before, mistake]) if function == "skipgram" else LOSES[before, mistake]
-    return {ITEMS.get(item, item): share for item, share in expected(text).items()}
+    return {ITEMS.get(item, item): share for item, share in expected(LOSES[before, mistake]).items()}
 
 
 def verdicts(trial, function, answer):

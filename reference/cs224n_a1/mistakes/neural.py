@@ -240,6 +240,14 @@ def _label_lost_at_the_largest(theta: Array, labels: Array) -> Any:
     return softmax(theta) - labels * (theta != theta.max())
 
 
+def _label_lost_at_the_likeliest(theta: Array, labels: Array) -> Any:
+    return softmax(theta) - labels * (1.0 - _likeliest(theta))
+
+
+def _label_lost_elsewhere(theta: Array, labels: Array) -> Any:
+    return softmax(theta) - labels * _likeliest(theta)
+
+
 def _slope_of_each_yhat(theta: Array, labels: Array) -> Any:
     yhat = softmax(theta)
     return -sigmoid_grad(yhat) / np.sum(labels * yhat, axis=1, keepdims=True)
@@ -311,6 +319,10 @@ NEURAL: tuple[Misconception, ...] = (
         ("label_lost_at_the_largest", "The gradient does not subtract y where the label has the largest score of all.",
          "Start the backward pass with yhat - y; the largest score matters inside softmax alone.",
          _network(dtheta=_label_lost_at_the_largest)),
+        ("label_lost_at_the_likeliest", "The gradient does not subtract y where the label is the likeliest class.",
+         "Start the backward pass with yhat - y, for all examples.", _network(dtheta=_label_lost_at_the_likeliest)),
+        ("label_lost_elsewhere", "The gradient subtracts y only where the label is the likeliest class.",
+         "Start the backward pass with yhat - y, for all examples.", _network(dtheta=_label_lost_elsewhere)),
         ("minus_one_for_yhat", "Your gradient has -1 at the label; it is yhat - 1 there.",
          "Start the backward pass with yhat - y: subtract 1 with -=, do not put -1 there.",
          _network(dtheta=lambda theta, y: np.where(y > 0, -1.0, softmax(theta)))),
