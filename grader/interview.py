@@ -117,22 +117,38 @@ class Interview:
     def with_helpers(self, items: Sequence[RubricItem]) -> None:
         """Ask functions with a wrong neighbour again, in a worker of their own with the course's helper in its place.
 
-        One that answers in single precision is right, and too coarse for those that call it.
+        If none can keep anything, those with the same neighbours share one. A function that answers in single precision is right,
+        and too coarse for those that call it.
         """
-        if all(f.unparsable for f in self.submission.files):
+        if self._is_no_python:
             return  # there is nothing to help
         lost = [i for i in items if judged(i, self.trial, self.answers[i.id].first).credit != 1]
         wrong = {i.check.function for i in items if i in lost or any(map(_is_single, self.answers[i.id].first))} & self.assignment.helpers
+        rounds: dict[tuple[tuple[str, ...], str], list[RubricItem]] = {}
         for function in self.assignment.interface.functions:
             again = [i for i in lost if i.check.function == function.name
-                     and not all(_is_own_stub(o, function.name) for o in self.answers[i.id].first)]
+                     and not all(self._is_own_stub(o, function.name, wrong) for o in self.answers[i.id].first)]
             said = [o for i in again for o in self.answers[i.id].first]
             unloadable = bool(self.alone or self.stopped) or any(isinstance(o, Unavailable) and o.error for o in said)
             # a module that imports a missing neighbour cannot be loaded, whether or not the function asked uses that neighbour
             helpers = tuple(sorted((wrong - {function.name}) & (wrong if unloadable else set(function.uses))))
             if helpers and again:
-                for item_id, a in self._ask(again, helpers).items():
-                    self.answers[item_id] = replace(self.answers[item_id], helped=a.first, helped_follow_up=a.follow_up, helpers=helpers)
+                rounds.setdefault((helpers, function.name if self._stateful else ""), []).extend(again)
+        self.patience.tried /= 2  # whoever has tried it has some left for this: nobody is to lose twice for one endless function
+        for (helpers, _), again in rounds.items():
+            for item_id, a in self._ask(again, helpers).items():
+                self.answers[item_id] = replace(self.answers[item_id], helped=a.first, helped_follow_up=a.follow_up, helpers=helpers)
+
+    def _is_own_stub(self, observation: Observation, function: str, wrong: Collection[str]) -> bool:
+        """Whether the function itself says that it is not written yet, or lacks what was to be written: no neighbour would help it."""
+        match observation:
+            case Raised(type="NotImplementedError", frames=[*_, Frame(function=name)]):
+                return name == function
+            case Raised(type="NameError", message=message, frames=[*_, Frame(function=name)]):
+                found = [f.definitions[function] for f in self.submission.defining(function)]
+                return name == function and all(d.stub for d in found) and not any(repr(n) in message for n in wrong)
+            case _:
+                return False
 
     def _ask(self, items: Sequence[RubricItem], helpers: tuple[str, ...] = (), *, to_the_end: bool = True) -> dict[str, Answers]:
         """The answers by item; what explains a verdict of *not met* is asked as soon as that is known.
@@ -169,8 +185,18 @@ class Interview:
         return {i.id: found[i.id] for i in items if i.id in found}
 
     def _doubted(self, program: Program) -> Collection[str]:
-        """The functions that may keep something; if none is proven not to, loading the modules may be the cause."""
-        return {f.name for f in self.assignment.interface.functions} - self._stateless if self._stateless else program.lookup
+        """The functions that may keep something; if none is proven not to, loading may be the cause. What is no Python has none."""
+        return self._stateful if self._stateless else () if self._is_no_python else program.lookup
+
+    @property
+    def _is_no_python(self) -> bool:
+        """Whether no file can be parsed."""
+        return all(f.unparsable for f in self.submission.files)
+
+    @property
+    def _stateful(self) -> frozenset[str]:
+        """The functions of which nothing is proven."""
+        return frozenset(f.name for f in self.assignment.interface.functions) - self._stateless
 
     def _is_doubted(self, item: RubricItem, doubted: Collection[str]) -> bool:
         """Whether it asks one of these; no matter which if all are doubted."""
@@ -187,8 +213,8 @@ class Interview:
         return frozenset()
 
     def _missing(self, observations: Iterable[Observation]) -> set[str]:
-        """Packages for want of which a module could not be loaded, and for which nothing stands in yet."""
-        return _missing_packages(map(self._whose, observations)) - set(self.placeholders)
+        """Packages for want of which a module or a function failed, and for which nothing stands in yet."""
+        return _missing_packages(map(self._whose, observations)) - {*self.placeholders, *self.own_modules}
 
     def _questions(self, item: RubricItem) -> Group:
         return self.trial.once(("plan", item.id), lambda: Group(item.questions(self.trial), item.seconds))
@@ -237,10 +263,11 @@ class Interview:
 
     @cached_property
     def _imported(self) -> frozenset[str]:
-        """What the submission and the course's modules import, by the parts of their names."""
+        """What the submission and the course's modules import, by the parts of their names; not what was handed in."""
         from grader.submission.imported import imported  # noqa: PLC0415 - few want a package that is not here
 
-        return imported((*self.submission.files, *_read_support(self.assignment.support)))
+        files = self.submission.files
+        return imported((*files, *_read_support(self.assignment.support))) - {f.stem for f in files if not f.is_notebook}
 
 
 def questions_of(item: RubricItem, trial: Trial) -> str:
@@ -264,13 +291,13 @@ def judged(item: RubricItem, trial: Trial, first: tuple[Observation, ...], follo
 
 
 def _missing_packages(observations: Iterable[Observation]) -> set[str]:
-    """Third-party packages for want of which a module could not be loaded."""
+    """Third-party packages for want of which a module could not be loaded, or a function could not go on."""
     return {name.partition(".")[0] for o in observations if (name := _not_found(o))}
 
 
 def _not_found(observation: Observation) -> str:
     """The module that an import did not find; empty if that is not what happened."""
-    error = observation.error if isinstance(observation, Unavailable) else None
+    error = observation if isinstance(observation, Raised) else observation.error if isinstance(observation, Unavailable) else None
     if error is None or error.type != "ModuleNotFoundError":
         return ""
     found = re.match(r"the package '([\w.]{1,80})' is not available here", error.message)
@@ -293,15 +320,6 @@ def _is_single(observation: Observation) -> bool:
     """Whether an array was returned in single precision."""
     value = observation.value if isinstance(observation, Returned) else None
     return isinstance(value, np.ndarray) and value.dtype == np.float32
-
-
-def _is_own_stub(observation: Observation, function: str) -> bool:
-    """Whether the function itself says that it is not written yet: no neighbour would help it."""
-    match observation:
-        case Raised(type="NotImplementedError", frames=[*_, Frame(function=name)]):
-            return name == function
-        case _:
-            return False
 
 
 def _is_trouble(observation: Observation) -> bool:

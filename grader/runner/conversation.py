@@ -130,8 +130,7 @@ class Conversation:
         self._greeted = False
         self._outbox = bytearray()
         self.allow(limits.answers)
-        self._earned = 0.0  # CPU seconds that went into answers
-        self.slept = 0.0  # seconds, while it was loading
+        self._earned = 0.0  # CPU seconds that went into answers, or into loading that is counted already
         self.answered = False  # whether any question was answered to the end
         self.waiting: deque[object] = deque()  # questions that were put and not answered yet
         self.told: dict[str, str] = {}  # the module of each function, as far as the child knows
@@ -244,8 +243,13 @@ class Conversation:
         raise Lost(death)
 
     def wasted(self, budget: Budget) -> float:
-        """Seconds that it computed or slept for no answer, loading included; or its last request's by the clock, as far as they count."""
-        return max(self._child.cpu() - self._earned + self.slept + budget.slept, budget.elapsed() / self.limits.wall_factor)
+        """Seconds that it computed or slept for no answer; or its last request's by the clock, as far as they count."""
+        return max(self._child.cpu() - self._earned + budget.slept, budget.elapsed() / self.limits.wall_factor)
+
+    def loaded_for(self, budget: Budget) -> float:
+        """Seconds that it computed or slept until it had loaded what it was told to, since it was last asked."""
+        since, self._earned = self._earned, self._child.cpu()
+        return self._earned - since + budget.slept
 
     @property
     def weight(self) -> int:

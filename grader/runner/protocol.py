@@ -94,7 +94,8 @@ class Limits:
     few : int
         Bytes that the answers to any group may take, whatever others have taken.
     patience : float
-        Seconds, of CPU time or of sleep, that may go into children of one submission that are lost; what comes after that is not asked.
+        Seconds, of CPU time or of sleep, that may go into children of one submission that are lost, and into loading; and of sleep
+        at any time. What comes after that is not asked.
     """
 
     load_seconds: float = 10.0
@@ -116,7 +117,7 @@ class Patience:
     Parameters
     ----------
     tried : float
-        Seconds that have gone into children that were lost, see `Limits.patience`.
+        Seconds that count of those that have gone into it, see `Limits.patience`.
     """
 
     tried: float = 0.0

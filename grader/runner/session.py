@@ -6,7 +6,7 @@ from collections import ChainMap, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
@@ -267,7 +267,7 @@ class Session:
             self._meanwhile()
             return tuple(TimedOut("wall", self._limits.patience) for _ in group.probes)
         needs = _questions(group).needs
-        where = self._where(set().union(*needs))
+        where = self._where(dict.fromkeys(chain.from_iterable(needs)))
         seconds = group.seconds if self._slow.isdisjoint(where) else min(group.seconds, self._limits.repeat_seconds)
         there = {f: m for f, m in where.items() if isinstance(m, str)}
         if len(there) == len(where):
@@ -291,6 +291,7 @@ class Session:
             for _ in probes:  # one by one: those before a loss count
                 answers.append(self._server.reader.read(talk.receive(budget)))  # noqa: PERF401
             talk.expect_end(budget)
+            self._patience.tried += budget.slept  # who computes uses what everybody is given; nobody needs to sleep
         except (Lost, WireError) as lost:
             self._patience.tried += talk.wasted(budget)
             self._leave()
@@ -390,7 +391,7 @@ class Session:
             talk.allow(self._limits.answers)
             talk.loaded[module] = codec.loaded(opened(talk.receive(budget)), self._program.lookup, self._limits)
             talk.loading.popleft()
-            talk.slept += budget.slept
+            self._patience.tried += talk.loaded_for(budget)  # in every child: who loads slowly and is asked in many takes as long
         except (Lost, WireError) as lost:
             self._patience.tried += talk.wasted(budget)
             self._leave()
@@ -417,7 +418,7 @@ class _Second:
 
     def begins(self, asked: Sequence[Group]) -> int:
         """The number of the first group that may leave something to those after it."""
-        doubted = (g for g, group in enumerate(asked) if any(self.doubted & needs for needs in _questions(group).needs))
+        doubted = (g for g, group in enumerate(asked) if not all(map(self.doubted.isdisjoint, _questions(group).needs)))
         return next(doubted, len(asked))
 
     def go_on(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]]) -> None:
@@ -436,7 +437,7 @@ class _Second:
         """Put a sample of groups by their numbers, without waiting for answers."""
         first = self.begins(asked)
         there = self.session.functions() if first < len(asked) else set()
-        wanted = [g for g in sorted(numbers, reverse=True) if g >= first and all(needs <= there for needs in _questions(asked[g]).needs)]
+        wanted = [g for g in sorted(numbers, reverse=True) if g >= first and all(map(there.issuperset, _questions(asked[g]).needs))]
         chosen = [(g, self._dice.randrange(len(asked[g].probes))) for g in wanted]
         for start in range(0, len(chosen), _BATCH):
             sample = chosen[start : start + _BATCH]
@@ -462,10 +463,13 @@ class _Second:
 
 @dataclass(frozen=True, slots=True)
 class _Questions:
-    """A group, ready to be put: its frame, and the functions of the submission that each of its probes needs."""
+    """A group, ready to be put: its frame, and the functions of the submission that each of its probes needs, the one called first.
+
+    In an order that does not change from run to run: they are loaded in it.
+    """
 
     frame: bytes
-    needs: tuple[frozenset[str], ...]
+    needs: tuple[tuple[str, ...], ...]
 
 
 _KNOWN: Final[WeakKeyDictionary[Group, _Questions]] = WeakKeyDictionary()
@@ -475,7 +479,7 @@ _KNOWN: Final[WeakKeyDictionary[Group, _Questions]] = WeakKeyDictionary()
 def _questions(group: Group) -> _Questions:
     if group not in _KNOWN:
         _KNOWN[group] = _Questions(
-            encoded(codec.calls_tree(group.probes)), tuple(frozenset((p.function, *_own(p.args))) for p in group.probes))
+            encoded(codec.calls_tree(group.probes)), tuple(tuple(dict.fromkeys((p.function, *_own(p.args)))) for p in group.probes))
     return _KNOWN[group]
 
 

@@ -24,11 +24,13 @@ REPLY_FD: Final = 4
 RULESET_FD: Final = 5  # closed again before anything is read
 _PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
 _PR_SET_DUMPABLE: Final = 4
+_PR_SET_KEEPCAPS: Final = 8
 _PR_CAPBSET_DROP: Final = 24
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _CAPABILITIES: Final = 64  # bits of a capability set in <linux/capability.h>, version 3
 _CAPSET_VERSION: Final = 0x20080522
+_CAP_SETUID: Final = 1 << 7
 _MOST_FILES: Final = 1 << 16  # descriptors that are closed where the number of open ones has no limit, as on macOS
 OPEN_FILES: Final = 64  # descriptors: more than any handout opens
 _MOST_TASKS: Final = 1 << 22  # PID_MAX_LIMIT of <linux/threads.h>
@@ -213,21 +215,27 @@ def environment(room: Room) -> None:
 
 
 def nobody(room: Room) -> None:
-    """If it is root: a user that nobody else is; or root by name only, where another one could not read the interpreter."""
+    """If it is root: a user that nobody else is, who opens files as root where he could not read the interpreter; or root by name only."""
     if os.geteuid() != 0:
         return
+    if not room.walls.user or room.walls.closed:
+        _inherit_no_capabilities()
     if room.walls.user:
         number = room.walls.user + os.getpid()
         _become(number if room.walls.user >= UNUSED[0] else UNUSED[1] + (number - UNUSED[1]) % _UNUSED_FEW, room)
-    if os.geteuid() == 0:
-        _give_up_capabilities()
+    else:
+        _have_capabilities(0)
 
 
 def _become(user: int, room: Room) -> None:
-    """That user; of one that could read nothing only the real number, as whose the kernel counts threads: root's have no limit."""
+    """That user, for good: root's threads have no limit."""
     _limit(resource.RLIMIT_NPROC, THREADS, THREADS)
     if room.walls.closed:
-        os.setresuid(user, 0, 0)
+        prctl(_PR_SET_KEEPCAPS, 1)
+        os.setresuid(user, user, user)
+        _have_capabilities(_CAP_SETUID)
+        _libc.setfsuid(0)  # which says nothing of how it went: numpy is there already, and whoever can open no file is told so
+        _have_capabilities(0)
         return
     if room.level in WRITABLE:
         os.chown(room.scratch, user, user)
@@ -236,11 +244,15 @@ def _become(user: int, room: Room) -> None:
     os.setresuid(user, user, user)
 
 
-def _give_up_capabilities() -> None:
+def _inherit_no_capabilities() -> None:
     for capability in range(_CAPABILITIES):
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) and capability == 0:  # the kernel knows fewer than 64
             _checked(-1)
-    _checked(_libc.capset(struct.pack("=Ii", _CAPSET_VERSION, 0), struct.pack("=6I", *[0] * 6)))
+
+
+def _have_capabilities(which: int) -> None:
+    """These and no others, of those that it has."""
+    _checked(_libc.capset(struct.pack("=Ii", _CAPSET_VERSION, 0), struct.pack("=6I", which, which, *[0] * 4)))
 
 
 def ties(room: Room) -> None:

@@ -12,7 +12,7 @@ import importlib
 import linecache
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder, all_suffixes
 from importlib.util import spec_from_file_location
@@ -255,7 +255,7 @@ class Modules:
             else:
                 _run(file.text, file.path, module)
         except BaseException as error:
-            if isinstance(error, SyntaxError) or _absent(error):
+            if _is_unparsable(error, self.lines) or _absent(error):
                 self.failed[file.path] = error
             elif isinstance(error, PackageNotAvailable):
                 self.lacking[file.path] = str(error.name)
@@ -389,6 +389,11 @@ class Modules:
             for node in _nodes(file):
                 if isinstance(node, ast.ImportFrom) and node.module and {a.name for a in node.names} & self.plan.substitutes.keys():
                     yield ".".join([*([file.folder] if node.level and file.folder else []), node.module])
+
+
+def _is_unparsable(error: BaseException, files: Container[str]) -> bool:
+    """Whether a file of the submission cannot be parsed, and not what it evaluates."""
+    return isinstance(error, SyntaxError) and type(error.filename) is str and error.filename in files
 
 
 def _run(code: str | ast.Module, path: str, module: ModuleType) -> None:

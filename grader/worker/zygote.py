@@ -5,6 +5,7 @@ thread. Requests are JSON messages on a socket; the descriptors of a child trave
 only: until then their process numbers stay theirs.
 """
 
+import contextlib
 import gc
 import json
 import os
@@ -23,7 +24,7 @@ from .child import confined, live
 from .confine import REPLY_FD, WRITABLE, Room, Walls, adopt_orphans, default_signals, keep_memory_private, possible, walls
 from .replies import CAPACITY, HEAD
 from .scratch import remove
-from .wire import UNBOUNDED, FrameReader, Tree, WireError, encode, loads_all
+from .wire import CUT_OFF, UNBOUNDED, FrameReader, Tree, WireError, encode, loads_all
 
 _MESSAGE: Final = 1 << 16  # bytes: a request is a few numbers, and the paths of all packages that a course allows
 _PLAN: Final = 1 << 18  # bytes: a few hundred paths
@@ -137,7 +138,7 @@ class _Zygote:
     def say_ready(self) -> None:
         """Tell the grader what stands."""
         ready = {"ready": os.getpid(), "level": self.level, "held": self.held, "failed": self.failed}
-        self.control.send(json.dumps(ready).encode())
+        self._answer(ready)
 
     def _walls(self, packages: tuple[str, ...]) -> Walls:
         """The walls around a child that may read these besides."""
@@ -148,20 +149,33 @@ class _Zygote:
     # ---- requests ----
 
     def serve(self) -> Room | None:
-        """In the zygote: answer until the end, then None. In a child: what it is given."""
-        while True:
-            data, fds, _, _ = socket.recv_fds(self.control, _MESSAGE, 4)
-            if not data:
+        """In the zygote: answer until the end, however it comes, then end every descendant: None. In a child: what it is given."""
+        room = None
+        try:
+            while room is None and (request := self._next()):
+                room = self._done(*request)
+        finally:
+            if room is None:
                 self._end()
-                return None
-            request = json.loads(data)
-            if "reap" in request:
-                self._reap(request["reap"])
-            elif "learn" in request:
-                self._learn(*fds)
-            elif (room := self._fork(request["fork"], fds)) is not None:
-                self.control.close()
-                return room
+        return room
+
+    def _next(self) -> tuple[dict[str, Any], list[int]] | None:
+        """A request and its descriptors; None if there is nobody any more to ask for anything."""
+        try:
+            data, fds, _, _ = socket.recv_fds(self.control, _MESSAGE, 4)
+        except ConnectionError:  # as the kernel says it where an answer of ours was never read
+            return None
+        return (json.loads(data), fds) if data else None
+
+    def _done(self, request: dict[str, Any], fds: list[int]) -> Room | None:
+        """Do what is asked for; in a new child, what it is given."""
+        if "fork" in request:
+            return self._fork(request["fork"], fds)
+        if "reap" in request:
+            self._reap(request["reap"])
+        else:
+            self._learn(*fds)
+        return None
 
     def _learn(self, fd: int) -> None:
         """Read questions once for all children to come: inputs of calls, as each of them would be sent."""
@@ -186,10 +200,7 @@ class _Zygote:
             self._answer({"error": f"no process could be started: {error.strerror}"})
             pid = -1
         if pid == 0:
-            shared = mmap(shared_fd, HEAD.size + CAPACITY)
-            return Room(
-                request_fd, reply_fd, output_fd, shared, zygote=zygote, level=self.level, walls=walls, questions=self.questions,
-                modules=self.modules, **given)
+            return self._born(request_fd, reply_fd, output_fd, shared_fd, zygote=zygote, walls=walls, **given)
         for fd in fds:
             os.close(fd)
         if pid > 0:
@@ -199,8 +210,18 @@ class _Zygote:
             os.close(handle)
         return None
 
+    def _born(self, request_fd: int, reply_fd: int, output_fd: int, shared_fd: int, **given: Any) -> Room:
+        """In a child: what it is given. Whatever goes wrong here must not end as in the zygote, with the end of its sisters."""
+        try:
+            self.control.close()
+            shared = mmap(shared_fd, HEAD.size + CAPACITY)
+            return Room(request_fd, reply_fd, output_fd, shared, level=self.level, questions=self.questions, modules=self.modules, **given)
+        except BaseException:  # noqa: BLE001 - it is lost before it has read anything: the grader says so
+            os._exit(CUT_OFF)
+
     def _answer(self, message: dict[str, Any], *fds: int) -> None:
-        socket.send_fds(self.control, [json.dumps(message).encode()], fds)
+        with contextlib.suppress(ConnectionError):  # there is nobody to read it: so the next request says, too
+            socket.send_fds(self.control, [json.dumps(message).encode()], fds)
 
     def _reap(self, pid: int) -> None:
         """Say how a child of ours ended, and end what it left behind."""

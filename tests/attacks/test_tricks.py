@@ -24,6 +24,7 @@ from grader.submission.source import submission
 from grader.trial import Trial
 from tests.attacks.harness import Scene, descendants, open_descriptors
 from tests.attacks.levels import levels
+from tests.attacks.programs.meddling import MEDDLING
 from tests.attacks.programs.tricks import ONE, SPOILING, TRICKS, Trick
 
 ROOT = Path(__file__).parents[2]
@@ -69,7 +70,7 @@ def tree(*folders: Path) -> str:
     return digest.hexdigest()
 
 
-@pytest.mark.parametrize("trick", [pytest.param(t, id=t.name.replace(" ", "-")) for t in TRICKS])
+@pytest.mark.parametrize("trick", [pytest.param(t, id=t.name.replace(" ", "-")) for t in (*TRICKS, *MEDDLING)])
 def test_a_trick_earns_and_costs_nothing(trick: Trick, assignment: Assignment, trial: Trial, runner: ForkServer, scene: Scene) -> None:
     """The other items keep their points, nothing is touched or left, and no secret is in the report or in what is stored."""
     source = f"{trick.before}{RIGHT}\nREFERENCE = {scene.world()['reference']!r}\n{trick.code}"
@@ -131,6 +132,7 @@ def softmax(x): raise WHAT
 @pytest.mark.parametrize("what", [
     "ModuleNotFoundError(words, name='password')", "ModuleNotFoundError('No module named numpy')", "PackageNotAvailable('needs ' + words)",
     "ModuleNotFoundError(\"No module named 'softmax'\")", "ModuleNotFoundError", "PackageNotAvailable('numpy')",
+    "__import__('submit') and ModuleNotFoundError(\"No module named 'submit'\")",
 ])
 @pytest.mark.parametrize("where", ["called", "loaded"])
 def test_a_package_that_nothing_imports_is_not_missing(
@@ -173,7 +175,8 @@ def test_a_package_that_the_code_imports_is_missing(
 
 
 @pytest.mark.parametrize("body", [
-    "import sklearn.svm", "from importlib import import_module; import_module('sklearn')", "raise ModuleNotFoundError('sklearn it is')",
+    "import sklearn.svm; sklearn.svm.SVC()", "from importlib import import_module; import_module('sklearn').svm.SVC()",
+    "raise ModuleNotFoundError('sklearn it is')",
     "import numpy.nosuch", "raise ModuleNotFoundError(\"No module named '_tkinter'\")",
 ])
 def test_a_function_that_needs_a_package_is_not_graded(body: str, assignment: Assignment, trial: Trial, runner: ForkServer) -> None:
@@ -213,9 +216,9 @@ def test_all_rounds_of_asking_try_one_patience(
     assignment: Assignment, trial: Trial, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Functions that compute and end the process, each with neighbours for which the course's are put: it is over after the first."""
-    code = "".join(f"def {f.name}(*given, **named):\n    sum(range(10**7))\n    os._exit(0)\n" for f in assignment.interface.functions)
+    code = "".join(f"def {f.name}(*given, **named):\n    sum(range(3 * 10**7))\n    os._exit(0)\n" for f in assignment.interface.functions)
     rounds: list[int] = []
-    with ForkServer(Limits(wall_factor=60.0, patience=1e-3), level=BEST[0]) as hurried:
+    with ForkServer(Limits(wall_factor=60.0, patience=0.1), level=BEST[0]) as hurried:
 
         def observe(*given: Any) -> Any:
             found = ForkServer.observe(hurried, *given)

@@ -452,19 +452,36 @@ def test_a_scratch_directory_goes_however_deep_it_is(program: Make, quick: Limit
         assert [p.name for p in Path(server.zygote._scratch).iterdir()] == ["empty"]
 
 
-def test_nothing_outlives_a_grader_that_is_killed() -> None:
-    """Neither zygote, child, daemon nor scratch directory."""
-    body = "import os, time\\n    if os.fork() == 0:\\n        os.setsid()\\n        if os.fork(): os._exit(0)\\n    time.sleep(99)"
-    script = (
-        "from grader.runner.forkserver import ForkServer\nfrom grader.runner.protocol import *\nfrom grader.core.probe import *\n"
-        "server = ForkServer(level='F')\nprint(server.zygote.pid, server.zygote._scratch, flush=True)\n"
-        f"server.observe(Program((Source('a', 'a.py', 'def f():\\n    {body}\\n'),), {{'f': ('a',)}}), [Group((Probe('f', ()),))])\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+DAEMON = (
+    "import os, threading\nfrom grader.runner.forkserver import ForkServer\nfrom grader.runner.zygote import is_readable\n"
+    "from grader.runner.protocol import *\nfrom grader.core.probe import *\n"
+    "server = ForkServer(level='F')\nprint(server.zygote.pid, server.zygote._scratch, flush=True)\n"
+    "body = 'import os, time\\n    if os.fork() == 0:\\n        os.setsid()\\n        if os.fork(): os._exit(0)\\n    time.sleep(99)'\n"
+    "asked = Program((Source('a', 'a.py', f'def f():\\n    {body}\\n'),), {'f': ('a',)}), [Group((Probe('f', ()),))]\n"
+    "threading.Thread(target=server.observe, args=asked, daemon=True).start()\ninput()\n"
+)
+"""A grader whose student forks one that stays; when it is given a line, it goes on."""
+
+
+@pytest.mark.parametrize(("end", "stopped"), [
+    ("threading.Event().wait()", False),
+    ("server.zygote._control.send(b'{\"reap\": 0}')\nis_readable(server.zygote._control.fileno(), 10.0)\nos._exit(0)", False),
+    ("server.zygote._control.send(b'{\"reap\": 0}')\nos._exit(0)", True),
+], ids=["silent", "an answer unread", "a request unanswered"])
+def test_nothing_outlives_a_grader_that_is_gone(end: str, stopped: bool) -> None:
+    """Neither zygote, child, daemon nor scratch directory; whatever they were talking of."""
+    with subprocess.Popen([sys.executable, "-c", DAEMON + end], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         zygote, scratch = process.stdout.readline().split()
         until(lambda: len(descendants(int(zygote))) == 3)  # the child, its dead child, and the daemon
         family = [zygote, *descendants(int(zygote))]
-        process.kill()
+        if stopped:
+            os.kill(int(zygote), signal.SIGSTOP)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        if end.startswith("threading"):
+            process.kill()
+    if stopped:
+        os.kill(int(zygote), signal.SIGCONT)
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family))
     assert not Path(scratch).exists()
 

@@ -352,10 +352,17 @@ def test_root_that_opens_files_as_root_has_few_threads_all_the_same(tmp_path: Pa
             while started < 2 * confine.THREADS:
                 _thread.start_new_thread(time.sleep, (60,))
                 started += 1
-        return [os.getresuid(), os.getpid(), [*map(str, (tmp_path / "closed").iterdir())], started]
+        refused = []
+        for take_back in (lambda: os.setuid(0), lambda: os.seteuid(0), lambda: os.kill(os.getppid(), 0)):
+            try:
+                take_back()
+            except PermissionError:
+                refused.append(True)
+        return [os.getresuid(), os.getpid(), [*map(str, (tmp_path / "closed").iterdir())], started, refused]
 
-    users, pid, listed, started = in_a_child(action)
-    assert users == [confine.UNUSED[0] + pid, 0, 0]
+    users, pid, listed, started, refused = in_a_child(action)
+    assert users == [confine.UNUSED[0] + pid] * 3
+    assert refused == [True] * 3  # nor is it root to root's processes
     assert listed == []
     assert started == confine.THREADS - 1
 

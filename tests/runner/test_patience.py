@@ -91,6 +91,34 @@ def test_patience_ends(start: str, server: ForkServer) -> None:
     assert answers[ended + 1 :] == [(TimedOut("wall", 3.0),)] * (20 - ended)
 
 
+def test_loading_that_succeeds_tries_the_patience_too(server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is slow at it and answers by chance is asked in a process each, as long as it lasts; what two have agreed upon counts."""
+    forks: list[object] = []
+    fork = server.zygote.fork
+    monkeypatch.setattr(server.zygote, "fork", lambda *given: forks.append(given) or fork(*given))
+    text = "while time.process_time() < 0.7: pass\nimport itertools\ncount = itertools.count()\n"
+    steady, unsteady = [f"ok{i}" for i in range(10)], [f"f{i}" for i in range(10)]
+    text += "".join(f"def {n}(x): return x\n" for n in steady) + "".join(f"def {n}(x): return float(next(count))\n" for n in unsteady)
+    names = [n for both in zip(steady, unsteady, strict=True) for n in both]
+    program = Program((Source("submit", "submit.py", "import time\n" + text),), dict.fromkeys(names, ("submit",)))
+    patience = Patience()
+    answers = server.observe(program, [Group((Probe(n, (1.0,)),)) for n in names], doubted=names, patience=patience)
+    assert patience.tried > 3
+    assert len(forks) <= 8
+    assert answers[::2] == [(Returned(1.0),)] * 10
+    assert {(type(a), a == TimedOut("wall", 3.0)) for (a,) in answers[1::2]} == {(Returned, False), (TimedOut, True)}
+
+
+def test_sleep_tries_the_patience_however_it_ends(server: ForkServer) -> None:
+    """Naps that are short enough for each group, again and again: an answer that was slept for counts, until there were too many."""
+    text = "def f(x):\n    time.sleep(0.8)\n    return x\n"
+    program = Program((Source("submit", "submit.py", "import time\n" + text),), {"f": ("submit",)})
+    answers = server.observe(program, [Group((Probe("f", (float(i),)),)) for i in range(8)], patience=Patience(2.2))
+    kinds = [type(a) for (a,) in answers]
+    assert kinds == sorted(kinds, key=[Returned, TimedOut].index)
+    assert 1 <= kinds.count(Returned) <= 4
+
+
 @pytest.mark.parametrize("start", ["while True: pass", "import time; time.sleep(99)"])
 def test_patience_ends_with_files_that_cannot_be_loaded_too(start: str, server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each costs a child; after so many seconds the other files that may have a function are not tried."""
