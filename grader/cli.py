@@ -241,6 +241,9 @@ def run(
         wish = replace(_wish(course, jobs, quiet=quiet), assignment=assignment, roster=roster, seed=seed, demand=_demand(isolation),
                        executor=executor, address=scheduler, reports=reports, names=typed_names(named, assignment))
         _grade_class(path, out, wish)
+    if out is not None and _holds_a_run(out):
+        raise UsageError(f"--out {out}: this folder holds the run of a class, and {path} is one submission. Name another one, or say "
+                         "--as many.")
     threshold, further, student = _threshold(fail_under), formats or [], _is_for_student(audience, formats or [])
     items = item or []
     stem = _place(_prepared(out or _REPORTS), path, items)
@@ -295,9 +298,16 @@ def _is_class(path: Path, assignment: str | None, course: Path | None, form: str
     from grader.submission.layouts import looks_like_a_class  # noqa: PLC0415
 
     is_class, why = looks_like_a_class(path, declared(find_course(course), assignment), assignment)
+    if not is_class and _holds_a_run(_REPORTS / _stem(path)):  # of which all but one have left, perhaps
+        is_class, why = True, f"It was graded as one: {_REPORTS / _stem(path)} holds its run. Overrule it with --as one."
     if not quiet:
         say(f"{path}: {'a class' if is_class else 'one submission'}. {why}", aside=True)
     return is_class
+
+
+def _holds_a_run(folder: Path) -> bool:
+    """One that got as far as a gradebook; as `grader.batch` names its files, which one submission does not wait for."""
+    return all((folder / name).is_file() for name in ("run.sqlite", "gradebook.csv"))
 
 
 _OF_ONE = ("--item", "--fail-under", "--format", "--audience", "--rejudge")
@@ -360,7 +370,10 @@ def rejudge_run(
     jobs: _JOBS = 0,
     quiet: _QUIET = False,
 ) -> None:
-    """A class: apply the rubric as it is now to what is stored, and say who changed. No student code runs."""
+    """A class: apply the rubric, and overrides.toml in the run's folder, as they are now to what is stored; say who changed.
+
+    No student code runs.
+    """
     from grader.batch import commands  # noqa: PLC0415
 
     raise typer.Exit(commands.rejudge_run(run, _wish(course, jobs, quiet=quiet), reports=reports))
@@ -590,7 +603,7 @@ def _prepared(out: Path) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"--out {out}: this folder cannot be made ({error.strerror}).") from error
+        raise UsageError(f"--out {out}: this folder cannot be made ({error.strerror}). Name another one.") from error
     if not os.access(out, os.W_OK | os.X_OK):
         raise UsageError(f"--out {out}: nothing can be written to this folder. Name another one.")
     return out

@@ -32,10 +32,27 @@ def _open_standard_streams() -> None:
     os.close(lowest)
 
 
+def _is_for_a_class(words: "Sequence[str]") -> bool:
+    """Whether these words look like a class, which starts workers of its own: they say so, or name a folder of many parts."""
+    named = [word for before, word in pairwise(("", *words)) if not before.startswith("--")]  # the others may be values of options
+    return ("--as", "many") in pairwise(words) or "--as=many" in words or any(_parts(word) > _OF_ONE for word in named)
+
+
+_OF_ONE = 12  # files and folders in the folder of one submission, at most: few have more, and few classes have less
+
+
+def _parts(path: str) -> int:
+    try:
+        with os.scandir(path) as parts:
+            return sum(1 for _ in parts)
+    except OSError:  # a file, or a folder that may not be looked into, which is told when it is graded
+        return 0
+
+
 def _started(words: "Sequence[str]") -> "ForkServer | None":
     """A worker, if these words look like a submission to grade; None leaves it to whoever has parsed them."""
     is_path = os.path.exists  # Path's raises if it may not look
-    if "--rejudge" in words or not any(map(is_path, words)):
+    if "--rejudge" in words or not any(map(is_path, words)) or _is_for_a_class(words):
         return None
     if not (words[0] == "run" or words[0].startswith("-") or is_path(words[0])):  # another command, which takes a path too
         return None

@@ -1,11 +1,12 @@
 """The folder of a run: the store, the lock that keeps a second run out, reports, the class page and the gradebook."""
 
+import errno
 import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from grader.report import FORMATS, write_atomically
 from grader.submission.roll import file_name
 
 STORE: Final = "run.sqlite"
+REPORTS: Final = "reports"
+LEFT: Final = f"{REPORTS}/left"
+"""Where reports lie whose submissions are not in the class any more."""
 _LOCK: Final = ".lock"
 _SCRATCH: Final = ".class-"
 _PART: Final = f".*.{8 * '[0-9a-f]'}.part"
@@ -51,6 +55,16 @@ class RunFolder:
                 (self.path / report_path(key, name)).unlink(missing_ok=True)
         return {name: hashlib.sha256(content).hexdigest() for name, content in reports.items()}
 
+    def sort_reports(self, present: Iterable[str], gone: Iterable[str]) -> None:
+        """Put the reports of rows that have left the class where nobody takes them for current, and back those of who returned."""
+        here, aside = self.path / REPORTS, self.path / LEFT
+        back = [(key, aside, here) for key in present] if aside.is_dir() else []
+        for key, old, new in [*back, *((key, here, aside) for key in gone)]:
+            for file in (old / Path(report_path(key, form)).name for form in FORMATS):
+                if file.is_file():
+                    new.mkdir(exist_ok=True)
+                    file.replace(new / file.name)
+
     def has_reports(self, key: str, reports: Mapping[str, str]) -> bool:
         """Whether the reports are there as they were written."""
         return all(_sha256(self.path / report_path(key, name)) == digest for name, digest in reports.items())
@@ -77,7 +91,7 @@ def _clear(path: Path) -> None:
     """Take away what a run that was killed has left half-done."""
     for left in path.glob(f"{_SCRATCH}*"):
         shutil.rmtree(left, ignore_errors=True)
-    for left in (*path.glob(_PART), *(path / "reports").glob(_PART)):
+    for left in (*path.glob(_PART), *(path / REPORTS).glob(_PART)):
         left.unlink(missing_ok=True)
 
 
@@ -97,13 +111,16 @@ def opened(path: Path, *, new: bool = False) -> Iterator[RunFolder]:
     """
     if not new and not (path / STORE).is_file():
         raise UsageError(f"{path}: there is no run in this folder. Name the folder that `grade CLASS` wrote; it holds {STORE}.")
+    elsewhere = ", or name another folder with --out" if new else ""
     try:
-        (path / "reports").mkdir(parents=True, exist_ok=True)
+        (path / REPORTS).mkdir(parents=True, exist_ok=True)
+        if not os.access(path, os.W_OK | os.X_OK):  # the lock of an earlier run could be opened all the same
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
-        raise UsageError(f"{path}: nothing can be written to this folder ({error.strerror}). Name another one with --out.") from error
+        raise UsageError(f"{path}: nothing can be written to this folder ({error.strerror}). Change that{elsewhere}.") from error
     try:
-        _lock(lock, path)
+        _lock(lock, path, elsewhere)
         _clear(path)
         with closing(Store(path / STORE)) as store:
             yield RunFolder(path, store)
@@ -111,17 +128,16 @@ def opened(path: Path, *, new: bool = False) -> Iterator[RunFolder]:
         os.close(lock)
 
 
-def _lock(lock: int, path: Path) -> None:
+def _lock(lock: int, path: Path, elsewhere: str) -> None:
     """The kernel forgets the lock when its holder ends, however it does."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(lock, 20, 0).decode("ascii", "replace").strip()
-        raise UsageError(f"{path}: another run is at work in this folder (process {holder}). Wait for its end, or name another folder "
-                         "with --out.") from None
+        raise UsageError(f"{path}: another run is at work in this folder (process {holder}). Wait for its end{elsewhere}.") from None
     except OSError as error:
         raise UsageError(f"{path}: this folder cannot be locked ({error.strerror}), and a second run would not be kept out. "
-                         "Name one on another disk with --out.") from error
+                         f"Move it to another disk{elsewhere}.") from error
     with suppress(OSError):  # on a full disk it is not told who is at work
         os.truncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
@@ -129,7 +145,7 @@ def _lock(lock: int, path: Path) -> None:
 
 def report_path(key: str, form: str = "html") -> str:
     """Where the report of a row is, relative to the run's folder."""
-    return f"reports/{file_name(key)}{FORMATS[form].suffix}"
+    return f"{REPORTS}/{file_name(key)}{FORMATS[form].suffix}"
 
 
 def _sha256(path: Path) -> str:

@@ -35,7 +35,7 @@ def apply_late(row: Row, policy: LatePolicy | None, possible: Fraction) -> Row:
     if row.when is None:
         return row if row.late is False else _doubted(row, _unknown(row))
     due = _due(row.persons, policy, policy.due)
-    came = row.when if row.when.tzinfo else row.when.replace(tzinfo=policy.due.tzinfo)  # a roster's, as its people write times
+    came = row.when if row.when.tzinfo else row.when.replace(tzinfo=policy.zone or policy.due.tzinfo)  # a roster's, as people write it
     if _elapsed(due, came) <= policy.grace:
         return row
     costs = (_cost(row, due, came, policy, possible),) if row.scores else ()
@@ -83,7 +83,9 @@ def _elapsed(start: datetime, end: datetime) -> timedelta:
 def _cost(row: Row, due: datetime, came: datetime, policy: LatePolicy, possible: Fraction) -> Adjustment:
     late_by = _elapsed(due, came)
     extended = ", extended" if due != policy.due else ""
-    times = f"due {_shown(due)} {due.isoformat()[-6:]}{extended}, came {_shown(came.astimezone(due.tzinfo))}"
+    at = came.astimezone(policy.zone or due.tzinfo)
+    offset = "" if at.utcoffset() == due.utcoffset() else f" {at.isoformat()[-6:]}"
+    times = f"due {_shown(due)} {due.isoformat()[-6:]}{extended}, came {_shown(at)}{offset}"
     if policy.cut_off is not None and late_by > policy.cut_off:
         return Adjustment(f"later than the cut-off, which is {written(policy.cut_off)} after the due time ({times}): nothing counts",
                           -row.subtotal)

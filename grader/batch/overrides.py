@@ -24,6 +24,7 @@ from grader.core.wording import instead
 
 _FIELDS = ("student", "item", "points", "note", "who", "when")
 _POINTS = re.compile(r"\d{1,6}(\.\d{1,9})?|\d{1,6}/[1-9]\d{0,5}")
+_ABOVE = re.compile(r"[ \t]*\[\[[ \t]*override[ \t]*\]\]")  # a note may hold one, too: then nobody is told a line
 _LONGEST = 10_000  # characters of a note: it goes into a gradebook's cell, which takes 32 767
 
 
@@ -104,17 +105,20 @@ def apply_overrides(rows: Iterable[Row], overrides: Sequence[Override], items: S
 
 
 def _toml_entries(file: Path) -> Iterator[_Entry]:
+    text = _text(file)
     try:
-        data = tomllib.loads(_text(file))
+        data = tomllib.loads(text)
     except ValueError as error:  # TOMLDecodeError, and a whole number of thousands of digits
         raise UsageError(f"{file}: this is not TOML: {error}. Check quotes, brackets and commas there.") from error
     tables = data.get("override", [])
     if set(data) - {"override"} or not isinstance(tables, list):
         raise UsageError(f"{file}: it should hold [[override]] tables only. Write [[override]], with double brackets, above each.")
+    begins = [line for line, written in enumerate(text.split("\n"), 1) if _ABOVE.match(written)]
     for number, table in enumerate(tables, 1):
+        place = f"override number {number}" + (f" (line {begins[number - 1]})" if len(begins) == len(tables) else "")
         if not isinstance(table, dict):
-            raise UsageError(f"{file}, override number {number}: it should be a table. Write [[override]] above its fields.")
-        entry = _Entry(str(file), f"override number {number}", table)
+            raise UsageError(f"{file}, {place}: it should be a table. Write [[override]] above its fields.")
+        entry = _Entry(str(file), place, table)
         for name in table:
             if name not in _FIELDS:
                 raise entry.wrong(name, "there is no such field.", instead(name, _FIELDS))

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from grader.batch.book import is_current, lines_of, noted
 from grader.batch.executors import EXECUTORS, Resources
-from grader.batch.folder import RunFolder, opened, scratch
+from grader.batch.folder import LEFT, RunFolder, opened, scratch
 from grader.batch.identity import asking_of, content_of, edition_of, versions
 from grader.batch.interrupts import Interrupts
 from grader.batch.job import Done, Job, Setup
@@ -25,7 +25,7 @@ from grader.batch.store import Listed, Result, Terms, listed, storable
 from grader.core.classbook import ClassBook, Status
 from grader.core.errors import UsageError
 from grader.core.replay import as_argument
-from grader.course import Assignment, choose, find_course, load_assignment, load_interface, slugs
+from grader.course import Assignment, choose, find_course, known_slug, load_assignment, load_interface, slugs
 from grader.report import FORMATS
 from grader.runner.levels import Demand
 from grader.runner.protocol import Limits
@@ -183,8 +183,11 @@ def grade_class(path: Path, out: Path, wish: Wish) -> Graded:
     """
     gc.enable()  # one submission does without; a class is more
     course = find_course(wish.course)
+    if wish.assignment is not None and (known := slugs(course)):
+        known_slug(wish.assignment, known, "--assignment")
     with opened(out, new=True) as folder, scratch(folder) as unpacked:
         roll = read_class(path, wish.roster, unpacked, wish.assignment, declared(course, wish.assignment))
+        _refuse_course(path, course, roll)
         assignment = load_assignment(course, _slug(course, path, roll, folder, wish.assignment))
         run = Run(folder, assignment, _setup(course, path, assignment, folder, wish), wish, None if path.is_dir() else unpacked)
         jobs, notes = _planned(path, run.unpacked or path, roll, run), warnings(folder, assignment)
@@ -197,6 +200,14 @@ def declared(course: Path, assignment: str | None) -> Declared:
     meant = (assignment,) if assignment in known else known
     functions = [f for slug in meant for f in load_interface(course, slug).functions]
     return Declared(frozenset(f.module for f in functions), frozenset(f.name for f in functions))
+
+
+def _refuse_course(path: Path, course: Path, roll: Roll) -> None:
+    """The reference is nobody's submission, as it would be where somebody names the course for the class in it."""
+    handed_in = (p for entry in roll.entries for p in entry.paths if course.is_relative_to(path.resolve()))
+    for mine in (p for p in handed_in if (course / "reference").is_relative_to(p.resolve())):
+        raise UsageError(f"{path}: the course {course} lies in it, and {mine} would be graded as a submission. Name the folder of the "
+                         "submissions alone.")
 
 
 def _slug(course: Path, path: Path, roll: Roll, folder: RunFolder, wanted: str | None) -> str:
@@ -238,9 +249,13 @@ def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
     store = run.folder.store
     store.enroll(rows)
     note(run)
-    store.put(unrecognised=unrecognised, conditions={**store.get("conditions"), "layout": roll.layout},
-              notes=strangers(run.wish.roster, roll))
     finished, to_ask = {r.key: r for r in store.results()}, store.to_ask()
+    gone = [key for key in sorted(finished.keys() - entries.keys()) if finished[key].status is Status.GRADED]
+    run.folder.sort_reports(entries, gone)
+    store.put(unrecognised=unrecognised, conditions={**store.get("conditions"), "layout": roll.layout},
+              notes=(*strangers(run.wish.roster, roll), *unnamed(store.get("roster"), run.wish.roster), *left(gone)))
+    if run.wish.roster is not None:
+        store.put(roster=storable(str(run.wish.roster)))
     jobs: list[Job] = []
     for one in (r for r in rows if not r.absent):
         result = finished.get(one.key)
@@ -256,12 +271,32 @@ def strangers(roster: Path | None, roll: Roll) -> tuple[str, ...]:
     found = [", ".join(p.name for p in entry.owners) for entry in roll.entries if is_stranger(entry)]
     if roster is None or not found:
         return ()
-    if len(found) == len(roll.entries):
+    if len(found) == len(roll.entries) and roll.absent:
         said = f"none of the submissions ({len(found)}) is by anybody on it ({len(roll.absent)}). Is it the roster of this class?"
         return (f"Roster {roster.name}: {said}",)
     whose = f"{len(found)} of the submissions {'is' if len(found) == 1 else 'are'}"
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    return (f"Roster {roster.name}: it does not tell whose {whose}: {'; '.join(found[:_NAMED])}{more}.",)
+    return (f"Roster {roster.name}: it does not tell whose {whose}: {_few(found)}.",)
+
+
+def unnamed(before: str | None, roster: Path | None) -> tuple[str, ...]:
+    """What there is to say where an earlier run had a roster and this one has none."""
+    if roster is not None or before is None:
+        return ()
+    said = (f"This run had the roster {before}, and this time none was named: what it tells of names, numbers and times is not used, "
+            "and who handed in nothing is not listed. Give the same command with --roster.")
+    return (said,)
+
+
+def left(keys: Sequence[str]) -> tuple[str, ...]:
+    """What there is to say of who was graded, and whose submission is not in the class any more."""
+    said = (f"Graded earlier, and not in what was named now: {_few(keys)}. Their reports are in {LEFT}/, and what was stored is kept: "
+            "back in the folder, nothing is graded again.")
+    return (said,) if keys else ()
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{'; '.join(names[:_NAMED])}{more}"
 
 
 def note(run: Run) -> None:

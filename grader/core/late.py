@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
@@ -74,6 +75,18 @@ Extension = Annotated[
 ]
 
 
+def _zone(value: object) -> ZoneInfo:
+    try:
+        return value if isinstance(value, ZoneInfo) else ZoneInfo(str(value))
+    except (KeyError, ValueError, OSError):  # no such zone, no such name, a folder of zones
+        raise ValueError("it should be the name of a time zone that this machine knows") from None
+
+
+Zone = Annotated[
+    ZoneInfo, BeforeValidator(_zone), PlainSerializer(str, when_used="json"), WithJsonSchema({"type": "string"}, mode="validation"),
+]
+
+
 class LatePolicy(Model):
     """A late policy; days are periods of 24 hours, and each that was begun counts.
 
@@ -83,6 +96,8 @@ class LatePolicy(Model):
         Write "per_day", or "none" to switch the table off.
     due : datetime
         Write a date and time with its offset from UTC: 2026-03-01T23:59:00+01:00, without quotes.
+    zone : ZoneInfo or None
+        Write the zone of times that name none, as most rosters have them: "Europe/Berlin". If left out, they are in the offset of `due`.
     percent_per_day : Decimal
         Write the percent that each day costs, 0 to 100: 10 or 12.5.
     of : {'possible', 'earned'}
@@ -97,6 +112,7 @@ class LatePolicy(Model):
 
     policy: Literal["none", "per_day"]
     due: Moment | None = None
+    zone: Zone | None = None
     percent_per_day: Annotated[Decimal, Field(ge=0, le=100)] | None = None
     of: Literal["possible", "earned"] = "possible"
     grace: Duration = timedelta(0)

@@ -136,4 +136,5 @@ def atomically(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose a folder that you may write to.") from error
     except OSError as error:
-        raise GraderError(f"{path} could not be written: {error.strerror}.") from error
+        raise GraderError(f"{path} could not be written: {error.strerror}. Make room or mend the disk, then give the same command "
+                          "again.") from error

@@ -83,10 +83,6 @@ class Refused(Exception):  # noqa: N818 - not an error: the fate of one entry
     """Why one entry is left out; a sentence."""
 
 
-class Damaged(Refused):
-    """It cannot be read whole."""
-
-
 class TornError(UsageError):
     """An archive that cannot be read whole; what lies beside it can."""
 
@@ -116,7 +112,7 @@ class Entry:
     content: Callable[[], IO[bytes]]
 
     def chunks(self, most: int) -> Iterator[bytes]:
-        """Its bytes, piece by piece; `Refused` if there are more than `most`, `Damaged` if they cannot be had."""
+        """Its bytes, piece by piece; `Refused` if there are more than `most`, or they cannot be had."""
         try:
             with self.content() as file:
                 while data := file.read(_CHUNK):
@@ -125,7 +121,7 @@ class Entry:
                         raise Refused("It is larger than a file may be.")
                     yield data
         except _DAMAGE as error:
-            raise Damaged(f"It is damaged ({_printable(str(error))}). Pack it again.") from error
+            raise Refused(f"It is damaged ({_printable(str(error))}). Pack it again.") from error
 
 
 class Meter:
@@ -202,13 +198,19 @@ def unpack(path: Path, into: Path) -> dict[str, str]:
     if any(into.iterdir()):
         raise UsageError(f"{into}: this folder is not empty. Name an empty one to unpack into.")
     refused: dict[str, str] = {}
+    last = ""
     try:
         for entry in opened(path, CLASS):
+            last = entry.name
             if not is_junk(entry.parts, _JUNK):
                 try:
                     _put(entry, into)
                 except Refused as why:
                     refused.setdefault(entry.name, str(why))
+    except UsageError as error:
+        if not last or isinstance(error, TornError):
+            raise
+        raise UsageError(f"{error} It was too much at {last}: pack it without that, or unpack it yourself and name the folder.") from error
     except OSError as error:
         raise UsageError(f"{path}: it cannot be read ({error.strerror or error}). Check its permissions.") from error
     return refused
@@ -290,15 +292,15 @@ class _Homework:
                 tops |= {entry.parts[0]} if len(entry.parts) > 1 or entry.is_folder else {entry.parts[0], ""}
             try:
                 found.others += [entry.name] * (not self._take(entry, read) and not entry.is_folder and len(found.others) < _MAX_REMARKS)
-            except Damaged as why:
-                torn = self.torn(f"{prefix}{entry.name}: {why}")
-                found.remarks, found.unread = found.remarks + torn.remarks, found.unread + torn.unread
             except Refused as why:
-                found.remarks.append(f"{prefix}{entry.name}: {why} It was left out.")
+                torn = self.torn(f"{prefix}{entry.name}: {why}")
+                found.remarks += torn.remarks
+                found.unread += torn.unread if _matters(entry) else []
         for parts, data in read.items():
             shown = prefix + "/".join(parts[len(tops) == 1 :])
             if len(parts) - (len(tops) == 1) > bounds.MAX_DEPTH + 1:
-                found.remarks.append(f"{shown}: it lies more than {bounds.MAX_DEPTH} folders deep. It was left out.")
+                torn = self.torn(f"{shown}: it lies more than {bounds.MAX_DEPTH} folders deep.")
+                found.remarks, found.unread = found.remarks + torn.remarks, found.unread + torn.unread
             else:
                 (inner if is_archive(shown) else found.files)[shown] = data
         self.count += len(found.files)
@@ -316,10 +318,9 @@ class _Homework:
 
     def _take(self, entry: Entry, read: dict[tuple[str, ...], bytes]) -> bool:
         """Whether it may hold Python; then it is read."""
-        matters = not entry.is_folder and entry.name.lower().endswith((*bounds.SOURCES, *SUFFIXES))
         if entry.refusal:
-            raise (Damaged if matters and entry.refusal in _SEALED else Refused)(entry.refusal)
-        if not matters:
+            raise Refused(entry.refusal)
+        if not _matters(entry):
             return False
         if entry.parts in read:
             raise Refused(_SAME_NAME)
@@ -328,6 +329,11 @@ class _Homework:
         most = MAX_INNER if is_archive(entry.parts[-1]) else bounds.most(entry.parts[-1])
         read[entry.parts] = b"".join(entry.chunks(most))
         return True
+
+
+def _matters(entry: Entry) -> bool:
+    """Whether it may hold Python."""
+    return not entry.is_folder and entry.name.lower().endswith((*bounds.SOURCES, *SUFFIXES))
 
 
 # ---- entries ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from grader.core.errors import GraderError, UsageError
 from grader.core.wording import listed
 from grader.submission import bounds
 from grader.submission.copies import remarks_on_copies
-from grader.submission.gather import few, no_room, together, unpacked
+from grader.submission.gather import few, leave_out, no_room, together, unpacked
 from grader.submission.names import readable
 from grader.submission.source import Contents, Submission, submission
 
@@ -166,17 +166,17 @@ def _read_folder(path: Path) -> Contents:
     for file in _named(path, (*bounds.SOURCES, *bounds.ARCHIVES, *bounds.UNREAD_ARCHIVES), bounds.MAX_DEPTH):
         name, most = file.relative_to(path).as_posix(), bounds.most(file.name)
         if file.is_symlink() or not file.is_file():
-            found.remarks.append(f"{name}: a link or device, left out. Hand in the file itself.")
+            leave_out(found, f"{name}: a link or device, left out. Hand in the file itself.", f"{path}/")
         elif not name.lower().endswith(bounds.SOURCES):
             part = _part(file, name)
             if why := no_room(name, {}, room := room - part.size):
-                found.remarks.append(why)
+                leave_out(found, why, f"{path}: ")
                 break
             found = together([found, part])
         elif file.stat().st_size > most:
-            found.remarks.append(f"{name}: larger than {most:,} bytes, left out.")
+            leave_out(found, f"{name}: larger than {most:,} bytes, left out.", f"{path}/")
         elif why := no_room(name, found.files, room := room - file.stat().st_size):
-            found.remarks.append(why)
+            leave_out(found, why, f"{path}: ")
             break
         else:
             found.files[name] = file.read_bytes()

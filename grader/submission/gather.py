@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from grader.core.errors import UsageError
 from grader.core.wording import listed
 from grader.submission import bounds
 from grader.submission.source import Contents, submission
@@ -24,18 +25,24 @@ def together(parts: Iterable[Contents]) -> Contents:
         for name, packed in part.packed.items():
             room -= packed.size
             if why := no_room(name, {}, room):
-                whole.remarks.append(why)
+                leave_out(whole, why)
                 return whole
             whole.packed[name] = packed
         for name, data in part.files.items():
             room -= len(data)
             if why := no_room(name, whole.files, room):
-                whole.remarks.append(why)
+                leave_out(whole, why)
                 return whole
             if whole.files.get(name, data) != data:
                 whole.remarks.append(f"{name}: handed in twice; the last was taken.")
             whole.files[name] = data
     return whole
+
+
+def leave_out(found: Contents, why: str, place: str = "") -> None:
+    """Say what is not read and may hold what is asked for; `place` is put before it where nothing else is told."""
+    found.remarks.append(why)
+    found.unread.append(UsageError(f"{place}{why}"))
 
 
 def no_room(name: str, contents: Mapping[str, bytes], room: int) -> str:

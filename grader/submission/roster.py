@@ -186,10 +186,12 @@ def _identifier(told: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refuse_twins(file: Path, students: Iterable[Listed], columns: Mapping[str, int]) -> None:
-    seen: dict[tuple[str, str], int] = {}
+    """No id of two, and no line twice; that two share an e-mail address is theirs to know."""
+    seen: dict[tuple[str, str, str], int] = {}
     for student in students:
-        for kind in _IDS:
-            if (value := student.ids.get(kind)) and (before := seen.setdefault((kind, value), student.line)) != student.line:
+        named = student.name.casefold()
+        for kind, value, whose in (*((kind, student.ids.get(kind), "") for kind in _IDS), ("email", student.email.casefold(), named)):
+            if value and (before := seen.setdefault((kind, value, whose), student.line)) != student.line:
                 column = columns.get(kind, columns.get("identifier", 0)) + 1
                 where = f"{file}, line {student.line}, column {column}"
                 raise UsageError(f"{where}: {value} stands in line {before}, too. Give each student one line.")

@@ -413,6 +413,9 @@ def test_who_is_on_no_roster(tmp_path: Path) -> None:
 
     assert said("Ada") == said("Ada", "Bob") == said("x", "y", anonymous=True) == strangers(None, Roll("files", ())) == ()
     assert said("x") == ("Roster roster.csv: none of the submissions (1) is by anybody on it (2). Is it the roster of this class?",)
+    roster.write_text("name,section\nAda,1\nAda,2\n")  # of two sections, and of another class than none
+    assert said("Ada") == ("Roster roster.csv: it does not tell whose 1 of the submissions is: Ada.",)
+    roster.write_text("name\nAda\nBob\n")
     assert said("Ada", "x", "y") == ("Roster roster.csv: it does not tell whose 2 of the submissions are: x; y.",)
     assert said("Ada", *"abcdefgh") == ("Roster roster.csv: it does not tell whose 8 of the submissions are: a; b; c; d; e; f and 2 more.",)
 

@@ -34,6 +34,18 @@ def test_a_file_system_without_locks_is_told_as_such(tmp_path: Path, monkeypatch
         pass
 
 
+def test_a_run_that_may_not_be_written_to_is_told_as_such(
+    graded: Callable[..., Graded], make: Callable[[int], Path], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before its database complains of the disk; another folder is named only where there is an option for it."""
+    graded(make(1))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    for new, instead in ((True, ", or name another folder with --out."), (False, ".")):
+        with pytest.raises(UsageError) as caught, opened(out, new=new):
+            pass
+        assert str(caught.value) == f"{out}: nothing can be written to this folder (Permission denied). Change that{instead}"
+
+
 def test_a_disk_that_is_full_from_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whose lock it is is told where there is room; what cannot do without room says so."""
     monkeypatch.setattr(os, "pwrite", failing(errno.ENOSPC))

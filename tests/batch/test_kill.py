@@ -148,7 +148,8 @@ def test_a_second_run_in_one_folder_says_so(make: Callable[[int], Path], course:
         complained = other.communicate()[1]
         assert other.returncode == 2
         assert f"another run is at work in this folder (process {os.getpid()})" in complained
-        with pytest.raises(UsageError, match="another run is at work"), opened(out):
+        assert "Wait for its end, or name another folder with --out." in complained
+        with pytest.raises(UsageError, match=r"another run is at work in this folder .*\. Wait for its end\.$"), opened(out):
             pass
     with opened(out):
         pass

@@ -11,11 +11,12 @@ import jsonschema
 import pytest
 
 from grader.batch.late import apply_late, unmatched_extensions
-from grader.core.classbook import Adjustment, Override, Person, Row, Score, Status
+from grader.core.classbook import Adjustment, ClassBook, Item, Override, Person, Row, Score, Status
 from grader.core.errors import CourseError
 from grader.core.late import LatePolicy
 from grader.core.verdict import Outcome
 from grader.course import load_assignment
+from grader.report.classpage import to_class_page
 from grader.schemas import rubric_schema
 from tests.course.conftest import course, edit
 
@@ -244,7 +245,7 @@ def test_the_table_is_read(course, rubric):
 
 @pytest.mark.parametrize("changes", [
     {}, {"cut_off": None, "grace": "1 hour"}, {"grace": "9999 weeks", "cut_off": "9999 weeks"}, {"due": datetime(2026, 3, 1, tzinfo=UTC)},
-    {"percent_per_day": Decimal("12.5"), "extensions": {"ann": "36 hours", "bob": DUE + DAY}}, {"policy": "none", "due": None},
+    {"percent_per_day": Decimal("12.5"), "extensions": {"ann": "36 hours", "bob": DUE + DAY}}, {"zone": "Europe/Berlin"}, {"policy": "none", "due": None},
 ])
 def test_a_policy_survives_json(changes):
     """A run keeps it so."""
@@ -273,6 +274,9 @@ MISTAKES = [
     ('ann = "2 days"', 'ann = "2026-03-04 12:00"', "field extensions.ann: it should have an offset from UTC", "due time of their own"),
     ('cut_off = "3 days"', 'cut_off = "1.5 days"', "field cut_off: it should be a whole number", '"3 days"'),
     ('ann = "2 days"', "ann = 2026-02-01T00:00:00Z", "field extensions.ann: it is before the due time of all", "Write a later one."),
+    ('grace =', 'zone = "Berlin"\ngrace =', "field zone: it should be the name of a time zone that this machine knows, not 'Berlin'.", '"Europe/Berlin"'),
+    ('grace =', 'zone = "Europe"\ngrace =', "field zone: it should be the name of a time zone", "not 'Europe'."),
+    ('grace =', 'zone = 1\ngrace =', "field zone: it should be the name of a time zone", "not 1."),
     ("[late]", "[[late]]", "table [late]", "single brackets"),
 ]
 
@@ -339,7 +343,25 @@ def test_a_time_without_a_zone_is_of_the_due_times_zone(came, points):
     assert [a.points for a in apply_late(row(datetime.fromisoformat(came)), elsewhere, POSSIBLE).adjustments] == points
 
 
+@pytest.mark.parametrize(("came", "points"), [("2026-03-28T23:59:00", []), ("2026-03-30T00:59:00", [-2]), ("2026-03-30T00:59:01", [-4])])
+def test_a_time_without_a_zone_is_of_the_policys_zone_if_it_names_one(came, points):
+    """A Moodle worksheet tells times by the clock on the wall, which was put on by an hour after this was due."""
+    told = policy(due="2026-03-28T23:59:00+01:00", zone="Europe/Berlin", grace="0 minutes")
+    charged = apply_late(row(datetime.fromisoformat(came)), told, POSSIBLE)
+    assert [a.points for a in charged.adjustments] == points
+    assert all(f"came {came[:10]} {came[11:].removesuffix(':00')} +02:00)" in a.label for a in charged.adjustments)
+
+
 def test_who_has_to_decide_is_told_what_would_tell():
     """A class of sixty without times is not to be decided one by one."""
     (remark,) = apply_late(row(None), policy(), POSSIBLE).remarks
     assert remark.endswith("A person has to decide, or to give a roster that tells the times, in a column 'submitted at'.")
+
+
+def test_the_class_page_tells_all_that_decides_whether_something_was_late():
+    """A roster with times decides for the whole class; an override and an extension for one."""
+    doubted = apply_late(row(None), policy(), POSSIBLE)
+    book = ClassBook("demo", "Demo", (Item("a", "", "a", POSSIBLE),), (doubted,))
+    text = to_class_page(book).partition("<h3>Late or not</h3>")[2].partition("</p>")[0]
+    for way in ("a roster may tell it, in a column <code>submitted at</code>", "<code>--roster</code>", "write an override", "[late.extensions]"):
+        assert way in text

@@ -152,8 +152,14 @@ MISTAKES = [
 def test_a_mistake_names_the_override_the_field_and_what_to_write(tmp_path, changes, says):
     """In the second of two, the first being right."""
     message = refused(tmp_path, toml({"student": '"bob"'}, changes))
-    assert message.startswith(", override number 2, field ")
+    assert message.startswith(", override number 2 (line 9), field ")
     assert says in message
+
+
+def test_no_line_is_told_that_may_be_another(tmp_path):
+    """The number is, where a note looks like the beginning of one."""
+    assert refused(tmp_path, toml({"note": '"""\n[[override]]\n"""'}, {"points": "9"})).startswith(", override number 2, field points: ")
+    assert refused(tmp_path, toml({"points": "9"}).replace("[[override]]", " [[ override ]] # a")).startswith(", override number 1 (line 1), field ")
 
 
 @pytest.mark.parametrize(("text", "says"), [
@@ -188,14 +194,14 @@ def test_mistakes_of_a_csv_file(tmp_path, text, says):
 def test_a_second_override_of_one_item_is_an_error(tmp_path, second):
     """The same or another, the student called the same or otherwise: neither order nor luck decides a grade."""
     message = refused(tmp_path, toml({}, {"student": '"bob"'}, second))
-    assert message == ", override number 3: override number 1 is already about softmax.shift of 'ann'. Keep one of the two."
+    assert message == ", override number 3 (line 17): override number 1 (line 1) is already about softmax.shift of 'ann'. Keep one of the two."
 
 
 def test_comments_on_the_whole_may_be_several_but_not_twice_the_same(tmp_path):
     """Two people may have something to say."""
     whole = {"item": None, "points": None}
     assert len(read(tmp_path, toml(whole, {**whole, "note": '"another"'}))) == 2
-    assert "override number 1 is already about the whole, with this note, of 'ann'" in refused(tmp_path, toml(whole, whole))
+    assert "override number 1 (line 1) is already about the whole, with this note, of 'ann'" in refused(tmp_path, toml(whole, whole))
 
 
 # ---- rows ------------------------------------------------------------------------------------------------------------

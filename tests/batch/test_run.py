@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -177,6 +178,10 @@ def test_who_handed_in_nothing_has_a_row(graded: Callable[..., Graded], make: Ca
     assert absent.persons[0].name == "Nobody"
     assert absent.total is None
     assert book.complete
+    without = graded(make_again := out.parent / "class")
+    assert (without.done, len(without.book.rows)) == (0, 2)
+    assert [note for note in without.notes if f"had the roster {roster}, and this time none was named" in note]
+    assert graded(make_again, roster=roster).notes == ()
 
 
 def test_a_course_at_fault_stops_the_run(graded: Callable[..., Graded], make: Callable[[int], Path], course: Path) -> None:
@@ -225,12 +230,76 @@ def test_a_system_that_does_not_tell_its_cores(graded: Callable[..., Graded], ma
     assert graded(make(2), jobs=0).done == 2
 
 
-def test_a_folder_of_another_assignment_is_refused(graded: Callable[..., Graded], make: Callable[[int], Path]) -> None:
-    """A run's folder is of one assignment."""
+def test_a_folder_of_another_assignment_is_refused(graded: Callable[..., Graded], make: Callable[[int], Path], course: Path) -> None:
+    """A run's folder is of one assignment; of one that there is not, nothing else is said."""
     folder = make(1)
     graded(folder)
+    with pytest.raises(UsageError, match=r"there is no assignment 'other'\. This course has: demo\."):
+        graded(folder, assignment="other")
+    shutil.copytree(course / "reference/demo", course / "reference/other")
+    shutil.copy(course / "rubrics/demo.toml", course / "rubrics/other.toml")
+    for file in ("reference/other/interface.py", "rubrics/other.toml"):
+        (course / file).write_text((course / file).read_text().replace("demo", "other"))
     with pytest.raises(UsageError, match="holds a run of assignment demo"):
         graded(folder, assignment="other")
+
+
+def test_the_course_is_nobodys_submission(graded: Callable[..., Graded], make: Callable[[int], Path], course: Path, tmp_path: Path) -> None:
+    """Where it lies in the class; in a course of nbgrader's it is told apart by itself."""
+    make(2).rename(course / "submissions")
+    for folder, mine in ((course, course / "reference"), (tmp_path, course)):
+        with pytest.raises(UsageError) as caught:
+            graded(folder)
+        assert str(caught.value) == (f"{folder}: the course {course} lies in it, and {mine} would be graded as a submission. "
+                                     "Name the folder of the submissions alone.")
+    assert len(graded(course / "submissions").book.rows) == 2
+    (course / "submitted/ann/demo").mkdir(parents=True)
+    (course / "submitted/ann/demo/hw.py").write_text(RIGHT)
+    (course / "submissions").rename(tmp_path / "elsewhere")
+    assert {row.key for row in graded(course).book.rows} == {"ann"}
+
+
+def test_reports_of_who_left_the_class_do_not_look_current(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path) -> None:
+    """They are kept apart, and told; whoever comes back has them again, and nothing is graded again."""
+    folder = make(3)
+    (folder / "torn.zip").write_bytes(b"PK and no more")
+    reports = {f.name: f.read_bytes() for f in (graded(folder), out / "reports")[1].iterdir()}
+    left = {name for name in reports if name.startswith("near001.")}
+    (folder / "near001.py").rename(out / "near001.py")
+    (folder / "torn.zip").unlink()  # of which there is nothing to keep
+    again = graded(folder)
+    assert len(left) == 2
+    assert {f.name for f in (out / "reports").iterdir()} == reports.keys() - left | {"left"}
+    assert {f.name: f.read_bytes() for f in (out / "reports/left").iterdir()} == {name: reports[name] for name in left}
+    (note,) = again.notes
+    assert note.startswith("Graded earlier, and not in what was named now: near001. Their reports are in reports/left/, and")
+    assert note in to_class_page(again.book)
+    (out / "near001.py").rename(folder / "near001.py")
+    back = graded(folder)
+    assert (back.done, back.notes) == (0, ())
+    assert {f.name: f.read_bytes() for f in (out / "reports").iterdir() if f.is_file()} == reports
+    assert not [*(out / "reports/left").iterdir()]
+
+
+def test_who_has_left_is_told_in_a_few_names(graded: Callable[..., Graded], make: Callable[[int], Path]) -> None:
+    """Another class, graded into the same folder, is most likely a mistake; its first is told of."""
+    folder = make(8)
+    graded(folder)
+    for file in sorted(folder.iterdir())[1:]:
+        file.unlink()
+    (note,) = graded(folder).notes
+    assert "and 1 more. Their reports are in reports/left/" in note
+
+
+def test_a_file_that_evaluates_what_is_no_python_is_graded_by_its_definitions(graded: Callable[..., Graded], out: Path, tmp_path: Path) -> None:
+    """As one that raises anything else: the file itself can be parsed."""
+    folder = tmp_path / "class"
+    folder.mkdir()
+    for name, text in {"a": "exec('x = = 3')", "b": "eval('1 +')"}.items():
+        (folder / f"{name}.py").write_text(f"{RIGHT}{text}\n")
+    book = graded(folder).book
+    assert [[s.outcome for s in row.scores.values()] for row in book.rows] == [[Outcome.MET] * 4] * 2
+    assert "SyntaxError: invalid syntax (<string>, line 1)" in (out / "reports/a.json").read_text()
 
 
 def test_two_entries_of_one_key_are_told(tmp_path: Path) -> None:

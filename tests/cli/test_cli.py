@@ -36,7 +36,7 @@ def test_a_student_sees_what_is_wrong_and_where_the_report_is(tmp_path: Path) ->
     assert done.returncode == 0, done.stderr
     assert "softmax changes when the same constant is added to every logit of a row." in done.stdout
     assert "--item softmax.shift --seed" in done.stdout.replace(" \\\n                 ", " ")
-    assert "95 of 100 points" in done.stdout
+    assert "97 of 100 points" in done.stdout
     assert done.stdout.rstrip().endswith("report: grade-report/wrong_softmax_unshifted.html")
     assert "assignment cs224n_a1" in done.stderr
     assert sorted(p.suffix for p in (tmp_path / "grade-report").iterdir()) == [".html", ".json", ".observations"]
@@ -111,7 +111,7 @@ BAD_INPUT = [
     (["ok.py", "--item", "softmax.shfit"], 2, "the rubric has no such item"),
     (["ok.py", "--assignment", "cs224n"], 2, "there is no assignment 'cs224n'. This course has: cs224n_a1"),
     (["ok.py", "--course", "empty"], 2, "this is no course"),
-    (["ok.py", "--out", "notes.txt/x"], 2, "cannot be made"),
+    (["ok.py", "--out", "notes.txt/x"], 2, "cannot be made (Not a directory). Name another one."),
     *((["ok.py", "--fail-under", wrong], 2, f"--fail-under {wrong}: write a percentage from 0% to 100%, such as 80%, or points such as 40.")
       for wrong in ("most", "101%", "100.1%", "-5", "-5%", "1/0")),
     (["ok.py", "--rejudge", "notes.txt"], 2, "this is no file of observations"),
@@ -376,6 +376,31 @@ def test_what_the_courses_own_check_fails_at_is_the_courses_fault(tmp_path: Path
     assert done.returncode == 3
     assert done.stderr.endswith("grade: not graded: 1 of 4 items. The course's own check fails at them; the report says where.\n")
     assert "5.33 of 6.33 points, 1 ungraded" in done.stdout
+
+
+def test_a_class_stays_one_when_all_but_one_have_left(tmp_path: Path) -> None:
+    """The same command goes on with its run; no report of one submission is put beside the class page."""
+    course, folder = write_course(tmp_path / "course"), tmp_path / "class"
+    folder.mkdir()
+    for name in ("ann", "bob"):
+        (folder / f"{name}.py").write_text(RIGHT)
+    command = ("class", "--course", course)
+    (tmp_path / "grade-report/folder").mkdir(parents=True)
+    (tmp_path / "grade-report/folder/run.sqlite").touch()  # a run that was refused
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/hw.py").write_text(RIGHT)
+    assert "folder: one submission. " in grade("folder", "--course", course, cwd=tmp_path).stderr
+    assert grade(*command, "-q", cwd=tmp_path).returncode == 0
+    (folder / "bob.py").unlink()
+    again = grade(*command, cwd=tmp_path)
+    assert "class: a class. It was graded as one: grade-report/class holds its run. Overrule it with --as one.\n" in again.stderr
+    assert "demo: 1 row: 1 graded (0 graded now)\n" in again.stdout
+    assert grade(*command, "--as", "one", "-q", cwd=tmp_path).stdout.endswith("report: grade-report/class.html\n")
+    other = grade(folder / "ann.py", "--course", course, "--out", "grade-report/class", cwd=tmp_path)
+    assert other.returncode == 2
+    assert other.stderr == (f"grade: --out grade-report/class: this folder holds the run of a class, and {folder}/ann.py is one submission. "
+                            "Name another one, or say --as many.\n")
+    assert not (tmp_path / "grade-report/class/ann.html").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -3,6 +3,9 @@
 import errno
 import os
 import re
+import stat
+import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -147,8 +150,50 @@ def test_what_a_folder_without_python_holds_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"in this folder\. It holds hw\.py\.txt and a/report\.pdf~\w{6}\.$"):
         open_submission(tmp_path)
     (tmp_path / "hw.py").write_bytes(bytes(bounds.MAX_FILE + 1))
-    with pytest.raises(UsageError, match=r"nothing in this folder can be graded\. hw\.py: larger than 2,097,152 bytes, left out\.$"):
+    with pytest.raises(UsageError, match=rf"^{re.escape(str(tmp_path))}/hw\.py: larger than 2,097,152 bytes, left out\.$"):
         open_submission(tmp_path)
+
+
+MANY = [f"a{n:03}.py" for n in range(bounds.MAX_FILES - 1)]
+CODE = "def softmax(x):\n    return x\n"
+
+
+def _folder(folder: Path, left_out: str) -> Path:
+    if left_out == "one of many":
+        _write(folder, *MANY, "z.py")
+    elif left_out == "too large":
+        (folder / "z.py").write_bytes(b"#" * bounds.MAX_FILE + CODE.encode())
+    elif left_out == "a link":
+        (folder / "z.py").symlink_to("a.py")
+    return folder
+
+
+def _zip(folder: Path, left_out: str) -> Path:
+    link = zipfile.ZipInfo("z.py")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    parts: dict[str, Sequence[tuple[str | zipfile.ZipInfo, bytes]]] = {
+        "one of many": [(name, b"#") for name in (*MANY, "z.py")], "too large": [("z.py", bytes(bounds.MAX_FILE + 1))], "a link": [(link, b"a.py")],
+        "deep": [("a/b/c/d/e/f/z.py", CODE.encode())], "a name that leads out": [("../z.py", CODE.encode())],
+    }
+    with zipfile.ZipFile(folder / "hw.zip", "w") as archive:
+        for name, data in [*((f.name, f.read_bytes()) for f in folder.glob("?.py")), *parts[left_out]]:
+            archive.writestr(name, data)
+    return folder / "hw.zip"
+
+
+@pytest.mark.parametrize(("form", "left_out"), [
+    *((_folder, left_out) for left_out in ("one of many", "too large", "a link")),
+    *((_zip, left_out) for left_out in ("one of many", "too large", "a link", "deep", "a name that leads out")),
+], ids=lambda v: v if isinstance(v, str) else v.__name__)
+def test_what_is_left_out_may_be_what_is_asked_for(tmp_path: Path, form: Callable[[Path, str], Path], left_out: str) -> None:
+    """Then nobody can say what the submission lacks, and a person looks; where all is there, it is told and that is all."""
+    (tmp_path / "a.py").write_text("def sigmoid(x):\n    return x\n")
+    path = form(tmp_path, left_out)
+    with pytest.raises(UsageError, match=rf"^{re.escape(str(path))}.*z\.py.* What else was handed in does not define softmax\.$"):
+        open_submission(path, {"sigmoid": "a", "softmax": "z"})
+    (told,) = open_submission(path, {"sigmoid": "a"}).remarks
+    assert "z.py" in told
+    assert "left out." in told
 
 
 @pytest.mark.parametrize(("name", "data", "says"), [

@@ -189,6 +189,7 @@ def test_encodings_delimiters_and_headings(tmp_path: Path, text: str, encoding: 
     ("name,id\nDoe, John,7\n", "line 2, column 3: '7' stands beyond the last heading. Put quotation marks around a cell that holds the delimiter."),
     ("section,name,id\nA,Ann,7\nB,,\n", "line 3, column 1: this line names nobody. Fill in a name, an e-mail address or an id."),
     ("name,id\nAnn,7\n\nBo,7\n", "line 4, column 2: 7 stands in line 2, too. Give each student one line."),
+    ("name,email\nAnn,a@x.org\nBo,b@x.org\nANN,A@x.org\n", "line 4, column 2: a@x.org stands in line 2, too. Give each student one line."),
     ('name,id\n"Ann,7\n', "line 2: this is no line of a CSV file (unexpected end of data). Close every quotation mark"),
 ])
 def test_errors_name_line_and_column(tmp_path: Path, text: str, says: str) -> None:
@@ -196,6 +197,11 @@ def test_errors_name_line_and_column(tmp_path: Path, text: str, says: str) -> No
     with pytest.raises(UsageError) as error:
         read_roster(_roster(tmp_path, text))
     assert says in str(error.value)
+
+
+def test_two_may_share_an_address(tmp_path: Path) -> None:
+    """A course's own, or a family's."""
+    assert [s.name for s in read_roster(_roster(tmp_path, "name,email\nAnn,a@x.org\nBo,a@x.org\nCy,\nDi,\n")).students] == ["Ann", "Bo", "Cy", "Di"]
 
 
 @pytest.mark.parametrize("magic", [b"PK\x03\x04rest", b"\xd0\xcf\x11\xe0rest"])

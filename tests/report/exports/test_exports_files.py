@@ -159,7 +159,7 @@ def test_a_full_disk_leaves_the_old_archive(tmp_path: Path, monkeypatch: pytest.
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(GraderError, match=r"a\.zip could not be written: No space left on device\."):
+    with pytest.raises(GraderError, match=r"a\.zip could not be written: No space left on device\. Make room or mend the disk, then give the same command again\."):
         zip_atomically(path, [("x", b"y")])
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.zip"]
