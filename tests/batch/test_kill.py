@@ -95,7 +95,7 @@ def test_killed_at_any_instant_nothing_is_lost_or_done_twice(graded: Callable[..
     graded(folder, seed=5, jobs=2)
     want = rows(out)
     (folder / "zz.py").write_text(ENDLESS)
-    killed = out.parent / "killed"
+    killed, met = out.parent / "killed", list[int]()
     for kill in range(1, KILLS + 1):
         run = command(folder, "--course", course, "--out", killed, "--seed", 5, "--jobs", 2, "-q", cwd=out.parent)
         before, goal = committed(killed), kill * COUNT // (KILLS + 2)
@@ -105,7 +105,8 @@ def test_killed_at_any_instant_nothing_is_lost_or_done_twice(graded: Callable[..
         run.kill()
         run.communicate()
         until_gone(processes)
-        assert len(processes) > 3, "a parent, workers, zygotes"
+        met.append(len(processes))
+    assert max(met) > 3, "a parent, workers, zygotes; the parent alone where it was killed as it began"
     (folder / "zz.py").unlink()
     last = command(folder, "--course", course, "--out", killed, "--seed", 5, "--jobs", 2, "-q", cwd=out.parent)
     assert last.communicate()[0].endswith("index.html\n")
