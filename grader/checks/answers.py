@@ -67,10 +67,7 @@ class Mismatch:
 
 def trouble(observations: Sequence[Observation], cases: Sequence[Case]) -> Verdict | None:
     """The verdict if a call did not return at all; None if every one did. Cases and observations correspond."""
-    if len(observations) == len(cases) and all(type(o) is Returned for o in observations):
-        return None
-    host = next((o for o in observations if isinstance(o, HostError)), None)
-    if host is not None:
+    if host := next((o for o in observations if isinstance(o, HostError)), None):
         return ungraded(Reason.HOST, f"This could not be judged: {host.problem}")
     for case, observation in zip(cases, observations, strict=False):
         if not isinstance(observation, Returned | NotAsked | HostError):
@@ -94,25 +91,23 @@ def _unreturned(o: Raised | Unavailable | TimedOut | Died | Malformed, case: Cas
             what, few = "of computing" if clock == "cpu" else "by the clock", _few_words(case)
             return not_met(Reason.TIMED_OUT, f"{name} did not end within {seconds:g} s {what}, and was stopped.{few}", _inputs_only(case),
                            hint=_REPEATED if few else "")
-        case Died("memory", _):
-            return not_met(Reason.MEMORY, f"{name} ran out of memory and ended the process.", _inputs_only(case))
-        case Died("signal", signal.SIGSYS):
-            return not_met(Reason.FORBIDDEN, f"{name} made a system call that a submission may not make, and was stopped.",
-                           _inputs_only(case))
-        case Died("signal", code):
-            return not_met(Reason.DIED, f"{name} crashed the process (signal {code}).", _inputs_only(case), hint=_CRASH_HINT)
-        case Died("output", _):
-            return not_met(Reason.DIED, f"{name} wrote more than a submission may and was stopped.", _inputs_only(case),
-                           hint="Print and write less.")
-        case Died(_, code):
-            return not_met(Reason.DIED, f"{name} ended the process (exit status {code}) instead of returning.", _inputs_only(case))
+        case Died(how, code):
+            reason, what, hint = _ENDED["forbidden" if (how, code) == ("signal", signal.SIGSYS) else how]
+            return not_met(reason, f"{name} {what.format(code)}", _inputs_only(case), hint=hint)
         case Malformed(problem):
             return not_met(Reason.MALFORMED, f"The process that ran {name} answered with something that is no answer: {problem}")
         case _:
             assert_never(o)
 
 
-_CRASH_HINT: Final = "Python's own statements do not crash: look for ctypes, or for a recursion that does not end."
+_ENDED: Final[Mapping[str, tuple[Reason, str, str]]] = {
+    "memory": (Reason.MEMORY, "ran out of memory and ended the process.", ""),
+    "forbidden": (Reason.FORBIDDEN, "made a system call that a submission may not make, and was stopped.", ""),
+    "signal": (Reason.DIED, "crashed the process (signal {}).",
+               "Python's own statements do not crash: look for ctypes, or for a recursion that does not end."),
+    "output": (Reason.DIED, "wrote more than a submission may and was stopped.", "Print and write less."),
+    "exit": (Reason.DIED, "ended the process (exit status {}) instead of returning.", ""),
+}
 
 
 def _few_words(case: Case) -> str:
@@ -128,7 +123,7 @@ def _few_words(case: Case) -> str:
 _REPEATED: Final = "A negative may be drawn several times: keep it, and draw again only when the target was drawn."
 
 
-def _traceback(error: Raised, call: str = "", inputs: tuple[Input, ...] = ()) -> Traceback:
+def _traceback(error: Raised, call: str, inputs: tuple[Input, ...] = ()) -> Traceback:
     lines = tuple(TraceLine(f.file, f.line, f.function, f.text) for f in error.frames)
     return Traceback(error.type, error.message, lines, call, inputs)
 
@@ -140,7 +135,7 @@ def raised(error: Raised, case: Case) -> Verdict:
     if error.type == "NotImplementedError":
         return Verdict(Outcome.NOT_ATTEMPTED, Fraction(0), Reason.NOT_ATTEMPTED, "Not attempted: it raises NotImplementedError.")
     numbers_only = _numbers_only(error, case)
-    if needs := "" if numbers_only else _environment(error):
+    if not numbers_only and (needs := _environment(error)):
         return ungraded(Reason.ENVIRONMENT, f"{name} could not run here: {needs}", evidence)
     if error.type == "MemoryError":
         return not_met(Reason.MEMORY, f"{name} runs out of memory.", evidence)
@@ -153,22 +148,10 @@ def raised(error: Raised, case: Case) -> Verdict:
 
 
 def _what_to_try(error: Raised, case: Case) -> str:
-    if error.type == "FileNotFoundError":
-        return Reason.FORBIDDEN.hint
-    if error.type == "SystemExit":
-        return Reason.DIED.hint
-    if error.type == "RecursionError":
-        return "A function that calls itself needs a case in which it does not, and has to come nearer to it with every call."
-    if error.message == "list index out of range":
-        return "The list is shorter than that: loop over its items themselves, or over range(len(...))."
-    if _ROW_NUMBERS.search(error.message):
-        return "One number for each row fits the rows only with an axis of its own: take the sum, maximum or norm with keepdims=True."
+    if hint := _OF_TYPES.get(error.type) or next((hint for words, hint in _OF_WORDS if words.search(error.message)), ""):
+        return hint
     if _ONE_AXIS.search(error.message) and any(isinstance(a, np.ndarray) and a.ndim == 1 for a in case.args):
         return "A vector has one axis: write axis=-1, which is the last one of a vector and of a matrix."
-    if _SAME_MATRICES.search(error.message):
-        return "np.dot and @ multiply matrices; entry by entry it is *, or np.multiply."
-    if _FACTORS.search(error.message):
-        return "In a matrix product the left factor has as many columns as the right one has rows: print .shape of both before that line."
     if error.type == "TypeError" and re.match(rf"(?:\w+\.)*{case.function.name}\(\) (?:takes|missing)", error.message):
         return f"It is called as {case.function.name}({', '.join(case.function.param_names)}), with the arguments in this order."
     like = _like(case)
@@ -188,9 +171,22 @@ _ARRAYS_ONLY = re.compile(
     r"is not subscriptable|is not iterable|does not support item assignment)|object of type '(?:float|numpy\.float64)' has no len"
 )
 _ONE_AXIS = re.compile(r"axis 1 is out of bounds for array of dimension 1")
-_SAME_MATRICES = re.compile(r"shapes \((\d+,\d+)\) and \(\1\) not aligned")
-_FACTORS = re.compile(r"matmul: Input operand \d has a mismatch in its core dimension|shapes \([\d,]+\) and \([\d,]+\) not aligned")
-_ROW_NUMBERS = re.compile(r"broadcast together with shapes (?:\((\d+),\d+\) \(\1,\)|\((\d+),\) \(\2,\d+\))")
+_OF_TYPES: Final[Mapping[str, str]] = {
+    "FileNotFoundError": Reason.FORBIDDEN.hint,
+    "SystemExit": Reason.DIED.hint,
+    "RecursionError": "A function that calls itself needs a case in which it does not, and has to come nearer to it with every call.",
+}
+_OF_WORDS: Final = (
+    (re.compile(r"\Alist index out of range\Z"),
+     "The list is shorter than that: loop over its items themselves, or over range(len(...))."),
+    (re.compile(r"broadcast together with shapes (?:\((\d+),\d+\) \(\1,\)|\((\d+),\) \(\2,\d+\))"),
+     "One number for each row fits the rows only with an axis of its own: take the sum, maximum or norm with keepdims=True."),
+    (re.compile(r"shapes \((\d+,\d+)\) and \(\1\) not aligned"),
+     "np.dot and @ multiply matrices; entry by entry it is *, or np.multiply."),
+    (re.compile(r"matmul: Input operand \d has a mismatch in its core dimension|shapes \([\d,]+\) and \([\d,]+\) not aligned"),
+     "In a matrix product the left factor has as many columns as the right one has rows: print .shape of both before that line."),
+)
+"""What to try after an exception of a type, or in numpy's words: the first that fits."""
 
 
 def _unloadable(error: Raised, module: str, name: str) -> Verdict:
@@ -204,6 +200,11 @@ def _unloadable(error: Raised, module: str, name: str) -> Verdict:
 
 def _told(error: Raised) -> str:
     return f"{error.type}{_place(error)}" + (f": {error.message}" if error.message else ".")
+
+
+def raising_line(error: Raised) -> str:
+    """The line of the student's that raised, as it is written; empty if none is known."""
+    return error.frames[-1].text if error.frames else ""
 
 
 def _place(error: Raised) -> str:
@@ -226,9 +227,9 @@ def _environment(error: Raised) -> str:
         return f"{error.message}: this one has no such name. The code may be older, or newer."
     if _REMOVED.search(error.message):
         return f"{error.message.splitlines()[0].rstrip('.')}. The code is older than this numpy."
-    if _INDEXING.search(error.message) and error.frames and _LISTED_INDICES.search(error.frames[-1].text):
+    if _INDEXING.search(error.message) and _LISTED_INDICES.search(raising_line(error)):
         return f"{error.message}. In a[[rows, columns]] an older numpy read a[rows, columns]. The code is older than this one."
-    if error.message == _TOO_MANY and error.frames and _ONE_ENTRY.match(error.frames[-1].text):
+    if error.message == _TOO_MANY and _ONE_ENTRY.match(raising_line(error)):
         return f"{error.message} An older numpy took an array of one entry for a number here. The code may be older than this one."
     return ""
 
@@ -241,13 +242,11 @@ def _numbers_only(error: Raised, case: Case) -> bool:
     """
     like = _like(case)
     x = case.arg(like) if like else None
-    text = error.frames[-1].text if error.frames else ""
-    return "converted to Python scalars" in error.message and isinstance(x, np.ndarray) and x.size > 1 and bool(_MATH.search(text))
+    whole = isinstance(x, np.ndarray) and x.size > 1
+    return "converted to Python scalars" in error.message and whole and bool(_MATH.search(raising_line(error)))
 
 
 _MATH = re.compile(r"(?<![\w.])(?:math\.)?(?:exp|expm1|log|log1p|log2|log10|sqrt|pow|tanh)\([^()\[\]]*\)")
-
-
 _NO_NAME = re.compile(r"cannot import name '\w+' from 'numpy\b")
 _REMOVED = re.compile(
     r"was removed in the NumPy 2\.0 release|was a deprecated alias|np\.sum\(generator\) is deprecated|'newshape'|"
@@ -295,10 +294,10 @@ def conform(
         if isinstance(array, Mismatch):
             return _in_another_order(found, case) or array
         arrays[result.name] = array
-    kinds = {result.name: part.dtype for result, part in found if isinstance(part, np.ndarray)}
-    single = (name for name, dtype in kinds.items() if dtype == np.float32)
-    whole = (name for name, dtype in kinds.items() if dtype.kind in "iu")
-    return Conformed(arrays, tuple(notes), frozenset(single), frozenset(whole))
+    dtypes = {result.name: part.dtype for result, part in found if isinstance(part, np.ndarray)}
+    single = frozenset(name for name, dtype in dtypes.items() if dtype == np.float32)
+    whole = frozenset(name for name, dtype in dtypes.items() if dtype.kind in "iu")
+    return Conformed(arrays, tuple(notes), single, whole)
 
 
 def cut(name: str) -> tuple[str, str]:
@@ -325,7 +324,7 @@ def _in_another_order(found: Sequence[tuple[Result, Value]], case: Case) -> Mism
     came = [numbers(value, result, []) for result, value in found]
     got = [array.shape for array in came if not isinstance(array, Mismatch)]
     names = {case.shape_of(result.name): result.name for result, _ in found}
-    if len(names) != len(found) or len(got) != len(found) or set(got) != set(names) or got == list(names):
+    if len(names) != len(found) or set(got) != set(names) or got == list(names):
         return None
     returned, due = listed(names[shape] for shape in got), listed(names.values())
     message = f"{case.function.name} returns {returned} in this order, but should return {due}."
@@ -511,17 +510,17 @@ def degenerate(cases: Sequence[Case], answers: Sequence[np.ndarray]) -> str:
 
     Constants, copies of an argument, and one answer for different inputs of one shape.
     """
-    sized = [(c, a) for c, a in zip(cases, answers, strict=True) if a.size > 1]
-    if sized and all(np.ptp(a) == 0 for _, a in sized):
+    sized = [a for a in answers if a.size > 1]
+    if sized and all(np.ptp(a) == 0 for a in sized):
         return "every entry of the answer is the same number"
-    for i, name in enumerate(cases[0].function.param_names if cases else ()):
-        if all(_same(np.asarray(c.args[i]) if isinstance(c.args[i], np.ndarray | int | float) else None, a)
-               for c, a in zip(cases, answers, strict=True)):
+    for name in cases[0].function.param_names:
+        if all(_same(c.arg(name), a) for c, a in zip(cases, answers, strict=True)):
             return f"the answer is a copy of the argument {name}"
     if len(answers) > 1 and all(_same(answers[0], a) for a in answers[1:]):
         return "the answer is the same for every input"
     return ""
 
 
-def _same(a: np.ndarray | None, b: np.ndarray) -> bool:
-    return a is not None and a.shape == b.shape and a.dtype.kind in "iuf" and bool(np.array_equal(a, b))
+def _same(value: Value, answer: np.ndarray) -> bool:
+    array = np.asarray(value if isinstance(value, np.ndarray | int | float) else None)
+    return array.dtype.kind in "iuf" and np.array_equal(array, answer)

@@ -2,16 +2,16 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from grader.checks.answers import inputs, trouble
+from grader.checks.answers import inputs, raising_line, trouble
 from grader.checks.base import Check, Share
-from grader.core.evidence import Contrast, Evidence, Printed, Shown
+from grader.core.evidence import Contrast, Printed, Shown
 from grader.core.interface import Interface
 from grader.core.observation import Observation, Raised, Returned
 from grader.core.probe import Probe, StandIn, Value
@@ -20,6 +20,7 @@ from grader.core.verdict import Verdict, met, not_met, partly
 from grader.trial import Case, Trial
 
 Said: TypeAlias = Literal["passed", "failed", "both", "nothing"]
+Mistake: TypeAlias = tuple[str, str]  # sentence and hint
 
 _LEAST, _MOST = 0.5, 2.0  # size of an entry, right or wrong: none is hidden behind another or behind a tolerance, or stands out
 _LARGE = 1.0  # at least so much is added to one entry: 5e4 times the handout's tolerance of 1e-5
@@ -103,9 +104,14 @@ _NO_ABS = (
     "It misses every fault of one sign: the difference is compared without its absolute value.",
     "Take abs(numerical - gradient).",
 )
-_GOES_ON = 'Write `return` right after it has said "failed": what comes next says "passed" all the same.'
-_SILENT = 'Print a line with the word "{}" before the function returns.'
-_RIDDLES: Mapping[float, tuple[str, str]] = {
+_SAYS: Mapping[Said, str] = {
+    "passed": '"passed"', "failed": '"failed"', "both": 'both "passed" and "failed"', "nothing": 'neither "passed" nor "failed"',
+}
+_TO_BE_CLEAR: Mapping[Said, str] = {
+    "both": 'Write `return` right after it has said "failed": what comes next says "passed" all the same.',
+    "nothing": 'Print a line with the word "{}" before the function returns.',
+}
+_RIDDLES: Mapping[float, Mistake] = {
     -1.0: ("It passes a gradient of the wrong sign and fails the right one: the difference is f(x - h) - f(x + h).",
            "Take f(x + h) - f(x - h), in this order."),
     2.0: ("It passes twice the right gradient: the difference of two points 2h apart is divided by h.", "Divide by 2h."),
@@ -174,21 +180,20 @@ class GradcheckCheck(Check):
         """For a checker that fails right gradients: wrong ones that a mistaken difference takes for right."""
         if self.aspect != "right":
             return ()
-        return trial.once((self.kind, self.function, "probes of riddles"), lambda: tuple(q.case.probe for q in self._riddles(trial)))
+        return trial.once((self.kind, self.function, "probes of riddles"), lambda: tuple(case.probe for case in self._riddles(trial)))
 
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """What was said against what should be said; then the mistake that explains the difference."""
         questions = self._questions(trial)
         if any(isinstance(o, Raised) and "f takes the whole x" in o.message for o in observations):
             return not_met(Reason.MISCONCEPTION, _ONE_ENTRY[0], hint=_ONE_ENTRY[1])
-        heard = [_raised_as_failed(o, planted=planted, said=planted and self.aspect != "planted")
-                 for o, planted in _planted(questions, observations)]
+        heard = [*map(self._heard, questions, observations), *observations[len(questions):]]
         if wrong := trouble(heard, [q.case for q in questions]):
             return wrong
         returned = [o for o in heard if isinstance(o, Returned)]
         restores = self.aspect == "restores"
         verdict = self._judge_restores(questions, returned) if restores else self._judge_said(questions, returned, follow_up)
-        return verdict.with_notes(*_notes(_planted(questions, observations)))
+        return verdict.with_notes(*_notes(questions, observations))
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
         """Also: a function that does not take f and x."""
@@ -217,28 +222,43 @@ class GradcheckCheck(Check):
                 controls = (ask(shape, entry=e, size="large", linear=True, noise=_NOISE) for shape, e in _CONTROLS)
                 return ask("vector", linear=True), *noisy, *controls
 
-    def _riddles(self, trial: Trial) -> tuple[Question, ...]:
+    def _riddles(self, trial: Trial) -> tuple[Case, ...]:
+        """A gradient for each of `_RIDDLES`, then right ones: of a linear function, and of a curved, separable one."""
         ask = _Asker(trial, self.function)
-        return (*(ask.scaled(factor) for factor in _RIDDLES), ask("vector", linear=True), ask("vector", separable=True))
+        return (*(ask.scaled(factor) for factor in _RIDDLES), ask("vector", linear=True).case, ask("vector", separable=True).case)
 
     # ---- what it means -----------------------------------------------------------------------------------------------
+
+    def _heard(self, question: Question, o: Observation) -> Observation:
+        """What came back, an exception as what it says of the gradient.
+
+        Outside of `planted`, "failed" that was printed of a wrong gradient counts, whatever is raised after it.
+        """
+        heard = _raised_as_failed(o, planted=bool(question.by))
+        if isinstance(heard, Raised) and question.by and self.aspect != "planted" and _said_in(heard.printed) == "failed":
+            return Returned(None, printed=heard.printed)
+        return heard
 
     def _judge_said(self, questions: Sequence[Question], returned: Sequence[Returned], follow_up: Sequence[Observation]) -> Verdict:
         said = [what_was_said(o) for o in returned]
         wrong = self._first_wrong(questions, said)
         if wrong is None:
             return met()
-        evidence = _evidence(questions[wrong], said[wrong], returned[wrong])
-        if mistake := self._mistake(questions, returned, said, follow_up):
-            if mistake is _NOT_RESTORED and self.not_restored and _passes_separable(follow_up):
-                if self.not_restored == 1:
-                    return met(f"Right gradients fail where entries depend on each other: {mistake[0]} That is not charged here.")
-                return partly(self.not_restored, Reason.MISCONCEPTION, mistake[0], *evidence, hint=mistake[1])
-            reason = Reason.DEGENERATE if mistake in (_ALWAYS_PASSED, _ALWAYS_FAILED) else Reason.MISCONCEPTION
-            return not_met(reason, mistake[0], *evidence, hint=mistake[1])
-        hint = _GOES_ON if said[wrong] == "both" else _SILENT.format(questions[wrong].should) if said[wrong] == "nothing" else ""
-        return not_met(Reason.PRINTED, f"{self.function} says {_SAYS[said[wrong]]} for {questions[wrong].name}; "
-                       f"it should say {_SAYS[questions[wrong].should]}.", *evidence, hint=hint)
+        question, heard = questions[wrong], said[wrong]
+        evidence = (Contrast(self.function, inputs(question.case), Shown(_SAYS[heard]), Shown(_SAYS[question.should]), question.name),
+                    Printed(returned[wrong].printed))
+        riddles = [what_was_said(o) if isinstance(o, Returned) else "nothing" for o in map(_raised_as_failed, follow_up)]
+        mistake = self._mistake(questions, returned, said, riddles)
+        if mistake is None:
+            sentence = f"{self.function} says {_SAYS[heard]} for {question.name}; it should say {_SAYS[question.should]}."
+            return not_met(Reason.PRINTED, sentence, *evidence, hint=_TO_BE_CLEAR.get(heard, "").format(question.should))
+        sentence, hint = mistake
+        # nothing else is wrong if the gradient passes where an x that is not put back moves no other entry's slope
+        credit = self.not_restored if mistake is _NOT_RESTORED and riddles[-1:] == ["passed"] else Fraction(0)
+        if credit == 1:
+            return met(f"Right gradients fail where entries depend on each other: {sentence} That is not charged here.")
+        reason = Reason.DEGENERATE if mistake in (_ALWAYS_PASSED, _ALWAYS_FAILED) else Reason.MISCONCEPTION
+        return partly(credit, reason, sentence, *evidence, hint=hint)
 
     def _first_wrong(self, questions: Sequence[Question], said: Sequence[Said]) -> int | None:
         """Number of the first question that was answered wrongly.
@@ -250,18 +270,18 @@ class GradcheckCheck(Check):
         return next((i for i, q in enumerate(questions) if said[i] != q.should and not (q.by and found)), None)
 
     def _mistake(
-        self, questions: Sequence[Question], returned: Sequence[Returned], said: Sequence[Said], follow_up: Sequence[Observation]
-    ) -> tuple[str, str] | None:
+        self, questions: Sequence[Question], returned: Sequence[Returned], said: Sequence[Said], riddles: Sequence[Said]
+    ) -> Mistake | None:
         if set(said) == {"passed"}:
             return _ALWAYS_PASSED
         if not set(said) <= {"passed", "failed"}:
             return None
         if all(s != q.should for q, s in zip(questions, said, strict=True)):
             return _REVERSED
-        known: tuple[str, str] | None = None
+        known: Mistake | None = None
         match self.aspect:
             case "right":
-                known = _why_failed(questions, returned, follow_up)
+                known = _why_failed(questions, returned, riddles)
             case "planted" if said[0] == "passed":
                 known = _why_missed(questions, said)
             case "random" if said[:2] == ["passed", "failed"]:
@@ -270,11 +290,12 @@ class GradcheckCheck(Check):
 
     def _judge_restores(self, questions: Sequence[Question], returned: Sequence[Returned]) -> Verdict:
         # of wrong gradients nothing is known when "failed" is an exception: the calls are not told
-        idle = next((q for q, o in zip(questions, returned, strict=True) if not q.by and not _moves(q, o)), None)
+        asked = list(zip(questions, returned, strict=True))
+        idle = next((q for q, o in asked if not q.by and not any(_steps(q, o))), None)
         if idle is not None:
             return not_met(Reason.DEGENERATE, f"{self.function} never calls f beside x, for {idle.name}: nothing was done to x.",
                            hint="Move one entry of x by h, call f(x), and put the entry back; for each entry.")
-        changed = [q for q, o in zip(questions, returned, strict=True) if 1 in o.changed]
+        changed = [q for q, o in asked if 1 in o.changed]
         if not changed:
             return met()
         sentence, hint = _NOT_RESTORED_ON_FAILURE if all(q.by for q in changed) else _NOT_RESTORED
@@ -296,24 +317,23 @@ class _Asker:
         self, shape: str, *, entry: str = "", size: str = "", linear: bool = False, noise: float = 0.0, at_zero: bool = False,
         separable: bool = False,
     ) -> Question:
-        rng = self.trial.rng(self.function, shape, entry, size, linear, noise, at_zero, *(["separable"] if separable else []))
-        x = restorable(max(1, math.prod(_SHAPES[shape])), rng)
+        rng = self.trial.rng(self.function, shape, entry, size, linear, noise, at_zero, *["separable"] * separable)
+        x = restorable(math.prod(_SHAPES[shape]), rng)
         if at_zero:  # where any step added, taken away twice and added again gives x to the last bit
             x = np.zeros(x.size)
         slopes = _slopes(x.size, rng)
-        told, index = slopes.copy(), _ENTRIES.get(entry, 0) % x.size
+        told, index = slopes.copy(), _ENTRIES.get(entry, 0)
         slopes[index], told[index] = _slope_and_told(size, entry, rng)
         by = float(told[index] - slopes[index])
         name = f"the right gradient of a {shape} x" if not size else f"a gradient of a {shape} x whose {entry} entry is wrong by {by:.2g}"
         data = _polynomials(x, slopes, told, rng, linear=linear, separable=separable, noise=noise)
         return Question(name + (", with a random cost" if noise else ""), self._case(x.reshape(_SHAPES[shape]), data), by, entry, size)
 
-    def scaled(self, factor: float) -> Question:
+    def scaled(self, factor: float) -> Case:
         """A gradient of a number that is `factor` times the right one."""
         rng = self.trial.rng(self.function, "scaled", factor)
         x, slopes = restorable(1, rng), _slopes(1, rng)
-        data = _polynomials(x, slopes, factor * slopes, rng, linear=True)
-        return Question(f"{factor:g} times the right gradient", self._case(x.reshape(()), data), (factor - 1.0) * float(slopes[0]))
+        return self._case(x.reshape(()), _polynomials(x, slopes, factor * slopes, rng, linear=True))
 
     def _case(self, x: np.ndarray, data: Mapping[str, Value]) -> Case:
         f = StandIn("cost_and_gradient", data, record=_RECORD)
@@ -332,18 +352,11 @@ def _slope_and_told(size: str, entry: str, rng: np.random.Generator) -> tuple[fl
     sign = -1.0 if (entry == "middle") == (size == "large") else 1.0
     while True:
         slope, other = (float(s) for s in _slopes(2, rng))
-        match size:
-            case "large":
-                told = other if sign * (other - slope) >= _LARGE else math.inf
-            case "small":
-                told = slope + sign * _SMALL * max(1.0, abs(slope))
-                if entry == "middle" and round(told, 2) != round(slope, 2):
-                    told = math.inf  # who rounds to two decimals first misses one at least
-            case "sign":
-                told = -slope
-            case _:
-                told = slope
-        if _LEAST <= abs(told) <= _MOST:
+        told = {"large": other, "small": slope + sign * _SMALL * max(1.0, abs(slope)), "sign": -slope, "": slope}[size]
+        enough = size != "large" or sign * (told - slope) >= _LARGE
+        # who rounds to two decimals first misses one at least
+        alike = (size, entry) != ("small", "middle") or round(told, 2) == round(slope, 2)
+        if enough and alike and _LEAST <= abs(told) <= _MOST:
             return slope, told
 
 
@@ -405,24 +418,18 @@ def _said_in(text: str) -> Said:
 
 
 def _as_text(o: Returned) -> str:
-    if isinstance(o.value, np.ndarray) and o.value.dtype.kind == "b" and o.value.size == 1:
-        return "passed" if o.value.all() else "failed"
-    if isinstance(o.value, bool):
-        return "passed" if o.value else "failed"
-    return o.value if isinstance(o.value, str) else ""
+    value = o.value
+    if isinstance(value, np.ndarray) and value.dtype.kind == "b" and value.size == 1:
+        value = bool(value.all())
+    if isinstance(value, bool):
+        return "passed" if value else "failed"
+    return value if isinstance(value, str) else ""
 
 
-def _planted(questions: Sequence[Question], observations: Sequence[Observation]) -> list[tuple[Observation, bool]]:
-    """Each observation, and whether it is about a wrong gradient."""
-    return [(o, i < len(questions) and bool(questions[i].by)) for i, o in enumerate(observations)]
-
-
-def _raised_as_failed(o: Observation, *, planted: bool = False, said: bool = False) -> Observation:
-    """What an exception says of a gradient; with `said`, what was printed before it counts."""
+def _raised_as_failed(o: Observation, *, planted: bool = False) -> Observation:
+    """What an exception says of a gradient, as what was printed."""
     if isinstance(o, Raised) and _says_failed(o, planted=planted):
         return Returned(None, printed=f"{o.printed}\n{o.type}: failed".lstrip())
-    if said and isinstance(o, Raised) and _said_in(o.printed) == "failed":
-        return Returned(None, printed=o.printed)
     return o
 
 
@@ -431,81 +438,63 @@ def _says_failed(o: Raised, *, planted: bool) -> bool:
 
     Of a wrong gradient, in whatever words: which is no accident, as an exception of numpy's would be.
     """
-    own = bool(o.frames) and o.frames[-1].text.lstrip().startswith("raise") and o.type != "NotImplementedError"
+    own = raising_line(o).lstrip().startswith("raise") and o.type != "NotImplementedError"
     return o.type == "AssertionError" or (own and (planted or _said_in(o.message) == "failed"))
 
 
-def _notes(observations: Sequence[tuple[Observation, bool]]) -> Iterator[str]:
-    types = dict.fromkeys(o.type for o, planted in observations if isinstance(o, Raised) and _says_failed(o, planted=planted))
+def _notes(questions: Sequence[Question], observations: Sequence[Observation]) -> Iterator[str]:
+    asked = zip(questions, observations, strict=True)
+    types = dict.fromkeys(o.type for q, o in asked if isinstance(o, Raised) and _says_failed(o, planted=bool(q.by)))
     yield from (f'{"an" if kind[0] in "AEIOU" else "a"} {kind} was taken for "failed"' for kind in types)
-    silent = (o for o, _ in observations if isinstance(o, Returned) and _said_in(o.printed) == "nothing")
+    silent = (o for o in observations if isinstance(o, Returned) and _said_in(o.printed) == "nothing")
     if any(what_was_said(o) != "nothing" for o in silent):
         yield "what the function returns was taken for what it should print"
 
 
-def _why_failed(questions: Sequence[Question], returned: Sequence[Returned], riddles: Sequence[Observation]) -> tuple[str, str] | None:
+def _why_failed(questions: Sequence[Question], returned: Sequence[Returned], riddles: Sequence[Said]) -> Mistake | None:
     """Why right gradients fail: the wrong gradient that passes tells, and so does an x that was not put back."""
-    moves = [step for q, o in zip(questions, returned, strict=True) for step in _steps(q, o)]
+    asked = list(zip(questions, returned, strict=True))
+    moves = [step for q, o in asked for step in _steps(q, o)]
     if moves and max(map(abs, moves)) < _TINY:
         return _TINY_STEP  # which is too small for x to be put back to the last bit
-    several = [o for q, o in zip(questions, returned, strict=True) for d in _displaced(q, o) if _several(d)]
-    moved = any(1 in o.changed for o in several)
-    told = [what_was_said(o) for o in map(_raised_as_failed, riddles) if isinstance(o, Returned)]
-    if told[:len(_RIDDLES) + 1] == ["passed"] * len(_RIDDLES) + ["failed"]:
+    if riddles[:len(_RIDDLES) + 1] == ["passed"] * len(_RIDDLES) + ["failed"]:
         return _REVERSED
-    residue = _RESIDUE * max(map(abs, moves), default=0.0)
-    back, forth = -min(moves, default=0.0), max(moves, default=0.0)
-    alone = not (moved or several)  # else the slopes of a linear function may come out right for that
-    one_sided = _LARGE_STEP if min(back, forth) > _HUGE else _OTHER_POINT if min(back, forth) > residue else _ONE_SIDED
-    for o, mistake in zip(map(_raised_as_failed, riddles), (*_RIDDLES.values(), one_sided), strict=False):
-        if isinstance(o, Returned) and what_was_said(o) == "passed" and (alone or mistake is not one_sided):
-            return mistake
-    if moved:
-        return _NOT_RESTORED
-    return _ALL_MOVED if several else None
+    several = [o for q, o in asked if any(map(_several, _displaced(q, o)))]
+    # where several entries are moved, the slopes of a linear function may come out right for that
+    mistakes = [*_RIDDLES.values()] if several else [*_RIDDLES.values(), _why_curved_failed(moves)]
+    passed = next((m for m, said in zip(mistakes, riddles, strict=False) if said == "passed"), None)
+    if passed or not several:
+        return passed
+    return _NOT_RESTORED if any(1 in o.changed for o in several) else _ALL_MOVED
 
 
-def _passes_separable(riddles: Sequence[Observation]) -> bool:
-    """Whether the right gradient of a curved function passes where an x that is not put back moves no other entry's slope."""
-    return bool(riddles) and isinstance(riddles[-1], Returned) and what_was_said(riddles[-1]) == "passed"
+def _why_curved_failed(moves: Sequence[float]) -> Mistake:
+    """Why right gradients fail of curved functions, and not of linear ones: how far x was moved both ways tells."""
+    both_ways = min(max(moves, default=0.0), -min(moves, default=0.0))
+    if both_ways > _HUGE:
+        return _LARGE_STEP
+    return _OTHER_POINT if both_ways > _RESIDUE * max(map(abs, moves), default=0.0) else _ONE_SIDED
 
 
-def _why_missed(questions: Sequence[Question], said: Sequence[Said]) -> tuple[str, str] | None:
+def _why_missed(questions: Sequence[Question], said: Sequence[Said]) -> Mistake | None:
     """Which planted faults pass, as one sentence."""
-    planted = [q for q in questions if q.by]
-    missed = {id(q) for q, s in zip(questions, said, strict=True) if q.by and s == "passed"}
+    missed = {q for q, s in zip(questions, said, strict=True) if q.by and s == "passed"}
 
-    def exactly(some: Sequence[Question]) -> bool:
-        return {id(q) for q in some} == missed
+    def all_that(fit: Callable[[Question], bool]) -> set[Question]:
+        return {q for q in questions if q.by and fit(q)}
 
-    if exactly([q for q in planted if q.size == "small"]):
-        return _LOOSE
-    if missed < {id(q) for q in planted if q.size == "small"} and any(q.size == "small" for q in planted):
-        return _ROUNDED
-    if exactly([q for q in planted if q.size == "sign"]):
+    small = all_that(lambda q: q.size == "small")
+    if missed <= small:
+        return _LOOSE if missed == small else _ROUNDED
+    if missed == all_that(lambda q: q.size == "sign"):
         return _MAGNITUDES
-    if any(exactly([q for q in planted if q.by * sign > 0]) for sign in (1, -1)):
+    if missed in (all_that(lambda q: q.by > 0), all_that(lambda q: q.by < 0)):
         return _NO_ABS
-    entries = [e for e in _ENTRIES if all(id(q) in missed for q in planted if q.entry == e)]
-    if exactly([q for q in planted if q.entry in entries]):
+    entries = [e for e in _ENTRIES if any(q.entry == e for q in missed)]
+    if missed == all_that(lambda q: q.entry in entries):
         return (f"It misses every fault in the {' and the '.join(entries)} entry of a matrix: it does not look at all entries.",
                 "Go through all indices of x, in all of its dimensions, and do not overwrite an earlier failure.")
     return None
-
-
-_SAYS: Mapping[Said, str] = {
-    "passed": '"passed"', "failed": '"failed"', "both": 'both "passed" and "failed"', "nothing": 'neither "passed" nor "failed"',
-}
-
-
-def _evidence(question: Question, said: Said, returned: Returned) -> tuple[Evidence, ...]:
-    asked = Contrast(question.case.function.name, inputs(question.case), Shown(_SAYS[said]), Shown(_SAYS[question.should]), question.name)
-    return asked, Printed(returned.printed)
-
-
-def _moves(question: Question, returned: Returned) -> bool:
-    """Whether f was called with an x of the right shape in which an entry was moved."""
-    return any(_steps(question, returned))
 
 
 def _steps(question: Question, returned: Returned) -> Iterator[float]:

@@ -5,7 +5,7 @@ alone cannot tell a wrong gradient from the right gradient of another cost, whic
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -36,7 +36,7 @@ from grader.checks.slopes import Answers, Difference, Part, blocks_of, mask_of, 
 from grader.checks.vectors import as_matrices, judged_as_matrices
 from grader.core import dims
 from grader.core.evidence import BlockRow, Blocks, Contrast, Evidence, StepPlot
-from grader.core.interface import ArraySpec, FunctionSpec, Identifier, Interface
+from grader.core.interface import ArraySpec, Identifier, Interface
 from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe
 from grader.core.reason import Reason
@@ -65,6 +65,7 @@ _SWEEP = 200  # entries swept in a follow-up round, two calls each: 40 ms of a v
 _NEAR = 1e-4  # of a block's largest entry: a derivative by a small difference is off by 1e-4 of it at most, a slip by some 1e-1
 _LEAST = 1e-17  # what an error of 0 is drawn as: a logarithmic axis has none, and rounding is larger than this
 
+_NEARLY = "close, but not exact,"
 _TO_BE_EXACT = "Look for a derivative that is taken by a small difference, a small number that is added, or a constant that is rounded."
 
 _READINGS: Mapping[Curve, str] = {
@@ -139,16 +140,14 @@ class GradientCheck(FormCheck, ToleranceFields):
     def judged(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """The table above, with what the follow-up round found as evidence."""
         with np.errstate(all="ignore"):
-            verdict = self._judged(trial, observations, follow_up)
+            answers, verdict = self._first(trial, observations)
+            if isinstance(answers, Answers):
+                verdict = self._explained(trial, answers, verdict, follow_up)
+            else:
+                again = partial(self._judged_again, trial)
+                verdict = judged_as_matrices(
+                    trial, verdict, self._asked(trial), observations, follow_up, again, self.as_matrix, self.tolerance)
         return told_of_changes(verdict, trial.interface.function(self.function), observations)
-
-    def _judged(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation]) -> Verdict:
-        answers, verdict = self._first(trial, observations)
-        if isinstance(answers, Verdict):
-            judge = partial(self._judged_again, trial)
-            return judged_as_matrices(
-                trial, verdict, self._asked(trial), observations, follow_up, judge, self.as_matrix, self.tolerance)
-        return self._explained(trial, answers, verdict, follow_up)
 
     def _first(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Answers | Verdict, Verdict]:
         """The answers of the first round, or why there are none, and the verdict on them; once for both rounds."""
@@ -166,21 +165,21 @@ class GradientCheck(FormCheck, ToleranceFields):
         cases, function = self._cases(trial), trial.interface.function(self.function)
         if self.squeezable and (found := self._judged_again(trial, observations)).reason is not Reason.SHAPE:
             return found.with_notes(f"{self.gradient} has axes of length 1 too many. That is charged where its shape is judged.")
-        vectors = [_vector(o, case, self.gradient) for case, o in zip(cases, observations, strict=False)]
+        vectors = [_vector(o, c, self.gradient) for c, o in zip(cases, observations, strict=False)]
         whole = [v for v in vectors if v is not None]
-        laid = laid_out(function.result(self.gradient), [(c, v.size) for c, v in zip(cases, whole, strict=False)])
-        if laid is None or len(whole) != len(cases):
+        result = function.result(self.gradient)
+        laid = laid_out(result, [(c, v.size) for c, v in zip(cases, whole, strict=True)]) if len(whole) == len(cases) else None
+        if laid is None:
             return verdict
-        blocks = function.result(self.gradient).spec.blocks
-        mended = [_with(o, c, self.gradient, laid.mended(i, v, c, blocks))
+        mended = [_with(o, c, self.gradient, laid.mended(i, v, c, result.spec.blocks))
                   for i, (c, o, v) in enumerate(zip(cases, observations, whole, strict=False))]
-        answers = self._read(trial, (*mended, *observations[len(cases):]))
-        found = answers if isinstance(answers, Verdict) else self._decide(trial, answers)
+        found = self._judged_again(trial, (*mended, *observations[len(cases):]))
         if set(laid.lost).isdisjoint(self.blocks or laid.lost):
             length = f"The length of {self.gradient} is not the declared one.{laid.why}"
             return found.with_notes(f"{length} That is charged where its shape is judged.")
-        return replace(partly(found.credit, Reason.SHAPE, verdict.message + laid.why, *verdict.evidence, hint=verdict.hint),
-                       notes=found.notes) if found.credit else verdict
+        if not found.credit:
+            return verdict
+        return partly(found.credit, Reason.SHAPE, verdict.message + laid.why, *verdict.evidence, hint=verdict.hint, notes=found.notes)
 
     def _judged_again(self, trial: Trial, observations: Sequence[Observation]) -> Verdict:
         """The verdict on answers to the same questions, where axes of length 1 are no matter."""
@@ -198,9 +197,9 @@ class GradientCheck(FormCheck, ToleranceFields):
                 return as_matrices(trial, self._asked(trial), observations)
             if answers.coarse or not math.isfinite(answers.costs[answers.failing]):
                 return ()  # where there is no cost there is no slope
-            differences = (*self._sweep(trial, answers), *self._curve(trial, answers))
-            further = (*(c for d in differences for c in d.cases), *self._neighbours(trial))
-            return trial.once(differences, lambda: tuple(c.probe for c in further))
+            sweep, curve = self._closer(trial, answers)
+            further = (*_moved((*sweep, *curve)), *self._neighbours(trial))
+            return trial.once((self.function, sweep, curve), lambda: tuple(c.probe for c in further))
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
 
@@ -208,7 +207,7 @@ class GradientCheck(FormCheck, ToleranceFields):
         return trial.cases(self.function, self.cases)
 
     def _asked(self, trial: Trial) -> tuple[Case, ...]:
-        return (*self._cases(trial), *(c for d in self._differences(trial) for c in d.cases))
+        return (*self._cases(trial), *_moved(self._differences(trial)))
 
     def _parts(self, case: Case) -> Mapping[str, Part]:
         return parts_of(case, self.wrt, self.gradient, self.blocks)
@@ -220,9 +219,11 @@ class GradientCheck(FormCheck, ToleranceFields):
         cases = self._cases(trial)
         ends = [i for i in (0, len(cases) - 1) if self._movable(cases[i])]
         turns = [ends[i % len(ends)] for i in range(self.directions)] if ends else []
-        return tuple(self._difference(trial, at, cases[at], self._parts(cases[at]), i) for i, at in enumerate(turns))
+        return tuple(self._difference(trial, at, self._parts(cases[at]), number) for number, at in enumerate(turns))
 
-    def _difference(self, trial: Trial, at: int, case: Case, parts: Mapping[str, Part], number: int) -> Difference:
+    def _difference(self, trial: Trial, at: int, parts: Mapping[str, Part], number: int) -> Difference:
+        """A difference around that case along a random direction in these parts."""
+        case = self._cases(trial)[at]
         x = np.asarray(case.arg(self.wrt))
         rng = trial.rng(self.function, self.wrt, "direction", at, number)
         d = random_directions(x.shape, 1, rng, mask_of(x.shape, tuple(parts.values())))[0]
@@ -232,33 +233,26 @@ class GradientCheck(FormCheck, ToleranceFields):
         x = case.arg(self.wrt)
         return isinstance(x, np.ndarray) and x.dtype.kind == "f"
 
-    def _sweep(self, trial: Trial, answers: Answers) -> tuple[Difference, ...]:
-        at = answers.failing
-        return trial.once(("sweep", self.model_dump_json(), at), lambda: self._each_entry(trial, at, answers.cases[at]))
+    def _closer(self, trial: Trial, answers: Answers) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
+        """Around the smallest failing case: a sweep of the entries, and a curve, one direction in what is wrong at every step."""
+        at, wrong = answers.failing, answers.wrong
+        return trial.once(("closer", self.model_dump_json(), at, wrong), lambda: self._drawn_closer(trial, at, wrong))
 
-    def _each_entry(self, trial: Trial, at: int, case: Case) -> tuple[Difference, ...]:
+    def _drawn_closer(self, trial: Trial, at: int, wrong: Collection[str]) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
+        case = self._cases(trial)[at]
         if not self._movable(case):
-            return ()
-        x = np.asarray(case.arg(self.wrt))
-        entries = np.flatnonzero(mask_of(x.shape, tuple(self._parts(case).values())))
+            return (), ()
+        x, parts = np.asarray(case.arg(self.wrt)), self._parts(case)
+        entries = np.flatnonzero(mask_of(x.shape, tuple(parts.values())))
         if entries.size > _SWEEP:
             entries = np.sort(trial.rng(self.function, self.wrt, "sweep").choice(entries, _SWEEP, replace=False))
-        return tuple(Difference(at, case, self.wrt, unit_direction(x.shape, int(i)), step_size(x)) for i in entries)
+        sweep = tuple(Difference(at, case, self.wrt, unit_direction(x.shape, int(i)), step_size(x)) for i in entries)
+        one = self._difference(trial, at, {n: p for n, p in parts.items() if n in wrong} or parts, -1)
+        return sweep, tuple(replace(one, h=h) for h in STEPS)
 
     def _neighbours(self, trial: Trial) -> tuple[Case, ...]:
         """A call of each function that this one uses: one that changes its argument spoils what is computed from it afterwards."""
         return tuple(trial.cases(name)[0] for name in trial.interface.function(self.function).uses)
-
-    def _curve(self, trial: Trial, answers: Answers) -> tuple[Difference, ...]:
-        at, wrong = answers.failing, answers.wrong
-        return trial.once(("curve", self.model_dump_json(), at, wrong), lambda: self._each_step(trial, at, answers.cases[at], wrong))
-
-    def _each_step(self, trial: Trial, at: int, case: Case, wrong: Collection[str]) -> tuple[Difference, ...]:
-        if not self._movable(case):
-            return ()
-        parts = {n: p for n, p in self._parts(case).items() if n in wrong} or self._parts(case)
-        one = self._difference(trial, at, case, parts, -1)
-        return tuple(replace(one, h=h) for h in STEPS)
 
     # ---- what was answered -------------------------------------------------------------------------------------------
 
@@ -266,14 +260,11 @@ class GradientCheck(FormCheck, ToleranceFields):
         if wrong := trouble(observations, self._asked(trial)):
             return wrong
         cases, differences = self._cases(trial), self._differences(trial)
-        gradients: list[Conformed] = []
-        for case, observation in zip(cases, observations, strict=False):
-            gradient = self._gradient(case, observation, squeezable=squeezable)
-            if isinstance(gradient, Verdict):
-                return gradient
-            gradients.append(gradient)
+        gradients = self._gradients(cases, observations, squeezable=squeezable)
+        if isinstance(gradients, Verdict):
+            return gradients
         right = [trial.answer(case) for case in cases]
-        single = {name for gradient in gradients for name in gradient.single}
+        single = {name for g in gradients for name in g.single}
         return Answers(
             cases, [self._parts(c) for c in cases], [g.results[self.gradient] for g in gradients], [r[self.gradient] for r in right],
             [self._cost(c, o) for c, o in zip(cases, observations, strict=False)], [float(r[self.cost]) for r in right],
@@ -282,14 +273,20 @@ class GradientCheck(FormCheck, ToleranceFields):
             whole=all(self.gradient in g.whole for g in gradients),
         )
 
-    def _gradient(self, case: Case, observation: Observation, *, squeezable: bool) -> Conformed | Verdict:
-        assert isinstance(observation, Returned)
-        answer = conform(observation.value, case, (self.gradient,), squeezable=squeezable)
-        if isinstance(answer, Mismatch):
-            return mismatch(answer, case, observation.value)
-        gradient = answer.results[self.gradient]
-        counts = mask_of(gradient.shape, tuple(self._parts(case).values()))
-        return not_finite(self.gradient, np.where(counts, gradient, 0.0), case) or answer
+    def _gradients(self, cases: Sequence[Case], observations: Sequence[Observation], *, squeezable: bool) -> list[Conformed] | Verdict:
+        """The gradient of each case in its declared form, or the verdict on the first that is not, or is not finite."""
+        gradients: list[Conformed] = []
+        for case, observation in zip(cases, observations, strict=False):
+            assert isinstance(observation, Returned)
+            answer = conform(observation.value, case, (self.gradient,), squeezable=squeezable)
+            if isinstance(answer, Mismatch):
+                return mismatch(answer, case, observation.value)
+            gradient = answer.results[self.gradient]
+            counts = mask_of(gradient.shape, tuple(self._parts(case).values()))
+            if bad := not_finite(self.gradient, np.where(counts, gradient, 0.0), case):
+                return bad
+            gradients.append(answer)
+        return gradients
 
     def _cost(self, case: Case, observation: Observation) -> float:
         answer = self._conformed(case, observation, self.cost)
@@ -301,8 +298,7 @@ class GradientCheck(FormCheck, ToleranceFields):
         return answer if isinstance(answer, Conformed) else None
 
     def _slopes(self, differences: Sequence[Difference], observations: Sequence[Observation]) -> list[float]:
-        moved = [case for d in differences for case in d.cases]
-        costs = [self._cost(c, o) for c, o in zip(moved, observations, strict=True)]
+        costs = [self._cost(c, o) for c, o in zip(_moved(differences), observations, strict=True)]
         return [slope(plus, minus, d.h) for d, plus, minus in zip(differences, costs[::2], costs[1::2], strict=True)]
 
     def _leniencies(self, trial: Trial, observations: Sequence[Observation]) -> Iterator[str]:
@@ -327,30 +323,38 @@ class GradientCheck(FormCheck, ToleranceFields):
         if answers.is_cut:
             sentence, hint = cut(self.gradient)
             return not_met(Reason.MISCONCEPTION, sentence, *self._evidence(answers), hint=hint)
-        also_right, convention = self._beside(trial, answers)
-        credit, evidence = max(self._credit(answers, answers.wrong), also_right), self._evidence(answers)
-        if known := self._known(trial, answers, answers.costs):
+        beside, convention = self._beside(trial, answers)
+        credit = max(self._credit(answers, answers.wrong), beside)
+        known, residual = self._known(trial, answers, answers.costs), self._is_residual(answers)
+        if known:
             credit = max(credit, self.conventions.get(known.id, Fraction(0)))
-            if credit == 1 or self._is_residual(answers):
+            if credit == 1 or residual:
                 return met(f"{known.sentence} That is not charged here.")
-            return partly(credit, Reason.MISCONCEPTION, known.sentence, *evidence, hint=known.hint)
+        if residual:
+            return met(f"{self.cost} is not the handout's, which other items charge; yhat - y is right for the yhat that it is made of")
+        reason, sentence, hint = self._why_wrong(trial, answers, known, convention)
+        return partly(credit, reason, sentence, *self._evidence(answers), hint=hint)
+
+    def _why_wrong(
+        self, trial: Trial, answers: Answers, known: Misconception | None, convention: Diagnosis | None
+    ) -> tuple[Reason, str, str]:
+        """Reason, sentence and hint: the misconception with the student's costs, or the most telling thing that is left."""
+        if known:
+            return Reason.MISCONCEPTION, known.sentence, known.hint
         if why := degenerate(answers.cases, [answers.chosen(i) for i in range(len(answers.cases))]):
-            return partly(credit, Reason.DEGENERATE, f"{self.gradient} of {self.function}: {why}.", *evidence)
+            return Reason.DEGENERATE, f"{self.gradient} of {self.function}: {why}.", ""
         if convention:
-            return partly(credit, Reason.GRADIENT, convention.sentence, *evidence, hint=convention.hint)
+            return Reason.GRADIENT, convention.sentence, convention.hint
         slips = self._slips(answers)
         named, hint = "".join(f" {s.sentence}" for s in slips), slips[0].hint if slips else ""
-        if self._is_residual(answers):
-            return met(f"{self.cost} is not the handout's, which other items charge; yhat - y is right for the yhat that it is made of")
         if self._is_of_other_cost(answers):
-            return partly(credit, Reason.OTHER_COST, f"{self.gradient} is the right gradient of your own cost, "
-                          f"but your cost is not the handout's.{named}", *evidence, hint=hint)
+            sentence = f"{self.gradient} is the right gradient of your own cost, but your cost is not the handout's.{named}"
+            return Reason.OTHER_COST, sentence, hint
         also = "" if answers.cost_right else f" The {self.cost} is not the handout's either."
-        if known := self._known(trial, answers, answers.want_costs):
-            return partly(credit, Reason.MISCONCEPTION, known.sentence + also, *evidence, hint=known.hint)
+        if alone := self._known(trial, answers, answers.want_costs):
+            return Reason.MISCONCEPTION, alone.sentence + also, alone.hint
         near = answers.near(answers.wrong, answers.want, _NEAR)
-        hint = hint or (_TO_BE_EXACT if near else "")
-        return partly(credit, Reason.GRADIENT, self._where(answers, near=near) + named + also, *evidence, hint=hint)
+        return Reason.GRADIENT, self._where(answers, near=near) + named + also, hint or (_TO_BE_EXACT if near else "")
 
     def _is_of_other_cost(self, answers: Answers) -> bool:
         """Whether the gradient is right for the student's own cost, which is not the handout's."""
@@ -361,11 +365,11 @@ class GradientCheck(FormCheck, ToleranceFields):
         if self.targets is None or not self._is_of_other_cost(answers):
             return False
         targets = [np.ravel(np.asarray(case.arg(self.targets), float)) for case in answers.cases]
-        return all(_is_residual(answers.chosen(i).reshape(-1), y, answers.costs[i], answers.tolerance) for i, y in enumerate(targets))
+        return all(_gives_cost(answers.chosen(i).reshape(-1), y, answers.costs[i], answers.tolerance) for i, y in enumerate(targets))
 
     def _credit(self, answers: Answers, wrong: Collection[str]) -> Fraction:
         weights = {n: self.shares.get(n, Fraction(0)) if self.shares else Fraction(1) for n in answers.blocks}
-        return Fraction(sum(w for n, w in weights.items() if n not in wrong), sum(weights.values()) or 1)
+        return Fraction(sum(w for n, w in weights.items() if n not in wrong), sum(weights.values()))
 
     def _beside(self, trial: Trial, answers: Answers) -> tuple[Fraction, Diagnosis | None]:
         """A convention whose cost is the student's, and which some blocks follow where another mistake spoils the others.
@@ -373,14 +377,16 @@ class GradientCheck(FormCheck, ToleranceFields):
         Those blocks earn its share, as they would have without it. It explains nothing where those that are right are worth more.
         """
         for known in trial.misconceptions.get(self.function, ()):
-            share = self.conventions.get(known.id)
-            right = self._right_for(trial, answers, known, answers.costs) if share else []
+            share = self.conventions.get(known.id, Fraction(0))
+            made = self._made(trial, answers, known, answers.costs) if share else []
+            found = answers.against(made) if made else []
+            right = [n for n in answers.blocks if found and all(f[n].ok for f in found)]
             wrong = [n for n in answers.blocks if n not in right]
-            if share and right and wrong and share * self._credit(answers, wrong) > self._credit(answers, answers.wrong):
-                made = [trial.answer(case, known.answer)[self.gradient] for case in answers.cases]
-                how = "close, but not exact," if answers.near(wrong, made, _NEAR) else "wrong"
+            credit = share * self._credit(answers, wrong)
+            if wrong and credit > self._credit(answers, answers.wrong):
+                how = _NEARLY if answers.near(wrong, made, _NEAR) else "wrong"
                 sentence = f"{known.sentence} Besides, the gradient is {how} in {listed(wrong)}, and right for that in {listed(right)}."
-                return share * self._credit(answers, wrong), Diagnosis(known.id, sentence, known.hint)
+                return credit, Diagnosis(known.id, sentence, known.hint)
         return Fraction(0), None
 
     def _known(self, trial: Trial, answers: Answers, costs: Sequence[float]) -> Misconception | None:
@@ -391,18 +397,12 @@ class GradientCheck(FormCheck, ToleranceFields):
         known = trial.misconceptions.get(self.function, ())
         return next((m for m in known if (made := self._made(trial, answers, m, costs)) and answers.are(made)), None)
 
-    def _right_for(self, trial: Trial, answers: Answers, known: Misconception, costs: Sequence[float]) -> list[str]:
-        """The blocks that are this mistake's on every case; none if its costs are not these."""
-        made = self._made(trial, answers, known, costs)
-        found = answers.against(made) if made else []
-        return [name for name in answers.blocks if made and all(f[name].ok for f in found)]
-
     def _made(self, trial: Trial, answers: Answers, known: Misconception, costs: Sequence[float]) -> list[np.ndarray]:
         """The gradients that this mistake makes, one for each case; none if its costs are not these, or a gradient has another shape."""
-        made = (trial.answer(case, known.answer)[self.cost] for case in answers.cases)
-        if not all(agrees(np.array(c), m, answers.tolerance) for c, m in zip(costs, made, strict=True)):
+        answer = partial(trial.answer, function=known.answer)
+        if not all(agrees(np.array(c), answer(case)[self.cost], answers.tolerance) for case, c in zip(answers.cases, costs, strict=True)):
             return []
-        gradients = [trial.answer(case, known.answer)[self.gradient] for case in answers.cases]
+        gradients = [answer(case)[self.gradient] for case in answers.cases]
         return gradients if [g.shape for g in gradients] == [g.shape for g in answers.got] else []
 
     def _slips(self, answers: Answers) -> list[Diagnosis]:
@@ -414,7 +414,7 @@ class GradientCheck(FormCheck, ToleranceFields):
 
     def _where(self, answers: Answers, *, near: bool) -> str:
         """Which blocks are wrong, or how many entries of a gradient without blocks."""
-        how = "close, but not exact," if near else "wrong"
+        how = _NEARLY if near else "wrong"
         if answers.blocks == (self.gradient,):
             found = answers.found(answers.failing, self.gradient)
             return f"{self.gradient} of {self.function}: {found.differ} of {found.bad.size} entries are {how.rstrip(',')}."
@@ -456,7 +456,7 @@ class GradientCheck(FormCheck, ToleranceFields):
         """The same verdict with the sweep as a note, the error curve as evidence, and what neighbours change, if that was asked for."""
         if not follow_up:
             return verdict
-        sweep, curve, neighbours = self._sweep(trial, answers), self._curve(trial, answers), self._neighbours(trial)
+        (sweep, curve), neighbours = self._closer(trial, answers), self._neighbours(trial)
         count = 2 * (len(sweep) + len(curve))
         if not sweep or len(follow_up) != count + len(neighbours):
             return verdict
@@ -474,24 +474,21 @@ class GradientCheck(FormCheck, ToleranceFields):
         swept = [int(np.flatnonzero(d.d)[0]) for d in sweep]
         own[swept] = slopes
         asked = np.isin(np.arange(own.size), swept)
-        gap = np.where(asked, np.abs(own - answers.got[at].reshape(-1)), 0.0)
-        told = [_told(name, part, asked, gap, own, answers.got[at], allowed) for name, part in answers.parts[at].items()]
+        told = [_told(name, part.of(asked), part.of(answers.got[at]), part.of(own), allowed) for name, part in answers.parts[at].items()]
         return "Entry by entry, against the slope of your own cost: " + "; ".join(told) + "."
 
     def _plots(self, trial: Trial, answers: Answers, curve: Sequence[Difference], slopes: Sequence[float]) -> tuple[StepPlot, ...]:
         at = answers.failing
         got, want = along(answers.got[at], curve[0].d), along(answers.want[at], curve[0].d)
         errors = [abs(s - got) for s in slopes]
-        shown = [i for i, e in enumerate(errors) if math.isfinite(e)]
-        if not shown:
-            return ()
         costs = [[float(trial.answer(c)[self.cost]) for c in d.cases] for d in curve]
         right = [abs(slope(plus, minus, d.h) - want) for d, (plus, minus) in zip(curve, costs, strict=True)]
-        return (StepPlot(
-            "Error of the gradient along one direction, against the step of the central difference",
-            tuple(STEPS[i] for i in shown), tuple(max(errors[i], _LEAST) for i in shown), tuple(max(right[i], _LEAST) for i in shown),
-            _READINGS[read_curve(STEPS, errors, answers.want_costs[at])],
-        ),)
+        shown = [(h, max(e, _LEAST), max(r, _LEAST)) for h, e, r in zip(STEPS, errors, right, strict=True) if math.isfinite(e)]
+        if not shown:
+            return ()
+        title = "Error of the gradient along one direction, against the step of the central difference"
+        steps, yours, references = zip(*shown, strict=True)
+        return (StepPlot(title, steps, yours, references, _READINGS[read_curve(STEPS, errors, answers.want_costs[at])]),)
 
     # ---- the author's mistakes ---------------------------------------------------------------------------------------
 
@@ -502,36 +499,38 @@ class GradientCheck(FormCheck, ToleranceFields):
         if function is None:
             return
         returns = [r.name for r in function.returns]
-        for field, name in (("gradient", self.gradient), ("cost", self.cost)):
-            if name not in returns:
-                yield field, f"{self.function} returns no {name!r}.", f"Write one of: {', '.join(returns)}."
-        arrays = [p.name for p in function.params if isinstance(p.spec, ArraySpec) and p.spec.dtype == "float"]
+        yield from _unknown("gradient", [self.gradient], returns, f"{self.function} returns no {{!r}}.")
+        yield from _unknown("cost", [self.cost], returns, f"{self.function} returns no {{!r}}.")
+        specs = {p.name: p.spec for p in function.params if isinstance(p.spec, ArraySpec)}
+        arrays = [name for name, spec in specs.items() if spec.dtype == "float"]
+        yield from _unknown("wrt", [self.wrt], arrays, f"{self.function} takes no float array {{!r}}.")
         if self.wrt not in arrays:
-            yield "wrt", f"{self.function} takes no float array {self.wrt!r}.", f"Write one of: {', '.join(arrays)}."
             return
-        shape = dims.spelled(getattr(function.param(self.wrt).spec, "shape", ""))
         for spec in (r.spec for r in function.returns if r.name == self.gradient):
-            if spec.like != self.wrt and dims.spelled(spec.shape) != shape:
+            if spec.like != self.wrt and dims.spelled(spec.shape) != dims.spelled(specs[self.wrt].shape):
                 yield "wrt", f"{self.wrt} has another shape than {self.gradient}.", "Write the parameter whose gradient it is."
-        yield from self._targets_problems(function)
-        known = [b.name for b in blocks_of(function, self.wrt)]
-        for name in (n for n in self.blocks if n not in known):
-            yield "blocks", f"{self.wrt} has no block {name!r}.", f"Write some of: {', '.join(known) or 'none'}."
-        for name in (n for n in self.shares if n not in (self.blocks or known)):
-            yield "shares", f"{name!r} is no block that counts.", f"Write some of: {', '.join(self.blocks or known) or 'none'}."
+        one_hot = [name for name, spec in specs.items() if spec.domain == "one_hot_rows"]
+        yield from _unknown("targets", [self.targets] if self.targets else [], one_hot, f"{self.function} takes no one-hot rows {{!r}}.")
+        blocks = [b.name for b in blocks_of(function, self.wrt)]
+        yield from _unknown("blocks", self.blocks, blocks, f"{self.wrt} has no block {{!r}}.", of="some of")
+        yield from _unknown("shares", self.shares, self.blocks or blocks, "{!r} is no block that counts.", of="some of")
 
 
-    def _targets_problems(self, function: FunctionSpec) -> Iterator[tuple[str, str, str]]:
-        one_hot = [p.name for p in function.params if isinstance(p.spec, ArraySpec) and p.spec.domain == "one_hot_rows"]
-        if self.targets is not None and self.targets not in one_hot:
-            yield "targets", f"{function.name} takes no one-hot rows {self.targets!r}.", f"Write one of: {', '.join(one_hot) or 'none'}."
+def _unknown(field: str, names: Iterable[str], known: Collection[str], problem: str, of: str = "one of") -> Iterator[tuple[str, str, str]]:
+    """The problem of each of these names that is not known."""
+    return ((field, problem.format(name), f"Write {of}: {', '.join(known) or 'none'}.") for name in names if name not in known)
+
+
+def _moved(differences: Iterable[Difference]) -> list[Case]:
+    """What is asked for these differences: two calls for each."""
+    return [case for difference in differences for case in difference.cases]
 
 
 def _vector(observation: Observation, case: Case, name: str) -> np.ndarray | None:
     """A result as the vector that it is, of whatever length; None if it is none."""
-    found = parts(observation.value, case) if isinstance(observation, Returned) else ()
-    given = found if isinstance(found, tuple) else ()
-    vector = next((numbers(value, result, []) for result, value in given if result.name == name), None)
+    assert isinstance(observation, Returned)
+    found = parts(observation.value, case)
+    vector = next(numbers(value, result, []) for result, value in found if result.name == name) if isinstance(found, tuple) else None
     return vector if isinstance(vector, np.ndarray) and vector.ndim == 1 else None
 
 
@@ -543,7 +542,7 @@ def _with(observation: Observation, case: Case, name: str, value: np.ndarray) ->
     return replace(observation, value=tuple(value if result.name == name else v for result, v in named))
 
 
-def _is_residual(gradient: np.ndarray, y: np.ndarray, cost: float, tolerance: Tolerance) -> bool:
+def _gives_cost(gradient: np.ndarray, y: np.ndarray, cost: float, tolerance: Tolerance) -> bool:
     """Whether gradient + y, all of them flat, is a yhat that adds up to 1, and the cost is its -log at y."""
     if gradient.shape != y.shape:
         return False
@@ -552,15 +551,13 @@ def _is_residual(gradient: np.ndarray, y: np.ndarray, cost: float, tolerance: To
     return bool(np.all(yhat > 0)) and all(agrees(got, want, tolerance) for got, want in right)
 
 
-def _told(
-    name: str, part: Part, asked: np.ndarray, gap: np.ndarray, own: np.ndarray, got: np.ndarray, allowed: float
-) -> str:
+def _told(name: str, asked: np.ndarray, got: np.ndarray, own: np.ndarray, allowed: float) -> str:
     """How a block compares with the slopes of the student's own cost: ``W1 differs in 3 of 12, most at [1, 2] (0.4 for 0.8)``."""
-    swept, gaps = part.of(asked), part.of(gap)
-    bad = swept & ~(gaps <= allowed)
+    gaps = np.abs(own - got)
+    bad = asked & ~(gaps <= allowed)
     if not bad.any():
         return f"{name} agrees"
-    worst = np.unravel_index(int(np.argmax(np.where(bad, np.nan_to_num(gaps, nan=np.inf), -1.0))), part.shape)
+    worst = np.unravel_index(int(np.argmax(np.where(bad, np.nan_to_num(gaps, nan=np.inf), -1.0))), got.shape)
     index = ", ".join(str(int(i)) for i in worst)
-    return (f"{name} differs in {int(bad.sum())} of {int(swept.sum())}, most at [{index}] "
-            f"({part.of(got)[worst]:.6g}, where the slope is {part.of(own)[worst]:.6g})")
+    return (f"{name} differs in {int(bad.sum())} of {int(asked.sum())}, most at [{index}] "
+            f"({got[worst]:.6g}, where the slope is {own[worst]:.6g})")
