@@ -77,6 +77,10 @@ class Budget:
             raise Lost(TimedOut("wall", self._nap))
         return min(self._cpu - spent, self._wall - now, _LOOK)
 
+    def resume(self) -> None:
+        """Look from now on: this side was at other work, and whoever waited for the rest of a question did not sleep."""
+        self._looked, self._spent = time.monotonic(), self._child.cpu()
+
     def used(self) -> float:
         """CPU seconds since its beginning."""
         return self._child.cpu() - self._cpu + self.seconds
@@ -220,6 +224,7 @@ class Conversation:
             poll.register(self._child.request, select.POLLOUT)
         while self._spare and not poll.poll(0):
             self._spare.pop()()
+            budget.resume()
         ready = [fd for fd, _ in poll.poll(math.ceil(min(budget.left(), _GLANCE) * 1000))]
         if not ready:
             if self._reader.look_ahead(self._child.unsent):

@@ -288,6 +288,7 @@ class Session:
         try:
             self._put(talk, group, where)
             self._meanwhile()
+            budget.resume()
             for _ in probes:  # one by one: those before a loss count
                 answers.append(self._server.reader.read(talk.receive(budget)))  # noqa: PERF401
             talk.expect_end(budget)

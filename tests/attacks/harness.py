@@ -35,7 +35,7 @@ from grader.runner.protocol import Program, Source
 X = np.arange(6.0).reshape(2, 3)
 WON = "WON"  # what a program returns or prints that got what it wanted
 REFUSED = "raised PermissionError"
-NAPPING = "31.4159"  # an argument by which programs that were left behind are found
+NAPPING = f"31.{os.getpid():07}"  # an argument by which programs that were left behind are found: no other run's
 _PATIENCE = 1.0  # seconds for a program outside the sandbox that never ends
 _LONG = 5.0  # for one that does, on however busy a machine
 
@@ -63,8 +63,8 @@ class Attack:
     also : dict of str to str
         Outcomes at other isolation levels.
     requires : tuple of str
-        ``root``, ``x86_64``, ``Python 3.11`` (later ones bound recursion themselves), ``two cores``, ``Python's own files`` (may be
-        written): what it takes to succeed anywhere.
+        ``root``, ``x86_64``, ``Python 3.11`` (later ones bound recursion themselves), ``two cores``, ``Python's own files``,
+        ``numpy's own files`` (may be written): what it takes to succeed anywhere.
     seconds : float
         CPU seconds that its call is given.
     open_at : str
@@ -87,6 +87,7 @@ class Attack:
         here = {
             "root": os.geteuid() == 0, "x86_64": platform.machine() == "x86_64", "Python 3.11": sys.version_info < (3, 12),
             "two cores": len(os.sched_getaffinity(0)) > 1, "Python's own files": os.access(os.__file__, os.W_OK),
+            "numpy's own files": os.access(np.__file__, os.W_OK),
         }
         return ", ".join(r for r in self.requires if not here[r])
 

@@ -216,9 +216,10 @@ def test_all_rounds_of_asking_try_one_patience(
     assignment: Assignment, trial: Trial, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Functions that compute and end the process, each with neighbours for which the course's are put: it is over after the first."""
-    code = "".join(f"def {f.name}(*given, **named):\n    sum(range(3 * 10**7))\n    os._exit(0)\n" for f in assignment.interface.functions)
+    code = "import os, time\n" + "".join(
+        f"def {f.name}(*given, **named):\n    while time.process_time() < 1.5: pass\n    os._exit(0)\n" for f in assignment.interface.functions)
     rounds: list[int] = []
-    with ForkServer(Limits(wall_factor=60.0, patience=0.1), level=BEST[0]) as hurried:
+    with ForkServer(Limits(wall_factor=60.0, patience=0.5), level=BEST[0]) as hurried:
 
         def observe(*given: Any) -> Any:
             found = ForkServer.observe(hurried, *given)
@@ -226,7 +227,7 @@ def test_all_rounds_of_asking_try_one_patience(
             return found
 
         monkeypatch.setattr(hurried, "observe", observe)
-        report, _ = grade(assignment, submission("submit.py", files("import os\n" + code)), hurried, trial=trial)
+        report, _ = grade(assignment, submission("submit.py", files(code)), hurried, trial=trial)
     assert rounds == [1, *[0] * (len(rounds) - 1)]
     assert len(rounds) > 1
     assert not any(i.verdict.credit for i in report.items)

@@ -289,6 +289,7 @@ def test_who_has_left_is_told_in_a_few_names(graded: Callable[..., Graded], make
         file.unlink()
     (note,) = graded(folder).notes
     assert "and 1 more. Their reports are in reports/left/" in note
+    assert batch_run.left([*"abcdef"])[0].startswith("Graded earlier, and not in what was named now: a; b; c; d; e; f. Their")
 
 
 def test_a_file_that_evaluates_what_is_no_python_is_graded_by_its_definitions(graded: Callable[..., Graded], out: Path, tmp_path: Path) -> None:

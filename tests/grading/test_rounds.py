@@ -115,6 +115,13 @@ def test_what_was_never_written_is_not_asked_again(written: str, last: str, help
     assert bool(recorded.answers["negsampling.cost"].helped) == helped
 
 
+def test_a_neighbour_that_was_never_written_is_no_reason_not_to_ask(graded: Graded) -> None:
+    """The one that calls it does not lack the name itself: it is asked with the course's, though its own blank is empty."""
+    text = BLANK.replace("return x\n", "return unwritten\n").replace("WRITTEN", "").replace("LAST", "sigmoid(predicted)")
+    _, recorded = graded(handed(text))
+    assert recorded.answers["negsampling.cost"].helped
+
+
 def test_patience_is_left_for_the_courses_functions(
     assignment: Assignment, confined: ForkServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

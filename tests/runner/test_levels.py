@@ -393,12 +393,12 @@ def test_the_number_of_a_user_stays_in_a_small_range() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has capabilities to lose")
-@pytest.mark.parametrize("user", [0, confine.UNUSED[0]])
-def test_root_by_name_only_has_no_capabilities(user: int) -> None:
+@pytest.mark.parametrize(("user", "closed"), [(0, False), (confine.UNUSED[0], True)])
+def test_root_by_name_only_has_no_capabilities(user: int, closed: bool) -> None:
     """Effective, permitted, inheritable and bounding sets are empty."""
 
     def action() -> object:
-        confine.nobody(room(user, closed=True))
+        confine.nobody(room(user, closed=closed))
         return [line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("Cap")]
 
     assert {int(mask, 16) for mask in in_a_child(action)} == {0}

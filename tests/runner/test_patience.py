@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from grader.core.observation import Died, Malformed, Observation, Returned, TimedOut
@@ -107,6 +108,35 @@ def test_loading_that_succeeds_tries_the_patience_too(server: ForkServer, monkey
     assert len(forks) <= 8
     assert answers[::2] == [(Returned(1.0),)] * 10
     assert {(type(a), a == TimedOut("wall", 3.0)) for (a,) in answers[1::2]} == {(Returned, False), (TimedOut, True)}
+
+
+def test_what_one_file_took_to_load_is_not_counted_with_the_next(server: ForkServer) -> None:
+    """Nor what went into answers between the two."""
+    slow = "import time\ndef f(x):\n    end = time.process_time() + 0.5\n    while time.process_time() < end: pass\n    return x\nf(0)\n"
+    program = Program((Source("a", "a.py", slow), Source("b", "b.py", "def g(x): return x\n")), {"f": ("a",), "g": ("b",)})
+    patience = Patience()
+    assert server.observe(program, [Group((Probe(n, (1.0,)),)) for n in "fg"], patience=patience) == [(Returned(1.0),)] * 2
+    assert 0.5 <= patience.tried < 0.75
+
+
+@pytest.mark.parametrize("spare", [False, True])
+def test_whoever_waits_for_the_rest_of_a_question_does_not_sleep(spare: bool) -> None:
+    """The grader is at other work before it has sent all of it: that is nobody's time."""
+    program = Program((Source("submit", "submit.py", "def f(x): return float(x[0])\n"),), {"f": ("submit",)})
+    groups = [Group((Probe("f", (np.full(1 << 18, float(i)),)),)) for i in range(6)]
+    patience = Patience()
+    with ForkServer(Limits()) as busy:
+
+        def answered(*_: object) -> tuple[()]:
+            if spare:
+                busy.spare.append(lambda: time.sleep(0.6))
+            else:
+                time.sleep(0.6)
+            return ()
+
+        answers = busy.observe(program, groups, answered, patience=patience)
+    assert answers == [(Returned(float(i)),) for i in range(6)]
+    assert patience.tried < 0.6
 
 
 def test_sleep_tries_the_patience_however_it_ends(server: ForkServer) -> None:

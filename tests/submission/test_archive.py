@@ -8,7 +8,7 @@ import stat
 import struct
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -284,6 +284,23 @@ def test_many_small_bombs_are_one(tmp_path: Path, suffix: str, pack: Callable[..
     (tmp_path / "into").mkdir()
     with pytest.raises(UsageError, match=r"unpacks to more .* alone\. It was too much at 3\.py: pack it without that, or unpack it yourself and name the folder\.$"):
         unpack(path, tmp_path / "into")
+
+
+@pytest.mark.usefixtures("small")
+def test_of_a_class_only_what_was_too_much_is_told_where(tmp_path: Path) -> None:
+    """Not what is too much before the first file, nor a damaged one, which was not too much."""
+    (tmp_path / "into").mkdir()
+    first = tarfile.TarInfo("a.py")
+    first.pax_headers = {"comment": "x" * (4 << 20)}
+    many = tarred(tmp_path / "many.tgz", first)
+    torn = tarred(tmp_path / "torn.tgz", ("a.py", CODE), ("b.py", random.Random(0).randbytes(900_000)))
+    torn.write_bytes(torn.read_bytes()[:500_000])
+    with pytest.raises(UsageError, match=r"Pack the Python files alone\.$"):
+        unpack(many, tmp_path / "into")
+    assert not any((tmp_path / "into").iterdir())
+    with pytest.raises(UsageError, match=r"this archive is damaged .*\. Pack it again\.$"):
+        unpack(torn, tmp_path / "into")
+    assert (tmp_path / "into/a.py").exists()
 
 
 @pytest.mark.usefixtures("small")
@@ -584,12 +601,22 @@ def test_archives_that_came_together_are_bounded_together(tmp_path: Path, monkey
     for handed in (open_together("p", files), open_submission(tmp_path / "p")):
         assert [f.path for f in handed.files] == ["0.ipynb", "1.ipynb"]
         assert handed.remarks[:1] == said
+    _refuses(rf"{re.escape(said[0])} What else was handed in does not define softmax\.$", tmp_path / "p", files)
     monkeypatch.setattr(bounds, "MAX_TOTAL", 10_000)
     monkeypatch.setattr(bounds, "MAX_FILES", 1)
     said = ("more than 1 Python files; 1.ipynb and those after it were left out.",)
     for handed in (open_together("p", files), open_submission(tmp_path / "p")):
         assert [f.path for f in handed.files] == ["0.ipynb"]
         assert handed.remarks[:1] == said
+    _refuses(rf"{re.escape(said[0])} What else was handed in does not define softmax\.$", tmp_path / "p", files)
+
+
+def _refuses(said: str, folder: Path, files: Sequence[Path]) -> None:
+    """What was left out may be what is asked for, in one folder and one by one."""
+    with pytest.raises(UsageError, match=said):
+        open_submission(folder, SOFTMAX)
+    with pytest.raises(UsageError, match=said):
+        open_together("p", files, (), SOFTMAX)
 
 
 def test_a_file_in_two_archives_of_a_folder_is_told(tmp_path: Path) -> None:

@@ -87,5 +87,6 @@ return won()
     Attack("a record lock on a shared file", "channels", "said", REFUSED,
            "import fcntl\nfile = open(np.__file__)\nfcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)\nreturn won()"),
     Attack("a lease on a shared file", "channels", "said", REFUSED,
-           "import fcntl\nfile = open(np.__file__)\nfcntl.fcntl(file, 1024, 0)\nreturn won()"),
+           "import fcntl\nfile = open(np.__file__)\nfcntl.fcntl(file, 1024, 0)\nreturn won()",
+           requires=("numpy's own files",)),
 )

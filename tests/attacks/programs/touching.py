@@ -34,7 +34,8 @@ database.close()
     _on("a hard link", 'os.link(WORLD["other"], WORLD["course"] + "/mine")'),
     _on("a symbolic link", 'os.symlink(WORLD["other"], WORLD["course"] + "/mine")'),
     _on("a named pipe", 'os.mkfifo(WORLD["course"] + "/mine")'),
-    _on("its own copy of numpy", "os.close(os.open(np.__file__, os.O_WRONLY | os.O_APPEND))\nreturn won()", "said"),
+    Attack("its own copy of numpy", "writing", "said", REFUSED, "os.close(os.open(np.__file__, os.O_WRONLY | os.O_APPEND))\nreturn won()",
+           requires=("numpy's own files",)),
     Attack("the standard library", "writing", "said", REFUSED, "os.close(os.open(os.__file__, os.O_WRONLY | os.O_APPEND))\nreturn won()",
            requires=("Python's own files",)),
     _on("ten thousand files", """
