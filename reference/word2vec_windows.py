@@ -21,6 +21,10 @@ def _with_cost_function(function: Answer, cost_function: Answer) -> Answer:
     return lambda *window: function(*window[:-1], cost_function)
 
 
+def _without_dataset(function: Answer) -> Answer:
+    return lambda *window: function(*window[:-2], None, window[-1])
+
+
 def _negatives_as_many_as_the_window(function: Answer) -> Answer:
     def answer(center: str, C: int, *rest: Any) -> CostAndGradients:
         return cast("CostAndGradients", function(center, C, *rest[:-1], lambda *given: negSamplingCostAndGradient(*given, K=C)))
@@ -285,6 +289,9 @@ def _cbow_to_center(*, once: bool) -> Answer:
     return answer
 
 
+_NO_DATASET = "You called the cost function without the dataset: negative sampling draws its words from it."
+_DATASET = "Hand the dataset that you were given on to word2vecCostAndGradient, as its last argument."
+
 WINDOWS: tuple[Misconception, ...] = (
     *rows_of(
         "skipgram",
@@ -294,6 +301,7 @@ WINDOWS: tuple[Misconception, ...] = (
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(skipgram, negSamplingCostAndGradient)),
         ("always_negative_sampling_C", "You called negSamplingCostAndGradient with K = C, though another cost function was passed.",
          "Call word2vecCostAndGradient, the argument, and leave K to it.", _negatives_as_many_as_the_window(skipgram)),
+        ("dataset_lost", _NO_DATASET, _DATASET, _without_dataset(skipgram)),
         ("last_word_only", "You returned the cost and gradients of the last context word alone.",
          "Add them up with += in the loop.", _on_context(skipgram, _last)),
         ("first_word_only", "You returned the cost and gradients of the first context word alone.",
@@ -419,5 +427,6 @@ WINDOWS: tuple[Misconception, ...] = (
          "Call word2vecCostAndGradient, the argument.", _with_cost_function(cbow, negSamplingCostAndGradient)),
         ("always_negative_sampling_C", "You called negSamplingCostAndGradient with K = C, though another cost function was passed.",
          "Call word2vecCostAndGradient, the argument, and leave K to it.", _negatives_as_many_as_the_window(cbow)),
+        ("dataset_lost", _NO_DATASET, _DATASET, _without_dataset(cbow)),
     ),
 )

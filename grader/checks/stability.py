@@ -61,9 +61,9 @@ class StabilityCheck(Check, ToleranceFields):
     def judge(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Form first, (1, D) for (D,) aside, then ordinary inputs, then extreme ones; those once more for an `unshifted` function."""
         verdict = self._first(trial, observations)
-        shifted = self._shifted(trial)
-        if not follow_up or len(follow_up) != len(shifted):
+        if not follow_up:
             return verdict
+        shifted = self._shifted(trial)
         answers = read([case for _, _, case in shifted], follow_up, squeezable=True)
         found = answers if isinstance(answers, Verdict) else next(
             (v for e, answer in zip(shifted, answers, strict=True) for v in self._extreme(trial, *e, answer)), met())

@@ -12,12 +12,13 @@ from pydantic import Field
 from grader.checks.answers import Conformed, contrast, inputs
 from grader.checks.base import CaseTable, Share, ToleranceFields
 from grader.checks.changed import told_of_changes
+from grader.checks.default import told_of_default, without_last
 from grader.checks.form import FormCheck
 from grader.checks.guard import notes_of, read
 from grader.checks.own import WithOwn, own_problems
 from grader.checks.vectors import as_matrices, judged_as_matrices
 from grader.checks.which import told_apart
-from grader.core.interface import Identifier, Interface
+from grader.core.interface import Identifier, Interface, SizeSpec
 from grader.core.observation import Observation, Returned
 from grader.core.probe import Probe
 from grader.core.reason import Reason
@@ -45,6 +46,9 @@ class ValuesCheck(FormCheck, ToleranceFields):
     changing : Fraction
         Share of the points for a function that is right, and changes arguments that it may not change; all of them where purity is
         another item's to judge.
+    another_default : Fraction
+        Share of the points for a function that is right, but not where its last argument is left out, a size that has its default in
+        the last of the cases. Not asked if 1.
     own : mapping of str to str
         Parameters that are stand-ins for functions, and the functions of the student's own in whose shapes their results may be
         taken: ``{ word2vecCostAndGradient = "softmaxCostAndGradient" }``.
@@ -56,11 +60,13 @@ class ValuesCheck(FormCheck, ToleranceFields):
     conventions: dict[str, Share] = Field(default_factory=dict)
     as_matrix: Share = Fraction(0)
     changing: Share = Fraction(1)
+    another_default: Share = Fraction(1)
     own: dict[Identifier, Identifier] = Field(default_factory=dict)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
-        """One call per case."""
-        return tuple(case.probe for case in self._cases(trial))
+        """One call per case; the last one once more without its last argument, for `another_default`."""
+        cases = self._cases(trial)
+        return (*(case.probe for case in cases), *([without_last(cases[-1])] if self.another_default < 1 else ()))
 
     def further(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Probe, ...]:
         """For a function that raises at vectors: the cases with matrices in their place; else with functions of the student's own."""
@@ -69,7 +75,11 @@ class ValuesCheck(FormCheck, ToleranceFields):
 
     def judged(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """Form first, then finiteness, then values; what differs on every case alike is named."""
-        verdict = self._followed(trial, observations, follow_up)
+        cases = self._cases(trial)
+        verdict = self._followed(trial, observations[:len(cases)], follow_up)
+        for left_out in observations[len(cases):]:
+            verdict = told_of_default(trial, verdict, cases[-1], observations[len(cases) - 1], left_out, self._outputs(cases[-1]),
+                                      self.tolerance, self.another_default)
         return told_of_changes(verdict, trial.interface.function(self.function), observations, self.changing)
 
     def _followed(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation]) -> Verdict:
@@ -85,10 +95,13 @@ class ValuesCheck(FormCheck, ToleranceFields):
         return judged_as_matrices(trial, verdict, cases, observations, follow_up, judge, self.as_matrix, self.tolerance)
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
-        """Also: names in `own` that there are not."""
+        """Also: names in `own` that there are not, and a default that no case has."""
         yield from super().problems(interface)
         for function in (f for f in interface.functions if f.name == self.function):
             yield from own_problems(self.own, function, interface)
+            last = function.params[-1]
+            if self.another_default < 1 and not (isinstance(last.spec, SizeSpec) and last.spec.of in {**(self.cases or ({},))[-1]}):
+                yield "another_default", f"no default of {last.name} is in the last case.", "Write the size there, or leave the field out."
 
     def _judged(self, trial: Trial, cases: Sequence[Case], observations: Sequence[Observation], *, squeezable: bool = False) -> Verdict:
         answers = read(cases, observations, self.outputs, squeezable=squeezable, finite=True)

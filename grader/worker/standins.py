@@ -48,7 +48,7 @@ class CostFunction:
         gradPred = alpha_t w + beta_t v
         grad     = gamma_t v^T + M        (gamma_t a column, one number for each word)
 
-    Its arguments have the handout's `names`, of which the last, the dataset, may be left out.
+    Its arguments have the handout's `names`, of which the last, the dataset, may be left out: without it M is 0.
     """
 
     def __init__(self, data: Mapping[str, Any], note: Note) -> None:
@@ -76,9 +76,10 @@ class CostFunction:
             raise _refused(self._names[2], vectors, f"all vectors, of shape ({V}, {D})")
         shape, v, t = u.shape, u.reshape(-1), int(index.item())
         self._note("__call__", (v.copy(), t))
-        cost = d["alpha"][t] * float(d["w"] @ v) + float(np.sum(d["M"] * U))
+        M = d["M"] if hasattr(given.get(self._names[-1]), "sampleTokenIdx") else np.zeros((V, D))
+        cost = d["alpha"][t] * float(d["w"] @ v) + float(np.sum(M * U))
         grad_predicted = d["alpha"][t] * d["w"] + d["beta"][t] * v
-        return cost, grad_predicted.reshape(shape), np.outer(d["gamma"][t], v) + d["M"]
+        return cost, grad_predicted.reshape(shape), np.outer(d["gamma"][t], v) + M
 
 
 def _floats(x: Any) -> np.ndarray | None:

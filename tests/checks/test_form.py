@@ -15,13 +15,15 @@ from grader.checks.purity import PurityCheck
 from grader.checks.shape import ShapeCheck
 from grader.checks.values import ValuesCheck
 from grader.core.evidence import StepPlot
-from grader.core.observation import Raised, Returned
+from grader.core.observation import Observation, Raised, Returned, TimedOut
 from grader.core.reason import Reason
 from grader.core.verdict import Outcome, Verdict
+from grader.trial import Trial
 from reference.cs224n_a1.interface import INTERFACE
 from reference.cs224n_a1.solutions import forward_backward_prop, skipgram, softmaxCostAndGradient
 
 Judged = Callable[..., Verdict]
+Observe = Callable[..., list[Observation]]
 Function = Callable[..., Any]
 NAME = "forward_backward_prop"
 SIZES = {"N": 20, "Dx": 10, "H": 5, "Dy": 10}
@@ -115,15 +117,66 @@ def test_results_of_as_many_axes_keep_their_order_among_themselves(judged: Judge
     [(np.ones((3, 1)), 1.0)],
     [(np.ones(3), 1.0, 2.0)],
     [(np.ones(3), "1.0")],
+    [(np.ones(3), 1.0, "1.0")],
+    [(1.0,)],
+    [(1.0, ["W1", "b1", "W2", "b2"])],
+    [(1.0, 2.0, 3.0, 4.0, 5.0)],
     [np.ones(3)],
     [None],
     [],
-], ids=["in order", "not always", "of other shapes", "too many", "a word", "a single one", "None", "nothing"])
+], ids=["in order", "not always", "of other shapes", "too many", "a word", "a word beside them", "the cost alone", "words for blocks",
+        "numbers for blocks", "a single one", "None", "nothing"])
 def test_what_nobody_can_tell_stays_as_it_is(values: list[Any]) -> None:
     """It is judged as it came."""
     observations = [Raised("ValueError", ""), *map(Returned, values)]
     found, said = arranged(INTERFACE.function(NAME), observations)
     assert (list(found), said) == (observations, "")
+
+
+def test_an_answer_of_other_results_is_left_as_it_is_beside_those_that_come_in_another_order() -> None:
+    """The others are put in order, in a list as in a tuple."""
+    values = [[np.ones(3), 1.0], ("grad",)]
+    found, said = arranged(INTERFACE.function(NAME), [Returned(value) for value in values])
+    assert [o.value for o in found if isinstance(o, Returned)] == [(1.0, values[0][0]), ("grad",)]
+    assert said.startswith(f"{NAME} returns grad and cost in this order")
+
+
+@pytest.mark.parametrize("among", [True, False])
+def test_what_comes_after_the_blocks_stays_there(among: bool) -> None:
+    """Where the result that is made of them is declared first."""
+    function = INTERFACE.function(NAME)
+    turned = function.model_copy(update={"returns": function.returns[::-1]})
+    blocks = [np.full(n, float(n)) for n in (4, 2, 6, 3)]
+    (found,), said = arranged(turned, [Returned((*blocks, 0.5) if among else (blocks, 0.5))])
+    assert isinstance(found, Returned)
+    assert isinstance(found.value, tuple)
+    grad, cost = found.value
+    np.testing.assert_array_equal(grad, np.concatenate(blocks))
+    assert (cost, said) == (0.5, f"{NAME} returns the blocks of grad one by one; they are to be one flat vector.")
+
+
+def one_block_wrong(*args: Any) -> Any:
+    """The cost, and a gradient of which the last entry is wrong, in single precision."""
+    cost, grad = forward_backward_prop(*args)
+    return cost, np.append(grad[:-1], 2 * grad[-1]).astype(np.float32)
+
+
+def test_a_share_is_kept_of_the_share_that_the_numbers_earn(judged: Judged) -> None:
+    """With both sentences, what shows the wrong numbers, and all that is noted of them."""
+    right_order = judged(CHECKS["gradient"], forward_backward_prop=one_block_wrong)
+    found = judged(with_share(CHECKS["gradient"], rearranged=Fraction(1, 3)), forward_backward_prop=lambda *args: one_block_wrong(*args)[::-1])
+    assert (right_order.credit, found.credit) == (Fraction(3, 4), Fraction(1, 4))
+    assert found.message == f"{NAME} returns grad and cost in this order, but should return cost and grad. {right_order.message}"
+    assert (repr(found.evidence), found.notes) == (repr(right_order.evidence), right_order.notes)
+    assert any("float32" in note for note in found.notes)
+
+
+def test_numbers_that_earn_nothing_are_told_alone(judged: Judged) -> None:
+    """Where a share is granted for the order as well: there is nothing to take it of."""
+    check = with_share(CHECKS["values"], rearranged=Fraction(1, 2))
+    found = judged(check, forward_backward_prop=lambda *args: (forward_backward_prop(*args)[1], 7.0))
+    alone = judged(check, forward_backward_prop=lambda *args: (7.0, forward_backward_prop(*args)[1]))
+    assert (found.credit, found.message, found.hint) == (0, alone.message, alone.hint)
 
 
 def test_a_function_of_vectors_and_matrices(judged: Judged) -> None:
@@ -146,10 +199,22 @@ def test_who_is_right_at_the_handouts_sizes_keeps_what_the_rubric_grants(check: 
     half = judged(with_share(check, sizes=SIZES, at_sizes=Fraction(1, 2)), forward_backward_prop=of_twenty)
     assert (half.credit, half.reason) == (Fraction(1, 2), Reason.RAISED)
     assert half.message.startswith(f"{NAME} raises ValueError")
-    assert half.message.endswith("At N = 20, Dx = 10, H = 5 and Dy = 10 it does not.")
+    assert half.message.endswith("). At N = 20, Dx = 10, H = 5 and Dy = 10 it does not.")
+    assert repr(half.evidence) == repr(judged(check, forward_backward_prop=of_twenty).evidence)  # what it raised
     assert "such as 20, 10 or 5" in half.hint
     every = judged(with_share(check, sizes=SIZES, at_sizes=Fraction(1)), forward_backward_prop=of_twenty)
     assert (every.outcome, every.notes[0]) == (Outcome.MET, f"{half.message} That is not charged here.")
+
+
+def test_the_students_own_sentence_ends_once(judged: Judged) -> None:
+    """An exception's message may be one."""
+    def answer(data: np.ndarray, *rest: Any) -> Any:
+        if len(data) != 20:
+            raise ValueError("Give me twenty.")
+        return forward_backward_prop(data, *rest)
+
+    found = judged(with_share(CHECKS["values"], sizes=SIZES, at_sizes=Fraction(1, 2)), forward_backward_prop=answer)
+    assert "Give me twenty. At N = 20" in found.message
 
 
 def test_the_shape_is_what_such_a_function_loses(judged: Judged) -> None:
@@ -176,7 +241,62 @@ def test_who_is_wrong_there_too_keeps_nothing(check: Check, judged: Judged) -> N
     spared = Fraction(3, 4) if isinstance(check, GradientCheck) else 0  # three blocks of four
     assert judged(granted, forward_backward_prop=nearly).credit == spared
     thirty = judged(granted, forward_backward_prop=of_thirty)
-    assert (thirty.credit, "At N = 20" in thirty.message) == (0, False)
+    assert (thirty.credit, thirty.notes) == (0, ())
+    assert thirty.message == judged(check, forward_backward_prop=of_thirty).message
+
+
+def test_a_share_is_kept_of_the_share_that_the_handouts_sizes_earn(judged: Judged) -> None:
+    """With what is wrong there, and at other sizes of which it takes some."""
+    check = with_share(CHECKS["gradient"], cases=({"N": 3}, {"N": 20}), sizes=SIZES, at_sizes=Fraction(1, 2))
+    found = judged(check, forward_backward_prop=lambda data, *rest: one_block_wrong(data.reshape(20, -1), *rest))
+    assert (found.credit, "it does not. The gradient is wrong in b2" in found.message) == (Fraction(3, 8), True)
+
+
+def test_other_numbers_of_the_same_sizes_are_asked_as_well(judged: Judged) -> None:
+    """Who is right for the first ones alone has written more than sizes into the code."""
+    seen: list[bytes] = []
+
+    def first_alone(data: np.ndarray, *rest: Any) -> Any:
+        cost, grad = of_twenty(data, *rest)
+        seen.append(data.tobytes())
+        return cost if data.tobytes() == seen[0] else 2 * cost, grad
+
+    assert judged(with_share(CHECKS["values"], sizes=SIZES, at_sizes=Fraction(1)), forward_backward_prop=first_alone).credit == 0
+
+
+@pytest.mark.parametrize("kind", ["values", "gradient"])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_who_raises_at_some_sizes_and_is_wrong_at_others_keeps_nothing(kind: str, backwards: bool, judged: Judged) -> None:
+    """With Dy in the place of Dx, which raises where Dy is greater; whatever the order of the results."""
+    def answer(data: np.ndarray, labels: np.ndarray, params: np.ndarray, dims: list[int]) -> Any:
+        if dims[2] > dims[0]:
+            raise IndexError(dims)
+        cost, grad = forward_backward_prop(data[:, :dims[2]] if wrong else data, labels, params[(dims[0] - dims[2]) * dims[1]:] if wrong else params,
+                                           [dims[2] if wrong else dims[0], *dims[1:]])
+        grad = np.append(np.zeros(len(params) - len(grad)), grad)
+        return (grad, cost) if backwards else (cost, grad)
+
+    cases = ({"Dx": 3, "Dy": 5}, {"Dx": 5, "Dy": 3})
+    check = with_share(CHECKS[kind], cases=cases, sizes=SIZES, at_sizes=Fraction(1), rearranged=Fraction(1))
+    wrong = True
+    assert judged(check, forward_backward_prop=answer).credit == 0
+    wrong = False
+    assert judged(check, forward_backward_prop=answer).credit == 1
+
+
+def test_a_call_that_never_ended_is_no_size_in_the_code(trial: Trial, observe: Observe) -> None:
+    """Whatever it raises elsewhere."""
+    check = with_share(CHECKS["gradient"], sizes=SIZES, at_sizes=Fraction(1))
+    for function in (of_twenty, lambda data, *rest: one_block_wrong(data.reshape(20, -1), *rest)):
+        first = [TimedOut("cpu", 5.0), *observe(check.plan(trial), forward_backward_prop=function)[1:]]
+        found = check.judge(trial, first, observe(check.follow_up(trial, first), forward_backward_prop=function))
+        assert (found.credit, found.reason) == (0, Reason.TIMED_OUT)
+
+
+def test_where_no_sizes_are_named_none_are_asked(trial: Trial, observe: Observe) -> None:
+    """Nor told."""
+    first = observe(CHECKS["values"].plan(trial), forward_backward_prop=of_twenty)
+    assert CHECKS["values"].follow_up(trial, first) == ()
 
 
 def test_who_returns_at_all_sizes_is_not_asked_again(judged: Judged) -> None:

@@ -181,6 +181,7 @@ def test_what_a_relation_of_shifts_charges_is_not_charged_again(wrong: Callable[
     assert (verdict.outcome, verdict.notes) == (Outcome.MET, (f"{said} That is not charged here.",))
     half = judged(UNSHIFTED.model_copy(update={"unshifted": Fraction(1, 2)}), softmax=wrong)
     assert (half.credit, half.reason, half.message, half.hint) == (Fraction(1, 2), Reason.UNSTABLE, said, "Subtract the row maximum.")
+    assert repr(half.evidence) == repr(judged(SOFTMAX, softmax=wrong).evidence)  # where it breaks down
 
 
 @pytest.mark.parametrize("wrong", [
@@ -191,7 +192,26 @@ def test_what_a_relation_of_shifts_charges_is_not_charged_again(wrong: Callable[
     lambda x: NAIVE(x) * (1 + 1e-4 * (np.ptp(x) > 500)),
     lambda x: NAIVE(np.clip(x, -15, None)),
     lambda x: np.clip(softmax(x), 1e-3, None),
-], ids=["minimum", "mean", "absolute values", "vectors alone", "wrong beside it", "clipped", "finite"])
+    lambda x: softmax(x) if x.ndim > 1 and len(x) % 2 else NAIVE(x),
+    lambda x: NAIVE(x) * (1 + 1e-3 * (0 < x.max() < 20)),
+    lambda x: np.full(x.shape, "nan"),
+], ids=["minimum", "mean", "absolute values", "vectors alone", "wrong beside it", "clipped", "finite", "not everywhere", "ordinary inputs", "words"])
 def test_what_no_shift_would_mend_loses_the_points(wrong: Callable[..., np.ndarray], judged: Judged) -> None:
     """Nor what a relation that is asked of matrices does not see."""
-    assert judged(UNSHIFTED, softmax=wrong).credit == 0
+    for share in (Fraction(1), Fraction(1, 2)):
+        assert judged(UNSHIFTED.model_copy(update={"unshifted": share}), softmax=wrong).credit == 0
+
+
+def test_the_shape_of_a_vector_is_left_to_another_item_here_too(judged: Judged) -> None:
+    """As where nothing breaks down."""
+    assert judged(UNSHIFTED, softmax=lambda x: NAIVE(np.atleast_2d(x))).credit == 1
+
+
+def test_nobody_is_asked_again_where_no_row_is_moved(trial: Trial, observe: Callable[..., list[Observation]]) -> None:
+    """Of vectors alone a relation may be no item's; and the answers to other questions say nothing."""
+    vectors = UNSHIFTED.model_copy(update={"cases": ({"x": "vector"},)})
+    first = observe(vectors.plan(trial), softmax=NAIVE)
+    assert (vectors.judge(trial, first).credit, vectors.follow_up(trial, first)) == (0, ())
+    first = observe(UNSHIFTED.plan(trial), softmax=NAIVE)
+    further = observe(UNSHIFTED.follow_up(trial, first), softmax=NAIVE)
+    assert [UNSHIFTED.judge(trial, first, said).credit for said in (further, further[1:])] == [1, 0]

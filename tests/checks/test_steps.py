@@ -327,7 +327,19 @@ def test_who_stops_when_the_cost_rises_is_seen_and_told_so(function, seed):
         answers = ask(check.plan(trial), function)
         lost = check.judge(trial, answers)
         assert (lost.credit, "as soon as the cost rises" in lost.message) in {(0, True), (0 if aspect == "steps" else 1, aspect == "steps")}
-        assert check.model_copy(update={"stopping": share}).judge(trial, answers).credit == share
+        found = check.model_copy(update={"stopping": share}).judge(trial, answers)
+        assert found.credit == share
+        if share == 1 and not lost.credit:
+            assert (found.message, found.notes[0].endswith("says. That is not charged here.")) == ("", True)
+
+
+@pytest.mark.parametrize("aspect", ["steps", "postprocessing"])
+def test_no_other_mistake_keeps_what_is_granted_for_stopping(aspect):
+    """Nor another one beside it."""
+    check, trial = CHECKS[aspect].model_copy(update={"stopping": Fraction(1)}), trial_of(0)
+    for wrong in (lambda f, x, *rest: x, descent(step_sign=1) if aspect == "steps" else descent(post=ignore)):
+        found = check.judge(trial, ask(check.plan(trial), wrong))
+        assert (found.credit, found.reason) == (0, Reason.MISCONCEPTION)
 
 
 def test_the_cost_rises_with_each_of_the_steps_that_are_too_long():

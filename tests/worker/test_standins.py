@@ -50,6 +50,16 @@ def test_arguments_may_be_named_as_the_handout_names_them(args: tuple[Any, ...],
     assert build("cost_function", DATA)(*args, **named)[0] == cost
 
 
+@pytest.mark.parametrize("handed", [None, 7, {"word": 1}])
+def test_without_the_dataset_a_cost_function_has_other_numbers(handed: Any) -> None:
+    """Whatever stands in its place; the same as where nothing does."""
+    function, dataset = build("cost_function", DATA), build("sampler", {"script": [0, 1]})
+    right, without, left_out = function(VECTOR, 1, ROWS, dataset), function(VECTOR, 1, ROWS, handed), function(VECTOR, 1, ROWS)
+    assert (right[0] != without[0], without[0] == left_out[0]) == (True, True)
+    np.testing.assert_allclose(right[2] - without[2], DATA["M"], rtol=1e-12)
+    np.testing.assert_array_equal(right[1], without[1])
+
+
 @pytest.mark.parametrize(("args", "named", "says"), [
     ((VECTOR, 1), {}, "was not given vectors; it takes (center, outside, vectors, dataset)."),
     ((VECTOR,), {"predicted": 1}, "was not given outside; it takes (center, outside, vectors, dataset)."),
@@ -97,7 +107,7 @@ def test_what_is_drawn_enters_the_cost_and_its_gradient_alike() -> None:
 ])
 def test_what_fits_is_taken_in_every_form(args: tuple[Any, ...]) -> None:
     """Rows, columns, lists: the same numbers, and the gradient is like `predicted`."""
-    cost, vector, rows = build("cost_function", DATA)(*args)
+    cost, vector, rows = build("cost_function", DATA)(*args, dataset=build("sampler", {"script": [0]}))
     assert cost == pytest.approx(2.0 * (DATA["w"] @ VECTOR) + np.sum(DATA["M"] * ROWS), rel=1e-12)
     assert np.allclose(vector, (2.0 * DATA["w"] + DATA["beta"][1] * VECTOR).reshape(np.shape(args[0])), rtol=1e-12, atol=0)
     assert vector.shape == np.shape(args[0])
