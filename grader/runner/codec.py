@@ -28,6 +28,7 @@ from grader.core.observation import (
 )
 from grader.core.probe import Opaque, Own, Probe, StandIn, Value
 from grader.runner.protocol import Limits, Program, Source
+from grader.worker.replies import WHOLE
 from grader.worker.wire import MAX_DEPTH, Bounds, Tagged, Tree, WireError, encode, loads_all, opened
 
 MAX_FRAMES: Final = 20  # a worker sends half as many
@@ -77,8 +78,8 @@ def installed(package: str) -> str:
 
 
 def calls_tree(probes: Sequence[Probe]) -> Tree:
-    """Calls to make; the worker has been told the module of each function."""
-    return {"calls": [(p.function, tuple(value_tree(a) for a in p.args)) for p in probes]}
+    """Calls to make; the worker has been told the module of each function. A frame of which a byte was taken has another end."""
+    return {"calls": [(p.function, tuple(value_tree(a) for a in p.args)) for p in probes], "end": WHOLE}
 
 
 def value_tree(value: Value) -> Tree:

@@ -17,7 +17,7 @@ from .capture import Capture
 from .confine import LEVELS, REQUEST_FD, Room
 from .modules import File, Modules, Plan
 from .plain import described, type_name
-from .replies import END, Replies
+from .replies import END, WHOLE, Replies
 from .shared import Shared
 from .wire import CUT_OFF, UNBOUNDED, Bounds, FrameReader, Tree, encode
 
@@ -76,8 +76,11 @@ class _Child:
                 case {"where": more}:
                     where |= more
                     continue
-                case {"calls": calls}:
-                    calls = self.questions[calls] if type(calls) is int else calls
+                case {"calls": calls, **more}:
+                    if type(calls) is int:
+                        calls = self.questions[calls]
+                    elif more != {"end": WHOLE}:
+                        _exit(CUT_OFF)  # somebody here read from the pipe
                     for function, args in calls:
                         if function != latest:
                             self.replies.flush()  # whoever writes to the stream answers for no other function

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 END: Final = {"kind": "end"}
 """Follows the answers to a group of calls: without it, an answer too many would be taken for the first to the next group."""
+WHOLE: Final = b"end"
+"""The last bytes of a question that is sent: whoever takes some from the pipe spoils the process, and no answer."""
 HEAD: Final = struct.Struct("=QQ")
 CAPACITY: Final = 256 << 10  # bytes that wait at most: the answers to a usual group twice over
 LATE: Final = 0.01  # seconds that answers wait while there are more questions

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from grader.core.observation import Observation, Returned
@@ -46,6 +47,23 @@ def test_a_slow_question_has_its_own_time(server: ForkServer, monkeypatch: pytes
     assert observed(server, files, *calls) == ([(Returned(float(i)),) for i in range(len(calls))], [""] * len(calls))
     assert max(waiting) > 4
 
+
+@pytest.mark.parametrize("place", [-4, -9, -40])
+def test_a_question_of_which_a_byte_was_taken_is_not_answered(place: int, server: ForkServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As whoever reads from the child's pipe does: the rest moves up, and other numbers would be the right answer to nothing."""
+    groups = [Group((Probe("f", (np.arange(3.0) + i,)),)) for i in range(9)]
+    put, taken = Conversation.put, list[Group]()
+
+    def without(self: Conversation, group: Group, frame: bytes) -> None:
+        take = group is groups[4] and not taken
+        taken.extend([group] if take else [])
+        put(self, group, frame[:place] + frame[place + 1:] if take else frame)
+
+    monkeypatch.setattr(Conversation, "put", without)
+    monkeypatch.setattr(Zygote, "number", lambda *_: None)  # as before a class has learned them
+    answers = server.observe(Program((Source("hw", "hw.py", "def f(x): return x\n"),), {"f": ("hw",)}), groups)
+    assert taken
+    assert [a.value.tolist() for (a,) in answers] == [[i, i + 1.0, i + 2.0] for i in range(9)]  # type: ignore[union-attr]
 
 
 def test_a_group_that_is_put_twice_is_answered_in_its_turn(server: ForkServer) -> None:
