@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 
 from grader.checks import KINDS
+from grader.checks.answers import host_trouble
 from grader.checks.base import Check
 from grader.core.audience import FeedbackPolicy, Visibility
 from grader.core.errors import CourseError
@@ -95,6 +96,8 @@ class RubricItem(Model):
     def judge(self, trial: Trial, first: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
         """What its check makes of these observations; ungraded if that is of the course's own and fails.
 
+        Also where points are lost and our side failed at a follow-up: answers to these may be worth some.
+
         Such a failure may be due to this one submission: the others are judged nevertheless. Nobody loses points for an answer by a
         check that the reference does not meet either.
 
@@ -114,7 +117,7 @@ class RubricItem(Model):
             if isinstance(verdict, Verdict):
                 if verdict.outcome in (Outcome.NOT_MET, Outcome.PARTLY) and any(isinstance(o, Returned) for o in first):
                     trial.once(("met by the reference", self.id), lambda: self._asked_of_reference(trial))
-                return verdict
+                return (verdict.outcome in (Outcome.NOT_MET, Outcome.PARTLY) and host_trouble(follow_up)) or verdict
             problem = f"it returns a {type(verdict).__name__}, and no Verdict"
         return ungraded(Reason.OWN_CHECK, f"This could not be judged, because the course's own check fails: {problem}.")
 

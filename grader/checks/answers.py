@@ -7,7 +7,7 @@ import errno
 import math
 import re
 import signal
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -65,10 +65,16 @@ class Mismatch:
     hint: str = ""
 
 
+def host_trouble(observations: Iterable[Observation]) -> Verdict | None:
+    """The verdict if our side failed at one of these; None if it did not."""
+    host = next((o for o in observations if isinstance(o, HostError)), None)
+    return ungraded(Reason.HOST, f"This could not be judged: {host.problem}") if host else None
+
+
 def trouble(observations: Sequence[Observation], cases: Sequence[Case]) -> Verdict | None:
     """The verdict if a call did not return at all; None if every one did. Cases and observations correspond."""
-    if host := next((o for o in observations if isinstance(o, HostError)), None):
-        return ungraded(Reason.HOST, f"This could not be judged: {host.problem}")
+    if unjudged := host_trouble(observations):
+        return unjudged
     for case, observation in zip(cases, observations, strict=False):
         if not isinstance(observation, Returned | NotAsked | HostError):
             return _unreturned(observation, case)

@@ -13,7 +13,7 @@ from grader.core.observation import HostError, Observation, Raised, Unavailable
 from grader.core.probe import Group, Probe
 from grader.core.report import GradeReport
 from grader.core.verdict import Outcome
-from grader.course import Assignment
+from grader.course import Assignment, load_assignment
 from grader.grading import grade, judge, observe
 from grader.program import module_names, program_of
 from grader.recording import dumps, load
@@ -362,3 +362,14 @@ def test_the_courses_versions_do_not_travel_where_they_could_be_handed_in(assign
     for (helpers,) in further:
         assert "def softmax(" in helpers.text
         assert all(f"def {name}(" not in helpers.text for name in assignment.helpers - {"softmax"})
+
+
+@pytest.mark.parametrize(("answer", "outcome"), [(Raised("ValueError", "x"), Outcome.UNGRADED), (None, Outcome.MET)])
+def test_our_failure_at_a_follow_up_costs_no_points(answer: Observation | None, outcome: Outcome) -> None:
+    """It asks whether the function is right at the handout's sizes, for one; who has all points loses none."""
+    assignment = load_assignment(Path(__file__).parents[2], "cs224n_a1")
+    trial = Trial(1, assignment.interface, assignment.oracle)
+    item = next(i for i in assignment.rubric.items if i.id == "neural.cost")
+    first = [answer or trial.observed(p) for p in item.questions(trial)]
+    assert item.judge(trial, first).outcome is (Outcome.NOT_MET if answer else outcome)
+    assert item.judge(trial, first, [HostError("no process")] * 2).outcome is outcome
