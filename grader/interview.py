@@ -156,6 +156,7 @@ class Interview:
         If it need not go on to the end, it stops where all is to be asked again with one more placeholder.
         """
         program = program_of(self.assignment, self.submission, helpers, self.placeholders, self.alone, self.stopped)
+        program = replace(program, stateless=not self._stateful)
         doubted = self._doubted(program) if not helpers else ()
         ordered = sorted(items, key=lambda i: self._is_doubted(i, doubted))  # nobody is asked after these who need not be
         questions = [(item, False) for item in ordered]

@@ -61,6 +61,7 @@ def program_tree(program: Program, limits: Limits) -> Tree:
         "substitutes": dict(program.substitutes),
         "packages": {p: folder for p in program.packages if (folder := installed(p))},
         "placeholders": list(program.placeholders),
+        "stateless": program.stateless,
         "output": limits.output,
         "reply": limits.reply,
     }

@@ -58,6 +58,8 @@ class Program:
         Third-party packages that may be imported, besides numpy.
     placeholders : tuple of str
         Packages that are not here: importing one yields an object that raises ``PackageNotAvailable`` when it is used.
+    stateless : bool
+        Whether it is proven that none of its functions keeps anything between calls, see `grader.submission.stateless`.
     """
 
     modules: tuple[Source, ...]
@@ -66,6 +68,7 @@ class Program:
     substitutes: "dict[str, str]" = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
+    stateless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class Caller:
         What the grader reads of one answer.
     ballast : mmap
         Address space, never touched, that is given up to say that there is none left.
+    stateless : bool
+        Whether nothing that is called keeps anything, or changes what is reset but by drawing random numbers and printing.
     returned : list of (ndarray, bytes)
         The arrays that the latest call returned, and what they held then: they must not change any more.
     """
@@ -78,6 +80,7 @@ class Caller:
     lines: Mapping[str, Sequence[str]]
     environment: dict[bytes, bytes]
     bounds: Bounds
+    stateless: bool = False
     ballast: mmap = field(default_factory=lambda: mmap(-1, BALLAST))
     returned: list[tuple[ndarray, bytes]] = field(default_factory=list)
 
@@ -85,11 +88,11 @@ class Caller:
         """The record of one call: ``returned`` or ``raised``."""
         notes: list[Tree] = []
         try:
-            self.reset()
+            self.renew() if self.stateless else self.reset()
             built = [a.copy() if type(a) is ndarray else self._argument(i, a, own, notes) for i, a in enumerate(args)]
             value = function(*built)
             stale = any(array.tobytes() != held for array, held in self.returned)
-            self.returned[:] = _arrays(value)
+            self.returned[:] = () if self.stateless else _arrays(value)
             value = plain(value, self.bounds.body // 2)  # the other half is for what the stand-ins noted
             more = {"changed": self._changed(args, built), "printed": self.capture.printed(), "calls": notes, "stale": stale}
             return {"kind": "returned", "value": value, **{k: v for k, v in more.items() if v}}
@@ -161,6 +164,10 @@ class Caller:
             _environ.clear()
             _environ.update((_fsdecode(k), _fsdecode(v)) for k, v in self.environment.items())
         self._go_home()
+        self.renew()
+
+    def renew(self) -> None:
+        """Of that state, what every call changes: warnings that have appeared, random numbers that were drawn, printed text."""
         _resetwarnings()  # that the filters were touched makes each warning appear once again
         warnings.filters[:] = _FILTERS  # type: ignore[index]
         if _errors() != _NUMPY_ERRORS:

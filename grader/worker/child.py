@@ -64,15 +64,17 @@ class _Child:
         """Read the program, then answer."""
         program = self._next()
         modules = Modules(_plan(program), self.modules)
-        caller = Caller(Capture(program["output"]), modules.lines, dict(os.environb), Bounds(body=program["reply"]))
+        caller = Caller(Capture(program["output"]), modules.lines, dict(os.environb), Bounds(body=program["reply"]),
+                        stateless=program["stateless"])
         modules.install()
-        shared, latest, asked = Shared(), "", 0
+        shared, latest, asked = None if program["stateless"] else Shared(), "", 0
         where: dict[str, str] = {}
         while True:
             match self._next():
                 case {"load": name}:
                     self.replies.add(caller.encoded(_load(modules, caller, name)))
-                    shared.note()
+                    if shared:
+                        shared.note()
                 case {"where": more}:
                     where |= more
                     continue
@@ -84,7 +86,8 @@ class _Child:
                     for function, args in calls:
                         if function != latest:
                             self.replies.flush()  # whoever writes to the stream answers for no other function
-                            shared.put_back()
+                            if shared:
+                                shared.put_back()
                             latest = function
                         self.replies.add(caller.encoded(_call(modules, caller, where, function, args)))
                     self.replies.add(_END)

@@ -21,7 +21,7 @@ from os.path import isfile
 from pathlib import PurePosixPath
 from traceback import walk_tb
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, Final
 
 from .missing import DEFINITIONS, LOADING, UNIMPORTABLE, Missing, PackageNotAvailable, Placeholder
 
@@ -131,9 +131,6 @@ class Modules:
         self.stopped: dict[str, tuple[ModuleType, int]] = {}  # modules that raised, as they stood then, and the line, by path
         self.lacking: dict[str, str] = {}  # the package that a file used while it was loaded, and that is not here, by path
         self.lines = {p: text.split("\n") for f in plan.files if not f.support for p, text in f.cells or [(f.path, f.text)]}
-        self._builtins = ModuleType("builtins")
-        vars(self._builtins).update(vars(builtins))  # of its own: `builtins.any = ...` changes nothing for numpy or for us
-        vars(self._builtins).update(exit=_leave, quit=_leave)  # as `site` has them, which is not imported here
         self._course: dict[str, ModuleType] = {}
         self._there = there
         self._begun = False  # whether any file was loaded
@@ -161,7 +158,7 @@ class Modules:
             if name not in ("sys", "builtins"):
                 for modules in (sys.modules, self._there):
                     modules.pop(name, None)  # a student's copy.py hides the standard one, as it does anywhere
-        sys.modules["builtins"] = self._there["builtins"] = self._builtins
+        sys.modules["builtins"] = self._there["builtins"] = _BUILTINS
         sys.meta_path[:] = [self, BuiltinImporter, FrozenImporter, PathFinder, _Elsewhere(self)]
         for file in self.plan.files:
             for path, text in file.cells or [(file.path, file.text)]:
@@ -242,7 +239,7 @@ class Modules:
     def execute(self, file: File, module: ModuleType) -> None:
         """Run a file's code in its module."""
         module.__name__, module.__file__ = file.name, file.path
-        vars(module)["__builtins__"] = vars(self._builtins)
+        vars(module)["__builtins__"] = vars(_BUILTINS)
         if "." not in file.name:
             named = self.names.get(file.folder)
             is_known = named.is_package and named.name != "__init__" if named else file.folder in self.folders
@@ -451,6 +448,10 @@ def _imports(code: str) -> Iterator[ast.stmt]:
 def _leave(*code: object) -> None:
     """``exit`` and ``quit``."""
     raise SystemExit(*code)
+
+
+_BUILTINS: Final = ModuleType("builtins")  # of the submission's own: `builtins.any = ...` changes nothing for numpy or for us
+vars(_BUILTINS).update(vars(builtins), exit=_leave, quit=_leave)  # before the fork: a child would copy each one's page of memory
 
 
 def _nothing(*_args: object, **_named: object) -> None:

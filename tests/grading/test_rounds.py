@@ -90,6 +90,16 @@ def test_functions_that_may_keep_something_do_not_share_one(graded: Graded, roun
     assert [functions & USERS for functions in rounds.functions[1:]] in ([{f} for f in sorted(USERS)], [{f} for f in sorted(USERS)][::-1])
 
 
+def test_a_program_says_whether_anything_can_be_kept(graded: Graded, rounds: Rounds) -> None:
+    """In every round: one function of which nothing is proven is enough, whichever is asked."""
+    graded(handed(RIGHT + "\ndef softmax(x):\n    return x\n"))
+    proven = [p.stateless for p in rounds.programs]
+    rounds.programs.clear()
+    graded(handed(RIGHT + "\ndef softmax(x):\n    return x\ndef cbow(*given, kept=[]):\n    kept.append(0)\n"))
+    assert set(proven) == {True}
+    assert {p.stateless for p in rounds.programs} == {False}
+
+
 BLANK = """
 import numpy as np
 def sigmoid(x):
