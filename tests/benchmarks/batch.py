@@ -3,7 +3,8 @@
 Run with ``python tests/benchmarks/batch.py [SMALL [LARGE]] [--jobs N]``; 200 and 2000 if left out. The submissions are the examples
 that end by themselves, each copy with a comment of its own. The bare loop forks, loads the file, calls the same probes, pickles the
 answers and waits (see ``submission.py``), for the same submissions in as many processes as the run has workers; the time that those
-need to start is not counted.
+need to start is not counted. The same probes are those that the grader puts to the submission; another ratio is to the loop over the
+planned ones, without those that explain what a wrong one loses.
 """
 
 import argparse
@@ -67,29 +68,37 @@ def grade(*args: object) -> int:
     return peak[0]
 
 
-def bare_all(files: list[Path]) -> float:
-    """Wall-clock seconds of the bare loop over these."""
+def bare_all(files: list[Path]) -> tuple[float, float]:
+    """Wall-clock seconds of the bare loop over these: with the probes that are planned for all, and with those put to each."""
     from grader.course import load_assignment
+    from grader.submission import open_submission
     from grader.trial import Trial
 
     sys.path.insert(0, str(Path(__file__).parent))
-    from submission import bare
+    from submission import Noting, asked, bare
 
     assignment = load_assignment(ROOT, SLUG)
     trial = Trial(assignment.default_seed, assignment.interface, assignment.oracle)
-    probes = [p for item in assignment.rubric.items for p in item.check.plan(trial)]
-    sources = [file.read_text() for file in files]
+    planned = [p for item in assignment.rubric.items for p in item.check.plan(trial)]
+    kinds = {file: file.stem.rpartition("_")[0] for file in files}
+    with Noting() as runner:
+        put = {kind: asked(assignment, open_submission(file), runner, trial) for kind, file in {k: f for f, k in kinds.items()}.items()}
+    sources = {file: file.read_text(encoding="utf-8-sig") for file in files}
     started = time.perf_counter()
-    for source in sources:
-        bare(source, probes)
-    return time.perf_counter() - started
+    for source in sources.values():
+        bare(source, planned)
+    middle = time.perf_counter()
+    for file, source in sources.items():
+        bare(source, put[kinds[file]])
+    return middle - started, time.perf_counter() - middle
 
 
-def bare(folder: Path, jobs: int) -> float:
-    """Wall-clock seconds of the bare loop for a class, in as many processes: the longest of them."""
+def bare(folder: Path, jobs: int) -> tuple[float, float]:
+    """Wall-clock seconds of the bare loops for a class, in as many processes: the longest of them."""
     files = sorted(folder.iterdir())
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        return max(pool.map(bare_all, [files[i::jobs] for i in range(jobs)]))
+        planned, put = zip(*pool.map(bare_all, [files[i::jobs] for i in range(jobs)]), strict=True)
+    return max(planned), max(put)
 
 
 def import_of_numpy() -> float:
@@ -120,14 +129,15 @@ def main() -> None:
         folder = at / f"class{wish.large}"
         before, import_before = bare(folder, wish.jobs), import_of_numpy()
         stored_wall, _ = measured(lambda: grade(folder, "--out", at / "stored", "--jobs", wish.jobs, "--no-reports"))
-        bare_wall = (before + bare(folder, wish.jobs)) / 2  # a machine may become slower or quicker in a minute
+        planned, put = ((b + a) / 2 for b, a in zip(before, bare(folder, wish.jobs), strict=True))  # a machine's speed changes in a minute
         numpy = (import_before + import_of_numpy()) / 2
         again, _ = measured(lambda: grade(folder, "--out", at / f"run{wish.large}", "--jobs", wish.jobs))
         course = _changed_course(at)
         judged, _ = measured(lambda: _rejudge(at / f"run{wish.large}", course, "--no-reports"))
         written, _ = measured(lambda: _rejudge(at / f"run{wish.large}", course, "--jobs", str(wish.jobs)))
     whole = walls[wish.large]
-    print(f"judged and stored / bare loop of {wish.jobs} jobs: {stored_wall / bare_wall:.2f}; with reports: {whole / bare_wall:.2f}")
+    print(f"judged and stored / bare loop of {wish.jobs} jobs: {stored_wall / put:.2f}; with reports: {whole / put:.2f}")
+    print(f"the same / bare loop of the planned probes alone: {stored_wall / planned:.2f}; with reports: {whole / planned:.2f}")
     print(f"CPU of one / CPU of `import numpy`: {cpu / wish.large / numpy:.2f}")
     print(f"cost of one at {wish.large} / at {wish.small}: {whole / wish.large / (walls[wish.small] / wish.small):.2f}")
     print(f"parent's peak memory at {wish.large}, beyond that at 10: {(peaks[wish.large] - peaks[10]) / (1 << 20):.0f} MB")

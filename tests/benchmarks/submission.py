@@ -10,15 +10,20 @@ import pickle
 import statistics
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from grader.core.probe import Probe
-from grader.course import load_assignment
+from grader.core.observation import Observation
+from grader.core.probe import Group, Probe
+from grader.course import Assignment, load_assignment
 from grader.grading import grade
 from grader.runner.forkserver import ForkServer
+from grader.runner.protocol import Answered, Patience, Program
 from grader.submission import open_submission
+from grader.submission.source import Submission
 from grader.trial import Trial, materialise
+from grader.worker.missing import LOADING
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 40
@@ -49,6 +54,29 @@ def bare(source: str, probes: list[Probe]) -> None:
     with os.fdopen(reading, "rb") as pipe:
         pickle.loads(pipe.read())
     os.waitpid(pid, 0)
+
+
+class Noting(ForkServer):
+    """Notes what is put to a submission, but for the second child's sample."""
+
+    probes: list[Probe]
+
+    def observe(
+        self, program: Program, groups: Iterable[Group], answered: Answered, doubted: Any = (), patience: Patience | None = None
+    ) -> list[tuple[Observation, ...]]:
+        def noted(groups: Iterable[Group]) -> Iterator[Group]:
+            for group in groups:
+                self.probes += [p for p in group.probes if not p.function.startswith(LOADING)]
+                yield group
+
+        return super().observe(program, noted(groups), lambda *given: [*noted(answered(*given))], doubted, patience)
+
+
+def asked(assignment: Assignment, submission: Submission, runner: Noting, trial: Trial) -> list[Probe]:
+    """All that the grader puts to it, what explains a wrong answer too."""
+    runner.probes = []
+    grade(assignment, submission, runner, trial=trial)
+    return runner.probes
 
 
 def main() -> None:

@@ -347,7 +347,7 @@ def test_root_that_opens_files_as_root_has_few_threads_all_the_same(tmp_path: Pa
     def action() -> object:
         confine.nobody(room(confine.UNUSED[0], closed=True))
         started = 0
-        threading.stack_size(1 << 15)
+        threading.stack_size(1 << 16)  # as little as every Python takes
         with contextlib.suppress(RuntimeError):
             while started < 2 * confine.THREADS:
                 _thread.start_new_thread(time.sleep, (60,))
@@ -412,7 +412,7 @@ def test_threads_leave_room_for_other_processes() -> None:
         if os.geteuid() == 0:
             os.setresuid(*[confine.UNUSED[1]] * 3)
         before, started = int(Path("/proc/loadavg").read_text().split()[3].split("/")[1]), 0
-        threading.stack_size(1 << 15)
+        threading.stack_size(1 << 16)  # as little as every Python takes
         with contextlib.suppress(RuntimeError):
             while started < before + 2000:
                 _thread.start_new_thread(time.sleep, (60,))
