@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -19,6 +19,18 @@ def listed(words: Iterable[object], last: str = "and") -> str:
     """
     *first, final = map(str, words)
     return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def first(names: Sequence[str], most: int) -> str:
+    """The first of some names, and how many more there are.
+
+    Examples
+    --------
+    >>> first(["W1", "b1", "W2"], 2), first(["W1", "b1"], 2)
+    ('W1, b1 and 1 more', 'W1, b1')
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def on_one_line(error: BaseException) -> str:

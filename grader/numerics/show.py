@@ -1,5 +1,7 @@
 """How a value looks in a report: bounded, plain text."""
 
+import re
+
 import numpy as np
 
 from grader.core.evidence import Shown
@@ -26,7 +28,7 @@ def show(value: Value) -> Shown:
         case int() if value.bit_length() > _BITS:
             return Shown(f"a whole number of {value.bit_length()} bits")
         case tuple() | list():
-            inside = ", ".join(show(v).text for v in value[:12]) + (", ..." if len(value) > 12 else "")
+            inside = _one_by_one([show(v).text for v in value[:12]] + (["..."] if len(value) > 12 else []))
             return Shown(_cut(f"({inside})" if isinstance(value, tuple) else f"[{inside}]"))
         case dict():
             inside = ", ".join(f"{k!r}: {show(v).text}" for k, v in list(value.items())[:12])
@@ -49,7 +51,14 @@ def heat(error: np.ndarray) -> tuple[tuple[float | None, ...], ...]:
 def _array(value: np.ndarray) -> str:
     if value.size == 0:
         return f"an empty array of shape {value.shape}"
-    return _cut(np.array2string(value, precision=4, threshold=60, edgeitems=3, max_line_width=100, suppress_small=False))
+    text = np.array2string(value, precision=4, threshold=60, edgeitems=3, max_line_width=100, suppress_small=False)
+    return _cut(re.sub("\n+", "\n", text))  # numpy leaves a blank line between matrices, four of them where there are six axes
+
+
+def _one_by_one(texts: list[str]) -> str:
+    """Behind a bracket: side by side, or each on lines of its own where one has several, so that its rows stay below each other."""
+    tall = any("\n" in text for text in texts)
+    return ",\n ".join(text.replace("\n", "\n ") for text in texts) if tall else ", ".join(texts)
 
 
 def _cut(text: str) -> str:

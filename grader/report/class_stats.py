@@ -198,8 +198,8 @@ def equal_submissions(book: ClassBook) -> tuple[Equals, ...]:
     Submissions in which nothing was attempted are left out: all of them are the starter.
     """
     rows = [row for row in book.rows if _attempted(row)]
-    alike = [_strangers(some) for some in _grouped(rows, lambda row: row.tree_sha256) if len({r.sha256 for r in some}) > 1]
-    same = [_strangers(some) for some in _grouped(rows, lambda row: row.sha256)]
+    alike = [_strangers(some) for some in grouped(rows, lambda row: row.tree_sha256) if len({r.sha256 for r in some}) > 1]
+    same = [_strangers(some) for some in grouped(rows, lambda row: row.sha256)]
     found = [Equals(identical, some) for identical, groups in ((True, same), (False, alike)) for some in groups if len(some) > 1]
     return tuple(sorted(found, key=lambda e: -len(e.rows)))
 
@@ -208,11 +208,12 @@ def _attempted(row: Row) -> bool:
     return not row.scores or any(score.outcome not in _NO_ATTEMPT for score in row.scores.values())
 
 
-def _grouped(rows: Iterable[Row], digest: Callable[[Row], str]) -> Iterable[list[Row]]:
+def grouped(rows: Iterable[Row], by: Callable[[Row], str]) -> Iterable[list[Row]]:
+    """Rows of which the same text, not empty, can be said."""
     groups: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if digest(row):
-            groups[digest(row)].append(row)
+        if text := by(row):
+            groups[text].append(row)
     return groups.values()
 
 

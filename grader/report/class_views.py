@@ -12,8 +12,9 @@ from urllib.parse import quote
 from grader.core.classbook import ClassBook, Item, Override, Row, Score, Status, in_order
 from grader.core.report import percent, points
 from grader.core.verdict import Outcome
-from grader.report.class_stats import Bin, Equals, ItemStatistics, Mistake, Totals, equal_submissions, item_statistics, totals
-from grader.report.text import shortened
+from grader.core.wording import first
+from grader.report.class_stats import Equals, ItemStatistics, Mistake, Totals, equal_submissions, grouped, item_statistics, totals
+from grader.report.text import shortened, some
 from grader.report.views import GLYPHS, item_anchor
 
 _LONGEST_PATH = 1024  # characters; longer than what file systems take, so such a link would lead nowhere
@@ -60,14 +61,12 @@ class Report(NamedTuple):
 
 
 class BinView(NamedTuple):
-    """A bar of the histogram: its range in words, two counts, and their heights as shares of the highest bar."""
+    """A bar of the histogram: its range in words, where it begins, and two counts."""
 
     label: str
     low: str
     final: int
     waiting: int
-    final_height: float
-    waiting_height: float
 
 
 class HistogramView(NamedTuple):
@@ -89,19 +88,10 @@ class LookView(NamedTuple):
 
 
 class GroupView(NamedTuple):
-    """Submissions of different persons that are the same, or of which the same is asked."""
+    """Submissions of which the same can be said: how many, what, the reports of some, and how many more there are."""
 
-    how: str
-    size: int
-    reports: tuple[Report, ...]
-    more: int
-
-
-class MistakeView(NamedTuple):
-    """A mistake, its share of the submissions judged, and some reports that show it."""
-
-    share: str
-    text: str
+    many: str
+    what: str
     reports: tuple[Report, ...]
     more: int
 
@@ -118,7 +108,7 @@ class TeachView(NamedTuple):
     discrimination: str
     weak: bool
     """Whether it hardly tells strong submissions from weak ones."""
-    mistakes: tuple[MistakeView, ...]
+    mistakes: tuple[GroupView, ...]
 
 
 class ColumnView(NamedTuple):
@@ -295,31 +285,27 @@ class _ClassViewer:
 
     def _look(self, row: Row) -> LookView:
         open_ = [self.name(item) for item, score in row.scores.items() if score.counted is None]
-        why = [f"Ungraded: {_some(open_)}."] if open_ else []
+        why = [f"Ungraded: {first(open_, _LISTED)}."] if open_ else []
         return LookView(self.report(row), row.status.value, (*why, *self._remarks(row)))
 
     def _remarks(self, row: Row) -> tuple[str, ...]:
-        more = len(row.remarks) - self.bounds.remarks
-        return (*map(self.remark, row.remarks[: self.bounds.remarks]), *([f"… and {more:,} more"] if more > 0 else []))
+        return tuple(map(self.remark, some(row.remarks, self.bounds.remarks)))
 
     def _unrecognised(self, found: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return tuple((self.name(path), self.remark(reason)) for path, reason in list(found.items())[: self.bounds.listed])
 
     def _doubts(self) -> tuple[GroupView, ...]:
         """What a person has to decide of lateness, unless one has commented on the whole; what is asked of most comes first."""
-        asked: dict[str, list[Row]] = {}
-        for row in self.book.rows:
-            if row.undecided:
-                asked.setdefault(row.undecided, []).append(row)
-        return tuple(self._group(self.remark(why), rows) for why, rows in sorted(asked.items(), key=lambda found: -len(found[1])))
+        asked = grouped(self.book.rows, lambda row: row.undecided)
+        return tuple(self._group(rows, self.remark(rows[0].undecided)) for rows in sorted(asked, key=lambda rows: -len(rows)))
 
     def _equal(self, equal: Equals) -> GroupView:
-        how = "the same in every byte" if equal.identical else "the same but for names, comments and layout"
-        return self._group(how, equal.rows)
+        return self._group(equal.rows, "the same in every byte" if equal.identical else "the same but for names, comments and layout")
 
-    def _group(self, how: str, rows: Sequence[Row]) -> GroupView:
+    def _group(self, rows: Sequence[Row], what: str) -> GroupView:
         shown = rows[: self.bounds.listed // 4]
-        return GroupView(how, len(rows), tuple(map(self.report, shown)), len(rows) - len(shown))
+        many = "1 submission" if len(rows) == 1 else f"{len(rows)} submissions"
+        return GroupView(many, what, tuple(map(self.report, shown)), len(rows) - len(shown))
 
     # ---- what to teach again ----
 
@@ -332,9 +318,9 @@ class _ClassViewer:
             mistakes=tuple(self._mistake(m, s.item) for m in s.mistakes[:_MISTAKES]),
         )
 
-    def _mistake(self, mistake: Mistake, item: Item) -> MistakeView:
+    def _mistake(self, mistake: Mistake, item: Item) -> GroupView:
         reports = tuple(self.report(row, item.id) for row in mistake.rows[:_EXAMPLES])
-        return MistakeView(percent(mistake.share), self.remark(mistake.text), reports, len(mistake.rows) - len(reports))
+        return GroupView(percent(mistake.share), self.remark(mistake.text), reports, len(mistake.rows) - len(reports))
 
     # ---- the table ----
 
@@ -388,11 +374,15 @@ _MISSING = CellView("", "–", "")
 
 
 def _cell(score: Score, possible: Fraction, anchor: str) -> CellView:
+    """The sign of an outcome that the points alone do not tell, unless a person decided otherwise, and the points."""
     counted = score.counted
     mark = _NO_BREAK + "✎" if score.override and not anchor else ""
     if counted is None:
         return CellView("u", "?" + mark, anchor)
-    return CellView(_cell_state(score, counted, possible), _signed(score) + _points(counted) + mark, anchor)
+    if score.override and score.override.points is not None:
+        return CellView("" if counted >= possible else "p" if counted > 0 else "n", _points(counted) + mark, anchor)
+    sign = GLYPHS[score.outcome] + _NO_BREAK if score.outcome in _SIGNED else ""
+    return CellView(_STATES[score.outcome], sign + _points(counted) + mark, anchor)
 
 
 def _overrides(row: Row) -> list[Override]:
@@ -443,12 +433,8 @@ def _histogram(spread: Totals) -> HistogramView | None:
     highest = max(b.final + b.waiting for b in spread.bins)
     low, high = spread.bins[0].low, spread.bins[-1].high
     label = f"Totals of {spread.final + spread.waiting:,} submissions from {_points(low)} to {_points(high)} points."
-    return HistogramView(tuple(_bin(b, highest) for b in spread.bins), _points(high), highest, spread.waiting, label)
-
-
-def _bin(b: Bin, highest: int) -> BinView:
-    label = f"{_points(b.low)} to {_points(b.high)}"
-    return BinView(label, _points(b.low), b.final, b.waiting, round(b.final / highest, 4), round(b.waiting / highest, 4))
+    bins = tuple(BinView(f"{_points(b.low)} to {_points(b.high)}", _points(b.low), b.final, b.waiting) for b in spread.bins)
+    return HistogramView(bins, _points(high), highest, spread.waiting, label)
 
 
 def _weakest_first(s: ItemStatistics) -> tuple[bool, Fraction]:
@@ -458,23 +444,6 @@ def _weakest_first(s: ItemStatistics) -> tuple[bool, Fraction]:
 
 def _percent(share: Fraction | None) -> str:
     return "–" if share is None else percent(share)
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _LISTED
-    return ", ".join(names[:_LISTED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _signed(score: Score) -> str:
-    """The sign of an outcome that the points alone do not tell, unless a person decided otherwise."""
-    decided = score.override is not None and score.override.points is not None
-    return "" if decided or score.outcome not in _SIGNED else GLYPHS[score.outcome] + _NO_BREAK
-
-
-def _cell_state(score: Score, counted: Fraction, possible: Fraction) -> str:
-    if score.override is None or score.override.points is None:
-        return _STATES[score.outcome]
-    return "" if counted >= possible else "p" if counted > 0 else "n"
 
 
 def _change(score: Score | None, override: Override) -> str:

@@ -109,7 +109,8 @@ class EvidenceViewer:
     def views(self, evidence: Sequence[Evidence], message: str = "") -> tuple[EvidenceView, ...]:
         """As many as there is room for; what the item's message says of an exception is not said again."""
         says = any(isinstance(e, Printed) for e in evidence)
-        return _pictured_once(tuple(self._view(e, message, says=says) for e in evidence[: self.bounds.evidence]))
+        told = [e for e in evidence if not _is_in_full(e, evidence)]
+        return _pictured_once(tuple(self._view(e, message, says=says) for e in told[: self.bounds.evidence]))
 
     def _view(self, evidence: Evidence, message: str, *, says: bool) -> EvidenceView:
         match evidence:
@@ -118,7 +119,7 @@ class EvidenceViewer:
             case Blocks(rows):
                 return BlocksView(tuple(self._block(r) for r in rows[: self.bounds.many]))
             case StepPlot():
-                return self._plot(evidence)
+                return PlotView(self.line(evidence.title), self.text(evidence.reading), plot(evidence))
             case Traceback():
                 return self._traceback(evidence, message)
             case Printed(text):
@@ -151,9 +152,6 @@ class EvidenceViewer:
             expected="" if row.expected is None else _number(row.expected), heat=heat_map(row.errors, row.shape),
         )
 
-    def _plot(self, p: StepPlot) -> PlotView:
-        return PlotView(self.line(p.title), self.text(p.reading), plot(p))
-
     def _traceback(self, t: Traceback, message: str) -> TracebackView:
         lines = tuple(self._trace_line(at, message, repeated=len(list(same)) > 1) for at, same in groupby(t.lines[-self.bounds.many:]))
         # of a syntax error Python adds the place
@@ -167,6 +165,15 @@ class EvidenceViewer:
         said = message.startswith(f"{place}:") and repr(at.text.strip()[:_QUOTED]) in message
         where = self.listing.link(at.file, at.line, self.line(place))
         return TraceLineView(where, self.line(at.function), self.line(at.text.strip()), repeated, said)
+
+
+def _is_in_full(evidence: Evidence, beside: Sequence[Evidence]) -> bool:
+    """Whether this is a table of one block, of which a contrast shows every entry."""
+    if not isinstance(evidence, Blocks) or len(evidence.rows) != 1:
+        return False
+    (row,) = evidence.rows
+    pictures = (c for c in beside if isinstance(c, Contrast) and "..." not in c.returned.text)
+    return any((c.errors, c.differ, c.of) == (row.errors, row.differ, row.of) for c in pictures)
 
 
 def _pictured_once(evidence: tuple[EvidenceView, ...]) -> tuple[EvidenceView, ...]:
@@ -192,15 +199,11 @@ def _shape(shape: tuple[int, ...] | None) -> str:
 def _facts_of(c: Contrast) -> str:
     """``3 of 6 entries differ; first at [0, 0]; worst at [1, 2], off by 0.5``."""
     differ = "differ" if c.expected or c.source == NOT_SHOWN else "are not"  # as behind "should be finite numbers"
-    parts = [f"{c.differ} of {c.of} entries {differ}"] if c.differ and c.of > 1 else []
-    if c.first:
-        parts.append(f"first at {_index(c.first)}")
+    some = f"{c.differ} of {c.of} entries {differ}" if c.differ and c.of > 1 else ""
+    first = f"first at {_index(c.first)}" if c.first else ""
+    worst = f"worst at {_index(c.worst)}" if c.worst and c.worst != c.first else ""
     off = "" if c.worst_error is None else f"off by {_number(c.worst_error)}"
-    if c.worst and c.worst != c.first:
-        parts.append(f"worst at {_index(c.worst)}, {off}" if off else f"worst at {_index(c.worst)}")
-    elif off:
-        parts.append(off)
-    return "; ".join(parts)
+    return "; ".join(filter(None, (some, first, ", ".join(filter(None, (worst, off))))))
 
 
 def _short(value: float) -> str:

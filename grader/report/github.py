@@ -24,7 +24,7 @@ from grader.core.report import GradeReport, ItemResult, SourceText, points
 from grader.core.verdict import Outcome
 from grader.report import Written
 from grader.report.text import clean
-from grader.report.views import GLYPHS, hint, in_points, message, scope, tally
+from grader.report.views import GLYPHS, hint, in_points, message, of, scope, tally
 
 Kind = Literal["error", "warning", "notice"]
 
@@ -130,11 +130,11 @@ def _loss(item: ItemResult) -> Fraction:
 
 
 def _score(report: GradeReport) -> str:
-    return f"{points(report.earned)} of {points(report.possible)} points{scope(report)}"
+    return f"{in_points(of(report.earned, report.possible))}{scope(report)}"
 
 
 def _annotation(item: ItemResult, report: GradeReport, submission: Path, root: Path) -> str:
-    earned = "ungraded" if item.earned is None else in_points(f"{points(item.earned)} of {points(item.points)}")
+    earned = "ungraded" if item.earned is None else in_points(of(item.earned, item.points))
     place = _place(item, report.submission.files)
     where = _where(place, submission, root) if place else {}
     said = [message(item.verdict), hint(item.verdict), item.repeat and f"repeat: {item.repeat}"]
@@ -213,11 +213,10 @@ def summary(report: GradeReport, room: int = LARGEST) -> str:
 
 def _row(item: ItemResult) -> str:
     verdict = item.verdict
-    earned = "–" if item.earned is None else points(item.earned)
     parts = (message(verdict), "" if verdict.see else hint(verdict))  # of what refers to another item the hint says no more
     said = markdown(" ".join(filter(None, parts)), _CELL)
     return (f"| {GLYPHS[verdict.outcome]} {verdict.outcome.value} | {markdown(item.id)}: {markdown(item.title)} "
-            f"| {earned} of {points(item.points)} | {said} |")
+            f"| {of(item.earned, item.points)} | {said} |")
 
 
 def _fitting(rows: Iterable[str], room: int) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from grader.core.report import SourceText
+from grader.core.wording import first
 from grader.report.text import Bounds, shortened
 
 _LINE_COST = 80  # bytes of markup around one line of source
@@ -20,7 +21,6 @@ class Link(NamedTuple):
 class LineView(NamedTuple):
     """A line of source; `marks` are the lost items that lead here."""
 
-    number: int
     anchor: str
     text: str
     marks: tuple[Link, ...]
@@ -88,18 +88,12 @@ class Listing:
     def omitted(self) -> str:
         """Which files are not shown; empty if all are."""
         left = [shortened(f.path, _NAME) for f in self.files[self.bounds.many :]]
-        if not left:
-            return ""
-        more = len(left) - self.bounds.many
-        named = ", ".join(left[: self.bounds.many]) + (f" and {more:,} more" if more > 0 else "")
-        return f"{len(left):,} more {'file is' if len(left) == 1 else 'files are'} not shown: {named}."
+        some = f"{len(left):,} more {'file is' if len(left) == 1 else 'files are'}"
+        return f"{some} not shown: {first(left, self.bounds.many)}." if left else ""
 
     def _file(self, n: int, file: SourceText) -> FileView:
-        anchors = (f"f{n}-L{i}" for i in range(1, len(self.shown[file.path]) + 1))
-        lines = tuple(
-            LineView(i, anchor, text, tuple(self.marks.get(anchor, ())))
-            for i, (anchor, text) in enumerate(zip(anchors, self.shown[file.path], strict=True), 1)
-        )
+        shown = ((f"f{n}-L{i}", text) for i, text in enumerate(self.shown[file.path], 1))
+        lines = tuple(LineView(anchor, text, tuple(self.marks.get(anchor, ()))) for anchor, text in shown)
         left = len(file.lines) - len(lines)
         omitted = f"{left:,} more {'line is' if left == 1 else 'lines are'} not shown." if left else ""
         return FileView(self.bounds.line(file.path), f"file-{n}", lines, omitted)

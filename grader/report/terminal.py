@@ -15,7 +15,7 @@ from grader.report.views import NOT_FOUND, ItemView, MissingView, PageView, Sect
 
 BOUNDS = Bounds(text=1200, many=12, source=0)  # a screen or two; the HTML report has the rest
 _WIDEST = 100  # columns: text in longer lines is not read
-_LABEL = 15  # columns of "you returned" and the space after it
+_LABEL = 15  # columns of "you returned" and the spaces after it
 _NUMBER = 6  # columns of points above the total
 _HANGING = 2  # columns before what a message has besides its first line
 _SHORT = 60  # characters of inputs that still stand beside the answer
@@ -61,10 +61,10 @@ class _Screen:
         self.width = min(console.width, _WIDEST)
         self.lines: list[Text] = []
 
-    def line(self, *parts: str | tuple[str, str], indent: int = 0) -> None:
+    def line(self, *parts: str | tuple[str, str], indent: int = 0, further: int = 0) -> None:
         """One line of (text, style) parts; further ones are indented, so that no text of a student's looks like a line of ours."""
         text = Text.assemble(*parts)
-        further = indent or (_HANGING if len(text) > self.width or "\n" in text.plain else 0)
+        further = further or indent or (_HANGING if len(text) > self.width or "\n" in text.plain else 0)
         for n, wrapped in enumerate(self._wrapped(text, self.width - further)):
             self._add(Text(" " * (further if n else indent)).append_text(wrapped))
 
@@ -114,7 +114,7 @@ class _Screen:
         for evidence in item.evidence:
             self.evidence(evidence)
         for note in item.notes:
-            self.line(f"- {note}", indent=2)
+            self.line(f"- {note}", indent=2, further=4)
         if item.defined:
             self.labelled("where", f"{item.function}, {item.defined.text}")
         self.command("repeat:", item.repeat)
@@ -178,11 +178,11 @@ class _Screen:
             text = Text(f"{value:<{column}}  " if beside and remark else value)
             text.append(remark if beside else f"\n{remark}" if remark else "", "dim")
             lines = list(self._wrapped(text, room))
-            above = len(label) > _LABEL and len(lines) > 1  # beside it the first row of a matrix would stand to the right of the others
+            above = len(label) >= _LABEL and len(lines) > 1  # beside it the first row of a matrix would stand to the right of the others
             if above:
-                self._add(Text(f"  {label.rstrip()}"))
+                self._add(Text(f"  {label}"))
             for n, line in enumerate(lines):
-                self._add(Text(f"  {'' if n or above else label:<{_LABEL}}").append_text(line))
+                self._add(Text(f"  {'' if n or above else label:<{_LABEL - 1}} ").append_text(line))
 
     def evidence(self, e: EvidenceView) -> None:
         match e:
@@ -192,7 +192,7 @@ class _Screen:
                 for b in rows:
                     should = f", should be {b.expected}" if b.expected else ""
                     worst = "" if b.right else f"worst at {b.worst}: {b.returned}{should}"
-                    self.labelled(f"{'✓' if b.right else '✗'} {b.name}", f"{b.differ} entries differ   {worst}".rstrip())
+                    self.labelled(f"{'✓' if b.right else '✗'} {b.name}", f"{b.differ} differ   {worst}".rstrip())
             case PlotView():
                 self.labelled("by step", e.reading or e.title)
             case TracebackView():
@@ -208,13 +208,12 @@ class _Screen:
                 assert_never(e)
 
     def contrast(self, c: ContrastView) -> None:
-        if not c.returned:
-            self.given(c.call, c.inputs)
-            return
         short = all("\n" not in text for _, text, _ in c.inputs) and sum(len(text) for _, text, _ in c.inputs) < _SHORT
         remark = ", ".join([f"for {c.call}", *(f"{name} = {text}" for name, text, _ in c.inputs)]) if short else ""
-        if not short:
+        if not (c.returned and short):
             self.given(c.call, c.inputs)
+        if not c.returned:
+            return
         source = f"{c.source} ({c.tolerance})" if c.tolerance else c.source
         equal = "should say" if c.says else "should equal"
         should = (equal, self.fitted(c.expected, c.expected_shape), source) if c.expected else ("should be", c.source, "")
@@ -226,7 +225,7 @@ class _Screen:
         if call:
             self.labelled("for", call)
         for name, text, shape in inputs:
-            self.labelled(f"with {name} ", self.fitted(text, shape))
+            self.labelled(f"with {name}", self.fitted(text, shape))
 
     def fitted(self, text: str, shape: str) -> str:
         """A vector that numpy broke for a wider line, as one line: wrapped at this width it stays readable."""

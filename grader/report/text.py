@@ -68,6 +68,12 @@ def _visible(found: re.Match[str]) -> str:
     return "␡" if code == 0x7F else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def some(texts: Sequence[str], most: int) -> tuple[str, ...]:
+    """The first of the texts, and how many more there are."""
+    more = len(texts) - most
+    return (*texts[:most], *([f"… and {more:,} more"] if more > 0 else []))
+
+
 class Bounds(NamedTuple):
     """How much is shown, so that no submission can make a page that a browser cannot open.
 
@@ -97,9 +103,8 @@ class Bounds(NamedTuple):
         return clean(text, self.text)
 
     def listed(self, texts: Sequence[str]) -> tuple[str, ...]:
-        """As many as there is room for, and how many more there are."""
-        more = len(texts) - self.many
-        return (*texts[: self.many], *([f"… and {more:,} more"] if more > 0 else []))
+        """As many as there is room for."""
+        return some(texts, self.many)
 
 
 USUAL = Bounds()

@@ -137,7 +137,6 @@ class PageView(NamedTuple):
     """How many points are, and who has to award them; empty if none are."""
     bar: BarView
     banner: str
-    banner_lacks: tuple[str, ...]
     remarks: tuple[str, ...]
     tally: str
     sums: tuple[tuple[str, str], ...]
@@ -172,9 +171,9 @@ def tally(report: GradeReport) -> str:
     """``18 met, 2 partly``; or ``5 of 5 public items; 4 further items are graded after the deadline``."""
     if not report.withheld:
         return _tally(report.items)
-    met = [i for i in report.items if i.verdict.outcome is Outcome.MET]
-    lost = _tally([i for i in report.items if i.verdict.outcome is not Outcome.MET])
-    return "; ".join([f"{len(met)} of {len(report.items)} public items", *([lost] if lost else []), *map(further, report.withheld)])
+    lost = [i for i in report.items if i.verdict.outcome is not Outcome.MET]
+    met = f"{len(report.items) - len(lost)} of {len(report.items)} public items"
+    return "; ".join(filter(None, (met, _tally(lost), *map(further, report.withheld))))
 
 
 def further(withheld: Withheld) -> str:
@@ -191,7 +190,7 @@ def decision(override: "Override", possible: Fraction) -> str:
         What the item is worth.
     """
     who = ", ".join(part for part in (override.who, override.when) if part)
-    given = "" if override.points is None else f"{in_points(_of(override.points, possible))} by "
+    given = "" if override.points is None else f"{in_points(of(override.points, possible))} by "
     return f"{given}{who}" + (f": {override.note}" if override.note else "")
 
 
@@ -218,14 +217,6 @@ def message(verdict: Verdict) -> str:
 def item_anchor(item: str) -> str:
     """Where an item is on the page of a report: also other pages link there."""
     return "item-" + re.sub(r"[^\w.-]+", "-", item)
-
-
-def _by_section(items: Iterable[ItemResult]) -> dict[str, list[ItemResult]]:
-    """Items by section, in the rubric's order."""
-    sections: dict[str, list[ItemResult]] = {}
-    for item in items:
-        sections.setdefault(item.section, []).append(item)
-    return sections
 
 
 class _Told(NamedTuple):
@@ -267,9 +258,8 @@ class _Viewer:
 
     def page(self) -> PageView:
         report = self.report
-        sections = tuple(self._section(title, items) for title, items in _by_section(report.items).items())
+        sections = tuple(map(self._section, dict.fromkeys(i.section for i in report.items)))
         conditions = report.conditions
-        loud = conditions.isolation in _LOUD_LEVELS
         told = self._told({i.anchor: i for s in sections for i in s.items})
         lost = self._lost(told)
         said = {one.message for one in lost}
@@ -282,8 +272,7 @@ class _Viewer:
             scope=scope(report),
             ungraded=_ungraded(report.ungraded) if report.ungraded else "",
             bar=_bar(report.items, report.counted),
-            banner=_banner(conditions.isolation) if loud else "",
-            banner_lacks=tuple(map(self.line, conditions.isolation_lacks)) if loud else (),
+            banner=_banner(conditions.isolation) if conditions.isolation in _LOUD_LEVELS else "",
             remarks=self.listed([r for r in map(self.line, report.submission.remarks) if r not in said]),
             tally=tally(report),
             sums=self._sums(),
@@ -328,7 +317,8 @@ class _Viewer:
             ("Versions", self.line(", ".join(f"{name} {version}" for name, version in conditions.versions.items()))),
         )
 
-    def _section(self, title: str, items: Sequence[ItemResult]) -> SectionView:
+    def _section(self, title: str) -> SectionView:
+        items = [i for i in self.report.items if i.section == title]
         return SectionView(self.line(title), _bar(items, self.report.counted), tuple(map(self._item, items)))
 
     def _item(self, item: ItemResult) -> ItemView:
@@ -348,7 +338,7 @@ class _Viewer:
             glyph=glyph,
             outcome=verdict.outcome.value,
             state=verdict.outcome.value.replace(" ", "-"),
-            points=_of(counted, item.points),
+            points=of(counted, item.points),
             open=lost or override is not None,
             message=self.text(message(verdict)),
             hint=self.text(hint(verdict)),
@@ -448,7 +438,8 @@ def _is_one_sentence(verdict: Verdict) -> bool:
     return verdict == bare and verdict.message != "" and "\n" not in verdict.message
 
 
-def _of(earned: Fraction | None, possible: Fraction) -> str:
+def of(earned: Fraction | None, possible: Fraction) -> str:
+    """``3 of 4``, ``– of 4``."""
     return f"{_points(earned)} of {points(possible)}"
 
 
@@ -461,7 +452,7 @@ def _bar(items: Sequence[ItemResult], counted: Callable[[ItemResult], Fraction |
     earned = sum((counted(i) or Fraction(0) for i in items), Fraction(0))
     ungraded = sum((i.points for i in items if counted(i) is None), Fraction(0))
     scale = 100 / possible if possible else Fraction(0)
-    label = _of(earned, possible) + (f", {points(ungraded)} ungraded" if ungraded else "")
+    label = of(earned, possible) + (f", {points(ungraded)} ungraded" if ungraded else "")
     return BarView(round(float(earned * scale), 2), round(float(ungraded * scale), 2), label)
 
 

@@ -281,3 +281,18 @@ def test_without_scripts_the_table_is_whole_and_nothing_is_dead(page: Any, writt
     finally:
         page.call("Emulation.setScriptExecutionDisabled", value=False)
     assert found == {".book button": 0, "#tools[hidden]": 1, ".book tbody tr": 40}
+
+
+def test_without_scripts_no_head_stands_at_the_edge_of_its_cell(page: Any, written: Path) -> None:
+    """Their buttons have the room between them; without buttons they have it themselves."""
+    page.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        page.open(written / "small.html")
+        gaps = page.evaluate("""[...document.querySelectorAll('.book thead th')].map(head => {
+            const text = document.createRange();
+            text.selectNodeContents(head);
+            return text.getBoundingClientRect().left - head.getBoundingClientRect().left;
+        })""")
+    finally:
+        page.call("Emulation.setScriptExecutionDisabled", value=False)
+    assert min(gaps) > 0

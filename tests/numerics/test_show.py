@@ -33,9 +33,10 @@ def test_a_value_is_told_in_these_words(value: object, text: str) -> None:
     (np.float64(3.0) * np.ones(()), "3."),
     (np.zeros((0, 3)), "an empty array of shape (0, 3)"),
     (np.array([3]), "[3]"),
+    (np.zeros((2, 1, 1, 2)), "[[[[0. 0.]]]\n [[[0. 0.]]]]"),
 ])
 def test_an_array_is_told_with_its_shape(value: np.ndarray, text: str) -> None:
-    """To four decimals; an empty one in words."""
+    """To four decimals, without blank lines; an empty one in words."""
     assert show(np.asarray(value)) == Shown(text, np.shape(value))
 
 
@@ -55,6 +56,16 @@ def test_twelve_of_a_container_are_shown(entries: int, end: str) -> None:
     assert show((1,) * entries).text == f"({inside})"
     named = show(dict.fromkeys("abcdefghijklm"[:entries], 1)).text
     assert (named.count(": 1"), named.endswith(", ...}")) == (12, entries > 12)
+
+
+@pytest.mark.parametrize(("value", "text"), [
+    ((1.5, np.ones(2), 2), "(1.5, [1. 1.], 2)"),
+    ((1.5, np.eye(2), 2), "(1.5,\n [[1. 0.]\n  [0. 1.]],\n 2)"),
+    ([[np.eye(2), 3], 2], "[[[[1. 0.]\n   [0. 1.]],\n  3],\n 2]"),
+])
+def test_the_rows_of_a_matrix_in_a_container_stand_below_each_other(value: object, text: str) -> None:
+    """Where one of several results has rows, each has lines of its own."""
+    assert show(value) == Shown(text)
 
 
 @pytest.mark.parametrize(("bits", "text"), [(1024, str(2**1024 - 1)), (1025, "a whole number of 1025 bits")])

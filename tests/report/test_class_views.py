@@ -101,7 +101,8 @@ def test_whose_lateness_a_person_has_to_decide_is_listed_by_what_is_asked() -> N
     rows = [row("A", 4, doubt=asked), row("B", 4, doubt="is an extension missing?"), row("C", 4, doubt=asked),
             replace(row("D", 4, doubt=asked), comments=(note,)), row("E", 4), row("F", status=Status.UNREADABLE, doubt=asked)]
     shown = page(*rows)
-    assert [(d.how, d.size, [r.name for r in d.reports]) for d in shown.doubts] == [(asked, 2, ["A", "C"]), ("is an extension missing?", 1, ["B"])]
+    assert [(d.many, d.what, [r.name for r in d.reports]) for d in shown.doubts] == [
+        ("2 submissions", asked, ["A", "C"]), ("1 submission", "is an extension missing?", ["B"])]
     lines = to_class_page(book(*rows))
     assert "Nothing: every submission" not in lines
     assert '<strong class="state">2 submissions</strong>' in lines
@@ -154,7 +155,7 @@ def test_a_mistake_links_to_the_item_in_a_few_reports() -> None:
     """Three reports, and how many more there are."""
     rows = [row(n, 0, scores={"f.0": score(0, diagnosis="divided by N")}, report=f"r/{n}.html") for n in "ABCDE"]
     (mistake,) = page(*rows, row("F", 4)).teach[0].mistakes
-    assert (mistake.share, mistake.text, mistake.more) == ("83 %", "divided by N", 2)
+    assert (mistake.many, mistake.what, mistake.more) == ("83 %", "divided by N", 2)
     assert mistake.reports[0] == ("A", "./r/A.html#item-f.0")
 
 

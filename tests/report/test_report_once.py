@@ -10,12 +10,13 @@ from rich.console import Console
 
 from grader.audience import as_shown
 from grader.core.classbook import Decided, Override
-from grader.core.evidence import Contrast, Input, Printed, Shown, Traceback, TraceLine
+from grader.core.evidence import BlockRow, Blocks, Contrast, Input, Printed, Shown, Traceback, TraceLine
 from grader.core.not_found import not_found
 from grader.core.reason import Reason
 from grader.core.report import Conditions, GradeReport, ItemResult, SourceText, Submitted
 from grader.core.verdict import Outcome, Verdict, met, not_met, partly, ungraded
 from grader.report.evidence_views import TracebackView
+from grader.report.github import summary
 from grader.report.html import to_html
 from grader.report.junit import to_junit
 from grader.report.once import explained_at
@@ -400,7 +401,9 @@ def test_one_point_is_no_points() -> None:
     assert view(found).ungraded == "1 point is ungraded: a person has to award it"
     assert view(report(item("f.a", ungraded(Reason.HOST, "No.")))).ungraded == "2 points are ungraded: a person has to award them"
     assert "0 of 1 point   1 ungraded\n1 point is ungraded: a person has to award it." in printed(found)
-    assert "<title>none.py – 0 of 1 point" in to_html(found)
+    assert "<title>none.py – 0 of 1 point</title>" in to_html(found)
+    assert "<strong>0</strong> of 1 point</p>" in to_html(found)
+    assert "none&#46;py: 0 of 1 point\n" in summary(found)
 
 
 def test_a_remark_that_says_the_same_is_left_out_on_the_page() -> None:
@@ -447,6 +450,21 @@ def test_of_a_call_that_did_not_return_only_the_call_is_shown() -> None:
         assert label not in text
         assert label not in page
     assert "[1 2]" in page
+
+
+@pytest.mark.parametrize(("rows", "entries", "other", "is_told"), [
+    (1, "[0 2]", 1, False),
+    (2, "[0 2]", 1, True),
+    (1, "[0 ... 2]", 1, True),
+    (1, "[0 2]", 2, True),
+], ids=["every entry is shown", "several blocks", "not every entry", "another array"])
+def test_a_table_of_one_block_is_not_beside_all_its_entries(rows: int, entries: str, other: int, is_told: bool) -> None:
+    """The table has the worst entry, which stands there already; near misses: what is shown is not all, or not the block."""
+    block = BlockRow("b1", (2,), 1, 2, (1,), 2.0, 1.0, ((0.0, 1.0),))
+    contrast = Contrast("f", (), Shown(entries, (2,)), Shown("[0 1]", (2,)), "the reference", other, 2, (1,), errors=((0.0, 1.0),))
+    found = report(item("f.a", not_met(Reason.GRADIENT, "no", Blocks((block,) * rows), contrast)))
+    assert ("1 of 2 differ" in printed(found)) is is_told
+    assert ('<table class="blocks">' in to_html(found)) is is_told
 
 
 def test_what_a_function_printed_is_not_called_returned() -> None:

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from grader.core.classbook import Adjustment, Decided, Override
-from grader.core.evidence import Contrast, Input, Shown
+from grader.core.evidence import BlockRow, Blocks, Contrast, Input, Shown
 from grader.core.reason import Reason
 from grader.core.report import GradeReport
 from grader.core.verdict import Outcome, not_met
@@ -54,6 +54,21 @@ def test_the_rows_of_a_matrix_stand_below_each_other(sample: GradeReport) -> Non
     text = printed(replace(sample, items=(replace(sample.items[1], verdict=not_met(Reason.VALUE, "Wrong.", contrast)),)))
     rows = "[[1. 2.]\n                  [3. 4.]]\n"
     assert f"  with outputVectors\n                 {rows}  with ninechars {rows}" in text
+
+
+@pytest.mark.parametrize("name", ["gradCenterVe", "gradCenterVec", "gradCenterVect"])
+def test_a_long_name_does_not_run_into_what_is_said_of_it(name: str, sample: GradeReport) -> None:
+    """One letter less than there is room for, just as many, and one more."""
+    blocks = Blocks((BlockRow(name, (1, 4), 4, 4, (0, 3), 0.2, 0.1), BlockRow("b", (1,), 0, 1)))
+    text = printed(replace(sample, items=(replace(sample.items[1], verdict=not_met(Reason.GRADIENT, "Wrong.", blocks)),)))
+    assert re.search(rf"  ✗ {name} +4 of 4 differ   worst at \[0, 3\]: 0.2, should be 0.1\n  ✓ b            0 of 1 differ\n", text)
+
+
+def test_the_lines_of_a_note_stand_below_its_first_word(sample: GradeReport) -> None:
+    """The dash stands alone."""
+    verdict = not_met(Reason.VALUE, "Wrong.", notes=("word " * 20,))
+    assert "\n  - word word" in (text := printed(replace(sample, items=(replace(sample.items[1], verdict=verdict),))))
+    assert "word\n    word word" in text
 
 
 def test_what_was_decided_stands_at_the_item_and_above_the_total(sample: GradeReport) -> None:
