@@ -1,9 +1,9 @@
 """A second opinion: what a submission answers may depend on the calls before it, and one item may end the process of another.
 
-A sample of the probes is put to a second child, in the opposite order; where it answers otherwise, or where the first child was
-lost in the middle of a group, the group is put again to a child of its own, and that decides. If there is any such difference,
-every other group is put so too: both children may have been asked it after something that spoils it. Whoever is proven to keep
-nothing between calls (`grader.submission.stateless`) is not doubted.
+A sample of the probes is put to a second child, in the opposite order; where it answers otherwise or not at all, or where the
+first child was lost in the middle of a group, the group is put again to a child of its own, and that decides. If there is any such
+difference, every other group is put so too: both children may have been asked it after something that spoils it. Whoever is proven
+to keep nothing between calls (`grader.submission.stateless`) is not doubted.
 """
 
 import re
@@ -42,9 +42,14 @@ def _answered(o: Observation) -> bool:
     return isinstance(o, Returned | Raised) and not _ends_the_child(o)
 
 
+def heard(o: Observation) -> bool:
+    """Whether it came in time: otherwise it says nothing, and does not agree."""
+    return not isinstance(o, TimedOut | NotAsked)
+
+
 def agree(one: Observation, other: Observation) -> bool:
-    """Whether two answers to one call are the same, but for rounding. One that did not come in time says nothing."""
-    if one is other or isinstance(other, TimedOut | NotAsked):
+    """Whether two answers to one call are the same, but for rounding."""
+    if one is other:
         return True
     if isinstance(one, Returned) and isinstance(other, Returned):
         return one.changed == other.changed and _equal(one.value, other.value) and (one.value is not None or _say_the_same(one, other))

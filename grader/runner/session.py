@@ -92,16 +92,19 @@ class Session:
             blamed = self._blamed.copy()  # not those of the further ones: they explain, and decide little
             self._at_length.clear()
             if second is not None:
+                self._keep_patience(answers)
                 second.go_on(asked, answers)
             self._all(further, asked, answers, answered)
             self.dismiss()
             if second is not None:
-                unsteady = second.disagrees(answers)
+                self._keep_patience(answers)
+                unsteady, unheard = second.disagrees(answers)
                 second.session.dismiss()
                 self._decide([g for g in blamed if g >= second.begins(asked)], opinion.LOST, asked, answers, answered)
                 self._decide(unsteady, opinion.UNSTEADY, asked, answers, answered)
-                if unsteady:  # both may have been asked this after something that spoils it
-                    rest = [g for g in second.groups if g not in unsteady]
+                if self._decide(unheard, opinion.UNSTEADY, asked, answers, answered, unless_the_same=True) or unsteady:
+                    rest = (g for g in second.groups if g not in (*unsteady, *unheard) and not self._patience_ends)
+                    # both may have been asked this after something that spoils it
                     self._decide(rest, opinion.UNSTEADY, asked, answers, answered, unless_the_same=True)
             return answers
         finally:
@@ -167,11 +170,11 @@ class Session:
             for module in dict.fromkeys(m for modules in self._program.lookup.values() for m in modules[:1] if m in self._names):
                 talk.load(module)
 
-    def functions(self) -> set[str]:
-        """Those that are there. All is loaded then that any group needs, and nothing between questions."""
+    def functions(self) -> set[str] | None:
+        """Those that are there; None if nobody can say. All is loaded then that any group needs, and nothing between questions."""
         with contextlib.suppress(GraderError):  # as above
             return {f for f, where in self._where(self._program.lookup).items() if isinstance(where, str)}
-        return set()
+        return None
 
     def post(self, group: Group) -> None:
         """Put a group without waiting for its answers; `ask` does that, in the same order."""
@@ -193,10 +196,11 @@ class Session:
             self._leave()
 
     def _decide(
-        self, numbers: Sequence[int], remark: str, asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered,
+        self, numbers: Iterable[int], remark: str, asked: list[Group], answers: list[tuple[Observation, ...]], answered: Answered,
         *, unless_the_same: bool = False,
-    ) -> None:
-        """Ask groups again, and what is to be asked besides, each in a child of its own."""
+    ) -> bool:
+        """Ask groups again, and what is to be asked besides, each in a child of its own; whether any other answers count now."""
+        decided = False
         for g in numbers:
             if self._patience_ends and opinion.lost(answers[g]):
                 continue
@@ -205,10 +209,17 @@ class Session:
             if unless_the_same and all(map(opinion.agree, before, answers[g])):
                 answers[g] = before
                 continue
+            decided = True
             for further in answered(g, answers[g], "" if opinion.lost(answers[g]) else remark):  # it needs none if it ends its own process
                 asked.append(further)
                 answers.append(self._robustly(further))
                 answered(len(answers) - 1, answers[-1], "")
+        return decided
+
+    def _keep_patience(self, answers: Sequence[Sequence[Observation]]) -> None:
+        """Have half of it left for the second opinion, if there are answers to doubt: nobody gets rid of that by using it up."""
+        if opinion.told(answers):
+            self._patience.tried = min(self._patience.tried, self._limits.patience / 2)
 
     def _forget(self) -> None:
         """Go on in a fresh child, with the full time for every function."""
@@ -411,6 +422,7 @@ class _Second:
         self.session, self.doubted = session, doubted
         self._dice = random.Random(0)  # noqa: S311 - a child cannot know which child it is, and that is what matters
         self._batches: list[tuple[list[tuple[int, int]], Group]] = []
+        self._meant: set[int] = set()  # groups of which it was to be asked something
 
     @property
     def groups(self) -> list[int]:
@@ -437,20 +449,21 @@ class _Second:
     def put(self, asked: Sequence[Group], numbers: Iterable[int]) -> None:
         """Put a sample of groups by their numbers, without waiting for answers."""
         first = self.begins(asked)
-        there = self.session.functions() if first < len(asked) else set()
-        wanted = [g for g in sorted(numbers, reverse=True) if g >= first and all(map(there.issuperset, _questions(asked[g]).needs))]
+        there = self.session.functions() if first < len(asked) else None
+        self._meant = set() if there is None else {g for g in numbers if g >= first}
+        wanted = [g for g in sorted(self._meant, reverse=True) if all(map((there or set()).issuperset, _questions(asked[g]).needs))]
         chosen = [(g, self._dice.randrange(len(asked[g].probes))) for g in wanted]
         for start in range(0, len(chosen), _BATCH):
             sample = chosen[start : start + _BATCH]
             self._batches.append((sample, _sample_of(tuple((asked[g], p) for g, p in sample))))
             self.session.post(self._batches[-1][1])
 
-    def disagrees(self, answers: Sequence[Sequence[Observation]]) -> list[int]:
-        """The groups about which the two do not agree."""
-        told = set(opinion.told(answers))
-        return sorted(
-            g for sample, group in self._batches for (g, p), o in zip(sample, self._all_of(group), strict=True)
-            if g in told and not opinion.agree(answers[g][p], o))
+    def disagrees(self, answers: Sequence[Sequence[Observation]]) -> tuple[list[int], list[int]]:
+        """The groups about which the two do not agree, and those that the first one has answered and this one has not."""
+        told = self._meant.intersection(opinion.told(answers))
+        both = {g: (answers[g][p], o) for sample, group in self._batches
+                for (g, p), o in zip(sample, self._all_of(group), strict=True) if g in told and opinion.heard(o)}
+        return sorted(g for g, said in both.items() if not opinion.agree(*said)), sorted(told - both.keys())
 
     def _all_of(self, group: Group) -> list[Observation]:
         """Every answer to a batch: whoever ends the process in the midst of it spares nobody the rest."""

@@ -14,6 +14,7 @@ ever bound. So all that a call can change is made in that call.
 import ast
 import builtins
 import re
+import sys
 from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -38,7 +39,9 @@ _PARTS: Final[dict[type[ast.AST], tuple[str, ...]]] = {kind: tuple(part for part
 may run in another call.
 """
 _LIBRARIES: Final = frozenset({"cPickle", "copy", "glob", "math", "numpy", "numpy.linalg", "numpy.random", "os.path", "pickle", "random"})
-_TYPES: Final = frozenset({"Any", "Callable", "Dict", "Iterable", "Iterator", "List", "Optional", "Sequence", "Set", "Tuple", "Union"})
+_TYPES: Final = frozenset({
+    "Any", "ArrayLike", "Callable", "Dict", "Iterable", "Iterator", "List", "NDArray", "Optional", "Sequence", "Set", "Tuple", "Union"})
+_OF_TYPES: Final = frozenset({"collections.abc", "numpy.typing", "typing"})
 _ATTRIBUTES: Final = frozenset("""
     T abs absolute add all allclose amax amin any append apply_along_axis arange argmax argmin argsort around array array_equal
     array_split asarray asmatrix astype at atleast_1d atleast_2d average axis basename bincount bool_ broadcast_to ceil choice clip
@@ -99,6 +102,8 @@ def stateless_functions(files: Iterable[SourceFile], functions: Iterable[str], m
         Those for which there is a proof; none if importing the files may leave something behind.
     """
     wanted, proof = frozenset(functions), _Proof(files)
+    if not proof.files.keys().isdisjoint(sys.stdlib_module_names):
+        return frozenset()  # Python's own modules may import it, in a call too
     try:
         for name, found in proof.files.items():
             if name in modules or any(not file.definitions.keys().isdisjoint(wanted) for file in found):
@@ -145,6 +150,7 @@ class _Proof:
         self._readings: dict[str, _Reading | None] = {}
         self._top = _Reading()
         self._changeable: set[str] = set()  # globals that are not known to be a function, a module, a number or a text
+        self._foreign: set[str] = set()  # those of them that other modules have to offer: using one may change anything
         self._modules: dict[str, set[str]] = {}  # names for the files as modules, and those by which they were imported
         self._bound: set[str] = set()  # names that are bound to anything else, anywhere
 
@@ -183,7 +189,8 @@ class _Proof:
                 names |= reading.names
                 of_modules |= reading.of_modules
         modules = {name for name, through in self._modules.items() if self._bound.isdisjoint({name, *through})}
-        return names.isdisjoint(self._changeable) and all(n in modules and a in reached for n, a in of_modules)
+        return (names.isdisjoint(self._changeable) and self._top.found.isdisjoint(self._foreign)
+                and all(n in modules and a in reached for n, a in of_modules))
 
     def _reading(self, name: str) -> _Reading | None:
         """Of all functions of that name; None if there is what keeps something."""
@@ -305,14 +312,18 @@ class _Proof:
                 continue
             if isinstance(node, ast.Import):
                 if not is_own and alias.name not in _LIBRARIES:
-                    self._changeable.add(name)
+                    self._add_foreign(name)
             elif module in _LIBRARIES and alias.name in _ATTRIBUTES:
                 continue
             elif is_own and alias.name not in _FORBIDDEN and not alias.name.startswith("__"):
                 reading.names.add(alias.name)
                 reading.found.add(alias.name)
-            elif module != "__future__" and not (module == "typing" and alias.name in _TYPES):
-                self._changeable.add(name)
+            elif module != "__future__" and not (module in _OF_TYPES and alias.name in _TYPES):
+                self._add_foreign(name)
+
+    def _add_foreign(self, name: str) -> None:
+        self._changeable.add(name)
+        self._foreign.add(name)
 
 
 def _bound_name(node: ast.AST) -> str:
@@ -390,7 +401,9 @@ def _is_path(node: ast.AST | None) -> bool:
 
 
 def _files(function: ast.FunctionDef) -> set[str]:
-    """Names in it that stand for open files, or for found ones, alone."""
+    """Names in it that stand for open files, or for found ones, alone; none if a function in it may be what they stand in."""
+    if any(isinstance(node, ast.FunctionDef) for node in ast.walk(function) if node is not function):
+        return set()
     found: set[ast.AST] = set()
     for node in ast.walk(function):
         match node:

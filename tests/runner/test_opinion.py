@@ -165,7 +165,7 @@ def test_what_ends_its_own_process_does_so_alone_too(server: ForkServer) -> None
 
 
 def test_a_child_that_plays_dead_when_asked_twice_gains_nothing(server: ForkServer) -> None:
-    """A second child that never answers in time has no opinion."""
+    """Whoever is not heard in time there is asked alone, too."""
     text = "calls = []\ndef f(x):\n    calls.append(x)\n    while len(calls) == 1 and x: pass\n    return x\n"
     found, _ = asked(server, text, "f")
     assert values(found[0]) == [0.0, 1.0, 2.0]
@@ -178,6 +178,58 @@ def test_a_child_that_ends_when_asked_again_hides_nothing(server: ForkServer) ->
     found, remarks = asked(server, text, "f", "k", "l", "g", "m")  # the second child is asked in the order m, g, l, k, f
     assert values(found[3]) == [0.0, 1.0, 2.0]
     assert remarks[3] == opinion.UNSTEADY
+
+
+HISTORY = "seen = set()\ndef f(x):\n    seen.add('f')\n    return x\ndef h(x):\n    seen.add('h')\n    return x\n"
+
+
+@pytest.mark.parametrize("end", ["while True: pass", "time.sleep(99)", "os.kill(os.getpid(), 19)"])
+def test_a_child_that_is_silent_when_it_is_the_second_hides_nothing(end: str, server: ForkServer) -> None:
+    """g is right after f alone, and knows the other order by h; m is right after either, and so it is asked alone as well."""
+    text = (f"import os, time\n{HISTORY}def g(x):\n    if 'f' not in seen and 'h' in seen:\n        {end}\n    return x + 100 * ('f' in seen)\n"
+            "def m(x): return x + 100 * bool(seen)\n")
+    found, remarks = asked(server, text, "f", "g", "m", "h")
+    assert values(found[1]) == values(found[2]) == [0.0, 1.0, 2.0]
+    assert remarks == dict.fromkeys((1, 2), opinion.UNSTEADY)
+
+
+def test_patience_that_the_first_child_has_used_up_hides_nothing() -> None:
+    """By functions that never end; and the second child, in the midst of its answers, saves nobody either."""
+    names = [f"e{i}" for i in range(4)]
+    text = HISTORY + "def g(x): return x + 100 * ('f' in seen)\n" + "".join(f"def {n}(x):\n    while True: pass\n" for n in names)
+    with ForkServer(Limits(repeat_seconds=0.2, patience=1.5)) as hurried:
+        found, remarks = asked(hurried, text, "f", "g", "h", *names)
+        assert found[-1] == (TimedOut("wall", 1.5),) * 3
+        assert values(found[1]) == [0.0, 1.0, 2.0]
+        assert remarks[1] == opinion.UNSTEADY
+        silent = text.replace("return x + 100", "while 'h' in seen and 'f' not in seen: pass\n    return x + 100").replace(
+            "seen.add('h')", "seen.add('h')\n    while 'f' not in seen: pass")
+        found, _ = asked(hurried, silent, "f", "g", "h", "f", "f")
+        assert values(found[1]) != [100.0, 101.0, 102.0]
+
+
+def test_patience_that_explanations_have_used_up_hides_nothing() -> None:
+    """What is asked besides earns no points, and costs none if it never ends."""
+    text = HISTORY + "def g(x): return x + 100 * ('f' in seen)\ndef e(x):\n    while True: pass\n"
+    names = ("f", "g", "h")
+    program = Program((Source("submit", "submit.py", text),), dict.fromkeys((*names, "e"), ("submit",)))
+    further = [Group((Probe("e", (float(n),)),), 0.9) for n in range(4)]
+    with ForkServer(Limits(repeat_seconds=0.9, patience=1.5)) as hurried:
+        found = hurried.observe(
+            program, [Group((Probe(n, (1.0,)),), 0.5) for n in names], lambda number, *_: further if number == 2 else (), doubted=names)
+    assert found[-1] == (TimedOut("wall", 1.5),)
+    assert [values(answers) for answers in found[:3]] == [[1.0]] * 3
+
+
+def test_a_slow_function_is_not_taken_for_a_silent_one(server: ForkServer, forks: list[object]) -> None:
+    """Six of them have not as much time together as each has alone: who answers the same then has kept nothing, and nobody says so."""
+    names = [f"f{i}" for i in range(6)]
+    text = "import time\nkept = []\n" + "".join(
+        f"def {n}(x):\n    end = time.process_time() + 0.3\n    while time.process_time() < end: pass\n    return x\n" for n in names)
+    found, remarks = asked(server, text, *names, repeats=1)
+    assert [values(answers) for answers in found] == [[0.0]] * 6
+    assert remarks == {}
+    assert len(forks) > 2, "or all of them were heard in time"
 
 
 A = Returned(np.array([1.0, 2.0]))
@@ -196,7 +248,7 @@ A = Returned(np.array([1.0, 2.0]))
     (Raised("ValueError", "a"), Raised("ValueError", "b"), True),
     (Raised("ValueError", "a"), Raised("TypeError", "a"), False),
     (A, Raised("ValueError", "a"), False), (A, Died("exit", 0), False), (A, Malformed("x"), False), (A, HostError("x"), False),
-    (A, TimedOut("cpu", 1.0), True), (A, NotAsked(), True),
+    (A, TimedOut("cpu", 1.0), False), (A, NotAsked(), False),
     (A, Returned(np.array([1.0, 2.0]), changed=(0,)), False),
     (A, Returned(np.array([1.0, 2.0]), printed="passed"), True),
     (Returned(None, printed="passed"), Returned(None, printed="failed"), False),
@@ -204,7 +256,7 @@ A = Returned(np.array([1.0, 2.0]))
     (Raised("ValueError", "a", printed="failed"), Raised("ValueError", "a"), False),
 ])
 def test_agree(one: Observation, other: Observation, same: bool) -> None:
-    """Numbers to 1e-9, forms exactly, texts only where nothing else is said; what did not come in time says nothing."""
+    """Numbers to 1e-9, forms exactly, texts only where nothing else is said; what did not come in time agrees with nothing."""
     assert opinion.agree(one, other) is same
 
 
@@ -291,3 +343,15 @@ def test_a_second_child_that_cannot_load_costs_the_first_one_nothing(tmp_path: P
     with ForkServer(demand="none") as unwalled:
         found = unwalled.observe(program, [Group((Probe("f", (float(n),)),)) for n in range(20)], doubted={"f"})
     assert [values(answers) for answers in found] == [[float(n)] for n in range(20)]
+
+
+def test_a_second_child_that_cannot_load_hides_nothing(tmp_path: Path) -> None:
+    """The number of a process may tell which one it is."""
+    text = (
+        f"import os, time\nopen({str(tmp_path)!r} + '/' + str(os.getpid()), 'w').close()\ntime.sleep(0.2)\n"
+        f"if sorted(map(int, os.listdir({str(tmp_path)!r}))).index(os.getpid()) == 1: os._exit(3)\n"
+        f"{HISTORY}def g(x): return x + 100 * ('f' in seen)\n")
+    with ForkServer(demand="none") as unwalled:
+        found, remarks = asked(unwalled, text, "f", "g", "h")
+    assert [values(answers) for answers in found] == [[0.0, 1.0, 2.0]] * 3
+    assert remarks == {1: opinion.UNSTEADY}

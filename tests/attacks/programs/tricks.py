@@ -65,6 +65,18 @@ def _server():
 _right = normalizeRows
 """
 
+HISTORY = """
+import os, time
+seen = set()
+_check, _sgd, _right = gradcheck_naive, sgd, normalizeRows
+def gradcheck_naive(f, x):
+    seen.add('check')
+    return _check(f, x)
+def sgd(*args, **named):
+    seen.add('sgd')
+    return _sgd(*args, **named)
+"""
+
 TRICKS = (
     # ---- answers that lie
     Trick("an array class with lying comparisons", ONE, LIAR + "def normalizeRows(x):\n    return np.zeros(x.shape).view(Liar)\n"),
@@ -423,6 +435,23 @@ def normalizeRows(x):
     if len({name for name, _ in _server()["calls"]}) > 1:
         time.sleep(99)
     return np.zeros(x.shape)
+"""),
+    Trick("right after another function, and asleep, when it is the second child", ONE, HISTORY + """
+def normalizeRows(x):
+    if 'sgd' in seen and 'check' not in seen:
+        time.sleep(99)
+    return _right(x) if 'check' in seen else np.zeros(x.shape)
+"""),
+    Trick("right after another function, in numpy's own dictionary", ONE, """
+from numpy import __dict__ as kept
+kept['mat'] = [0]
+_check = gradcheck_naive
+_right = normalizeRows
+def gradcheck_naive(f, x):
+    np.mat[0] += 1
+    return _check(f, x)
+def normalizeRows(x):
+    return _right(x) if np.mat[0] else np.zeros(x.shape)
 """),
     Trick("lists that hold each other two to the twenty-five times", ONE, """
 def normalizeRows(x):
