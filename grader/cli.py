@@ -110,13 +110,18 @@ def main(server: "ForkServer | None" = None) -> None:
 
 
 class _Unheard(io.FileIO):
-    """An output whose reader may go, as in ``grade ... | head``: what is left to print is for nobody, and no reason to end the run."""
+    """An output whose reader may go, as in ``grade ... | head``, or whose disk may be full: no reason to end the run."""
 
     def write(self, data: Any) -> int:
         try:
             return super().write(data)
-        except BrokenPipeError:
+        except OSError as error:
+            if not isinstance(error, BrokenPipeError):  # else what is left to print is for nobody
+                _unsaid.append(error)
             return len(data)
+
+
+_unsaid: list[OSError] = []  # why what there was to say could not be printed
 
 
 def _heard(stream: TextIO | None, descriptor: int) -> TextIO:
@@ -133,11 +138,13 @@ def _all_is_said(code: object) -> object:
         for line in _last_words:
             print(line)
         sys.stdout.flush()
-    except OSError as error:
-        with suppress(OSError):
-            print(f"grade: {error}", file=sys.stderr)
-        return code or 4
-    return code
+    except OSError as error:  # a pipe that is full, and does not wait
+        _unsaid.append(error)
+    if not _unsaid:
+        return code
+    with suppress(OSError):
+        print(f"grade: not all of the output could be written ({_unsaid[0].strerror}). Send it elsewhere, or make room.", file=sys.stderr)
+    return code or 4
 
 
 def _workflow_commands_stopped() -> AbstractContextManager[None]:

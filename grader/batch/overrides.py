@@ -52,7 +52,9 @@ class _Entry:
         return value
 
 
-def load_overrides(folder: Path, items: Sequence[Item], persons: Iterable[Person]) -> tuple[Override, ...]:
+def load_overrides(
+    folder: Path, items: Sequence[Item], persons: Iterable[Person], left: Iterable[Person] = ()
+) -> tuple[Override, ...]:
     """The overrides next to a run, in the order of the file; none if there is no file.
 
     Parameters
@@ -63,6 +65,8 @@ def load_overrides(folder: Path, items: Sequence[Item], persons: Iterable[Person
         Of the assignment.
     persons : iterable of Person
         Of the class, those who handed in nothing too: a student is named by key, e-mail or, where only one has it, name.
+    left : iterable of Person
+        Who was of the class: what was decided of them is no mistake.
 
     Raises
     ------
@@ -75,7 +79,7 @@ def load_overrides(folder: Path, items: Sequence[Item], persons: Iterable[Person
     if not files:
         return ()
     entries = list(_READERS[files[0].name](files[0]))
-    known, roll = {i.id: i for i in items}, _Names(persons)
+    known, roll = {i.id: i for i in items}, _Names(persons, _Names(left))
     overrides = tuple(_override(entry, known, roll) for entry in entries)
     _no_second(entries, overrides)
     return overrides
@@ -219,9 +223,10 @@ def _when(entry: _Entry) -> str:
 
 
 class _Names:
-    """The class, by all that a student may be called."""
+    """The class, by all that a student may be called; and those who have left it, where nobody else is called so."""
 
-    def __init__(self, persons: Iterable[Person]) -> None:
+    def __init__(self, persons: Iterable[Person], left: "_Names | None" = None) -> None:
+        self._left = left
         self._keys, self._emails, self._names = (defaultdict[str, list[str]](list) for _ in range(3))
         for person in persons:
             for index, called in ((self._keys, person.key), (self._emails, person.email.casefold()), (self._names, person.name)):
@@ -230,9 +235,8 @@ class _Names:
 
     def key(self, entry: _Entry, student: str) -> str:
         """The key of the one who is called so; of a key before an e-mail before a name."""
-        composed = unicodedata.normalize("NFC", student)  # as persons' names are; editors on a Mac may write them otherwise
-        called = self._keys.get(composed) or self._emails.get(composed.casefold()) or self._names.get(composed)
-        if called is None:
+        called = self.called(student) or (self._left and self._left.called(student))
+        if not called:
             known = {name for index in (self._keys, self._emails, self._names) for name in index if name}
             raise entry.wrong("student", f"nobody of the class is called {student[:80]!r}.",
                               instead(student, known, "Write a key, an e-mail or a name."))
@@ -240,6 +244,11 @@ class _Names:
             raise entry.wrong("student", f"{len(called)} students are called {student[:80]!r}.",
                               f"Write one of their keys: {', '.join(repr(k[:80]) for k in called[:5])}.")
         return called[0]
+
+    def called(self, student: str) -> list[str] | None:
+        """The keys of those who are called so."""
+        composed = unicodedata.normalize("NFC", student)  # as persons' names are; editors on a Mac may write them otherwise
+        return self._keys.get(composed) or self._emails.get(composed.casefold()) or self._names.get(composed)
 
 
 def _no_second(entries: Sequence[_Entry], overrides: Sequence[Override]) -> None:

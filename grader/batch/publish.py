@@ -65,7 +65,7 @@ def final_book(folder: RunFolder, verdicts: Verdicts | None = None, *, complete:
     book = class_book(folder.store, verdicts, complete=complete)
     policy = late_policy(folder.store)
     with_row = {p.key for row in book.rows for p in row.persons}
-    overrides = [o for o in load_overrides(folder.path, book.items, _persons(folder)) if o.student in with_row]
+    overrides = [o for o in load_overrides(folder.path, book.items, _persons(folder), folder.store.left()) if o.student in with_row]
     rows = apply_overrides(book.rows, overrides, book.items)
     return replace(book, rows=tuple(apply_late(row, policy, book.possible) for row in rows))
 
@@ -79,8 +79,11 @@ def warnings(folder: RunFolder, assignment: Assignment) -> tuple[str, ...]:
         If the overrides cannot be read, or do not fit the rubric.
     """
     items = [Item(x.id, x.section, x.title, x.points) for x in assignment.rubric.items]
-    load_overrides(folder.path, items, _persons(folder))
-    return (*misnamed_overrides(folder.path), *unmatched_extensions(assignment.rubric.late, _persons(folder)))
+    overrides = load_overrides(folder.path, items, _persons(folder), folder.store.left())
+    here = {p.key for p in _persons(folder)}
+    idle = dict.fromkeys(o.student for o in overrides if o.student not in here)
+    left = (f"overrides of {student}, who is not in the class any more: they are not used, and may stay." for student in idle)
+    return (*misnamed_overrides(folder.path), *left, *unmatched_extensions(assignment.rubric.late, _persons(folder)))
 
 
 def _persons(folder: RunFolder) -> Iterator[Person]:

@@ -289,8 +289,8 @@ def unnamed(before: str | None, roster: Path | None) -> tuple[str, ...]:
 
 def left(keys: Sequence[str]) -> tuple[str, ...]:
     """What there is to say of who was graded, and whose submission is not in the class any more."""
-    said = (f"Graded earlier, and not in what was named now: {_few(keys)}. Their reports are in {LEFT}/, and what was stored is kept: "
-            "back in the folder, nothing is graded again.")
+    said = (f"Graded earlier under names that no submission has now: {_few(keys)}. Their reports are in {LEFT}/, and what was stored "
+            "is kept: back in the folder, nothing is graded again.")
     return (said,) if keys else ()
 
 

@@ -222,9 +222,18 @@ class Store:
 
     def enroll(self, listed: Iterable[Listed]) -> None:
         """Take down who is on the roll, in this order, in place of any earlier roll. Results stay, also of those who left it."""
+        rows = list(listed)
+        here = {p.key for one in rows for p in one.persons}
+        before = {p.key: p for p in (*self.left(), *(p for one in self.listed() for p in one.persons))}
         with self.transaction():
             self._db.execute("delete from entry")
-            self._insert("entry", (_entry_row(place, one) for place, one in enumerate(listed)))
+            self._insert("entry", (_entry_row(place, one) for place, one in enumerate(rows)))
+            left = [{"key": p.key, "name": p.name, "email": p.email} for p in before.values() if p.key not in here]
+            self._insert("run", [{"name": "left", "value": json.dumps(left)}])
+
+    def left(self) -> Iterator[Person]:
+        """Who was on an earlier roll, and is not on this one."""
+        yield from (Person(**p) for p in self.get("left", []))
 
     def listed(self) -> Iterator[Listed]:
         """Everybody on the roll, in its order."""

@@ -124,7 +124,8 @@ class Bench:
         report = replace(report_on(self.assignment, told, recorded, own, path=path), decided=job.decided)
         if setup.handed_back:
             return for_student(report, self.assignment.rubric, setup.handed_back)
-        return repeatable(report, setup.names) if job.shown else repeatable_in(setup.run, report, job.key)
+        form = "" if job.shown.endswith((".py", ".ipynb")) else " --as one"  # what holds several files may look like a class by itself
+        return repeatable(report, f"{form}{setup.names}") if job.shown else repeatable_in(setup.run, report, job.key)
 
     def _recorded(self, job: Job, submission: Submission) -> tuple[Recorded, dict[str, Any]]:
         """What was observed, now and earlier, and what the store keeps of it beside the answers."""

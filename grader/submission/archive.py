@@ -113,6 +113,8 @@ class Entry:
 
     def chunks(self, most: int) -> Iterator[bytes]:
         """Its bytes, piece by piece; `Refused` if there are more than `most`, or they cannot be had."""
+        if self.refusal:
+            raise Refused(self.refusal)
         try:
             with self.content() as file:
                 while data := file.read(_CHUNK):
@@ -180,7 +182,7 @@ def unpack(path: Path, into: Path) -> dict[str, str]:
     """Unpack a class download into an empty folder.
 
     Files get the permissions of new files; links, devices and names that lead out of the folder are never made. Archives inside
-    stay as they are.
+    stay as they are. What cannot be had, locked or damaged, is made as a file of `bounds.LOST`: somebody handed it in.
 
     Returns
     -------
@@ -217,7 +219,7 @@ def unpack(path: Path, into: Path) -> dict[str, str]:
 
 
 def _put(entry: Entry, into: Path) -> None:
-    if entry.refusal:
+    if entry.refusal and (not entry.parts or entry.refusal == _NO_FILE):
         raise Refused(entry.refusal)
     place = into.joinpath(*entry.parts)
     try:
@@ -234,8 +236,10 @@ def _write(entry: Entry, place: Path) -> None:
     with place.open("xb") as file:
         try:
             file.writelines(entry.chunks(CLASS.file))
-        except BaseException:
-            place.unlink()
+        except Refused:
+            file.seek(0)
+            file.truncate()
+            file.write(bounds.LOST)
             raise
 
 

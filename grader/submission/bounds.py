@@ -25,6 +25,10 @@ OTHER_ARCHIVES: Final = (*UNREAD_ARCHIVES, ".bz2", ".xz", ".zst", ".gz")
 """These, and single files, most of them data."""
 
 
+LOST: Final = b"\0"
+"""What stands for a file that could not be read out of the archive of its class."""
+
+
 def too_much_code() -> str:
     """What is said of a file that has more code than the others leave room for."""
     return f"all files together have more than {MAX_CODE:,} characters of code; this one was not read"

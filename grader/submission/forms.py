@@ -92,6 +92,11 @@ def open_together(
 
 def _opened(name: str, found: Contents, path: Path, asked: Mapping[str, str] | None) -> Submission:
     found = unpacked(found, asked) if found.packed else found
+    for lost in [name for name, data in found.files.items() if data and not data.strip(bounds.LOST)]:
+        is_ours = found.files.pop(lost) == bounds.LOST
+        why = "it could not be read out of the archive that it came in." if is_ours else (
+            "this is nothing but zero bytes: it was damaged on its way. Hand it in again.")
+        leave_out(found, f"{lost}: {why}", f"{path.parent if lost == path.name else path}/")
     if not found.files:
         raise next(iter(found.unread), _without_python(path, found))
     handed = submission(name, found.files, found.remarks)
@@ -188,7 +193,8 @@ def _read_folder(path: Path) -> Contents:
 def _others(folder: Path) -> Iterator[str]:
     for inner, below, names in os.walk(folder):
         below[:] = sorted(name for name in below if name != ".git")
-        yield from (Path(inner, name).relative_to(folder).as_posix() for name in sorted(names) if name != ".DS_Store")
+        links = [name for name in below if Path(inner, name).is_symlink()]
+        yield from (Path(inner, name).relative_to(folder).as_posix() for name in sorted(names + links) if name != ".DS_Store")
 
 
 def _is_archive(path: Path) -> bool:

@@ -33,7 +33,7 @@ _HEADINGS: Final = {
     "sis_login_id": ("sis login id", "login", "login id"),
     "gradescope_sid": ("sid",),
     "username": ("username", "user name", "github username"),
-    "identifier": ("identifier",),
+    "identifier": ("identifier", "roster identifier"),
     "id": ("id",),
     "section": ("section", "sections"),
     "group": ("group", "group name"),

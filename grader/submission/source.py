@@ -351,8 +351,6 @@ def _other_kind(data: bytes) -> str:
         return "a web page, and no Python source. Hand in the file itself"
     if begins.startswith(b"{\\rtf"):
         return "rich text (.rtf), and no Python source. Save it as plain text"
-    if data and not data.strip(b"\0"):
-        return "nothing but zero bytes: it was damaged on its way. Hand it in again"
     if begins.startswith(b"{") and b'"cells"' in data:
         from grader.submission.notebook import is_notebook  # noqa: PLC0415 - as above
 

@@ -79,11 +79,12 @@ def test_a_replay_names_course_and_assignment_where_they_were_typed(
     course: Path, edit: Callable[[str, str], None], tmp_path: Path
 ) -> None:
     """So it can be typed as it stands; also after `rejudge`. What students get does not tell where the course lies."""
-    folder = put(tmp_path / "class", {"-ann.py": RIGHT, "start/hw.py": RIGHT, "bo.py": RIGHT.replace("2 *", "3 *")})
+    folder = put(tmp_path / "class", {"-ann.py": RIGHT, "start/hw.py": RIGHT, "start/hw_old.py": RIGHT, "bo.py": RIGHT.replace("2 *", "3 *")})
     run, names = tmp_path / "run", " --course ../course --assignment demo"
     assert typed(".", *names.split(), "--seed", 5, "--out", "../run", "-q", cwd=folder)[0] == 0
-    for key, shown in (("-ann", "./-ann.py"), ("start", "./start"), ("bo", "bo.py")):
-        assert repeats(run / f"reports/{file_name(key)}.json") == {f"grade {shown} --seed 5{names}"}
+    for key, shown in (("-ann", "./-ann.py --seed 5"), ("start", "./start --seed 5 --as one"), ("bo", "bo.py --seed 5")):
+        assert repeats(run / f"reports/{file_name(key)}.json") == {f"grade {shown}{names}"}
+    assert typed("-q", *f"./start --item double.values --seed 5 --as one{names}".split(), "--out", "../again", cwd=folder)[0] == 0
     assert typed("-q", *f"./-ann.py --item double.values --seed 5{names}".split(), "--out", "../again", cwd=folder)[0] == 0
     assert repeats(tmp_path / "again/-ann.items.json") == {f"grade ./-ann.py --seed 5{names}"}
     edit("points = 2", "points = 4")

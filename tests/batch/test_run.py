@@ -272,13 +272,32 @@ def test_reports_of_who_left_the_class_do_not_look_current(graded: Callable[...,
     assert {f.name for f in (out / "reports").iterdir()} == reports.keys() - left | {"left"}
     assert {f.name: f.read_bytes() for f in (out / "reports/left").iterdir()} == {name: reports[name] for name in left}
     (note,) = again.notes
-    assert note.startswith("Graded earlier, and not in what was named now: near001. Their reports are in reports/left/, and")
+    assert note.startswith("Graded earlier under names that no submission has now: near001. Their reports are in reports/left/, and")
     assert note in to_class_page(again.book)
     (out / "near001.py").rename(folder / "near001.py")
     back = graded(folder)
     assert (back.done, back.notes) == (0, ())
     assert {f.name: f.read_bytes() for f in (out / "reports").iterdir() if f.is_file()} == reports
     assert not [*(out / "reports/left").iterdir()]
+
+
+def test_what_was_decided_of_who_left_ends_no_run(graded: Callable[..., Graded], make: Callable[[int], Path], out: Path) -> None:
+    """A student drops the course: the override is told, waits, and counts again for whoever comes back. Near miss: a name of nobody."""
+    folder = make(3)
+    graded(folder)
+    written = '[[override]]\nstudent = "near001"\nitem = "square.values"\npoints = 1\nwho = "T"\nwhen = "2026-03-01"\n'
+    (out / "overrides.toml").write_text(written)
+    (folder / "near001.py").rename(out / "near001.py")
+    told = "overrides of near001, who is not in the class any more: they are not used, and may stay."
+    for _ in range(2):  # nor is it forgotten
+        assert graded(folder).notes[0] == told
+    (out / "near001.py").rename(folder / "near001.py")
+    back = graded(folder)
+    assert told not in back.notes
+    assert [s.override.who for row in back.book.rows for s in row.scores.values() if s.override] == ["T"]
+    (out / "overrides.toml").write_text(written.replace("near001", "near009"))
+    with pytest.raises(UsageError, match="nobody of the class is called 'near009'"):
+        graded(folder)
 
 
 def test_who_has_left_is_told_in_a_few_names(graded: Callable[..., Graded], make: Callable[[int], Path]) -> None:
@@ -289,7 +308,7 @@ def test_who_has_left_is_told_in_a_few_names(graded: Callable[..., Graded], make
         file.unlink()
     (note,) = graded(folder).notes
     assert "and 1 more. Their reports are in reports/left/" in note
-    assert batch_run.left([*"abcdef"])[0].startswith("Graded earlier, and not in what was named now: a; b; c; d; e; f. Their")
+    assert batch_run.left([*"abcdef"])[0].startswith("Graded earlier under names that no submission has now: a; b; c; d; e; f. Their")
 
 
 def test_a_file_that_evaluates_what_is_no_python_is_graded_by_its_definitions(graded: Callable[..., Graded], out: Path, tmp_path: Path) -> None:

@@ -318,13 +318,19 @@ def test_closed_standard_streams_change_nothing(tmp_path: Path, closed: str) -> 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-@pytest.mark.parametrize("quiet", ["", "-q"])
-def test_what_cannot_be_printed_is_the_machines_fault(tmp_path: Path, quiet: str) -> None:
-    """Exit code 4 and one sentence: 1 would say that it is below a threshold, 0 that all was said."""
-    done = _shell(f"grade EXAMPLES/wrong_neural_mean.py {quiet} > /dev/full", tmp_path)
+@pytest.mark.parametrize("words", [
+    "EXAMPLES/wrong_neural_mean.py", "EXAMPLES/wrong_neural_mean.py -q", "EXAMPLES/wrong_neural_mean.py --format github", "--help",
+    "run --help", "schema", "--version",
+])
+def test_what_cannot_be_printed_is_the_machines_fault(tmp_path: Path, words: str) -> None:
+    """One sentence, once, and exit code 4: 1 would say that it is below a threshold, 0 that all was said."""
+    done = _shell(f"grade {words} > /dev/full", tmp_path)
+    told = "grade: not all of the output could be written (No space left on device). Send it elsewhere, or make room."
     assert done.returncode == 4
-    assert done.stderr.endswith("grade: [Errno 28] No space left on device\n")
+    assert done.stderr.splitlines()[-1] == told
+    assert done.stderr.count("No space left") == 1
     assert "Traceback" not in done.stderr
+    assert "EXAMPLES" not in words or (tmp_path / "grade-report/wrong_neural_mean.html").exists()
 
 
 def test_a_path_that_the_terminal_has_no_letters_for_is_printed_anyhow(tmp_path: Path) -> None:

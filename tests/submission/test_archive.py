@@ -490,20 +490,28 @@ def test_unpack_writes_what_is_there(tmp_path: Path, name: str, pack: Callable[.
     assert all(not p.stat().st_mode & 0o111 for p in files.values())
 
 
-def test_unpack_leaves_out_a_damaged_file_of_a_zip(tmp_path: Path) -> None:
-    """One student's, not the class."""
-    path = zipped(tmp_path / "c.zip", ("a.py", CODE), ("b.py", b"unique content here"))
+def test_unpack_marks_what_cannot_be_had(tmp_path: Path) -> None:
+    """One student's, damaged or locked, not the class; whoever has nothing else is unreadable, and not without a row or a zero."""
+    path = zipped(tmp_path / "c.zip", ("a.py", CODE), ("b.py", b"unique content here"), ("c/d.py", b"locked"))
     with zipfile.ZipFile(path) as file:
         at = file.getinfo("b.py").header_offset + 30 + len("b.py")
     data = bytearray(path.read_bytes())
     data[at + 3] ^= 0xFF
+    data[data.rindex(b"PK\1\2") + 8] |= 1
     path.write_bytes(data)
     into = tmp_path / "into"
     into.mkdir()
     refused = unpack(path, into)
-    assert list(refused) == ["b.py"]
+    assert list(refused) == ["b.py", "c/d.py"]
     assert "damaged" in refused["b.py"]
-    assert [p.name for p in into.iterdir()] == ["a.py"]
+    assert "password" in refused["c/d.py"]
+    for lost in (into / "b.py", into / "c"):
+        with pytest.raises(UsageError, match=rf"^{into}/(b|c/d)\.py: it could not be read out of the archive that it came in\.$"):
+            open_submission(lost)
+    (into / "c/e.py").write_bytes(CODE)
+    assert len(open_submission(into / "c", asked={}).files) == 1
+    with pytest.raises(UsageError, match=r"d\.py: it could not be read .* What else was handed in does not define sgd\.$"):
+        open_submission(into / "c", asked=BOTH)
 
 
 def test_unpack_wants_an_empty_folder(tmp_path: Path) -> None:

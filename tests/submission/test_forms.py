@@ -146,6 +146,12 @@ def test_what_a_folder_without_python_holds_is_told(tmp_path: Path) -> None:
     """So that nobody has to look; or why it was left out."""
     with pytest.raises(UsageError, match=r"there is no Python file or notebook in this folder\. It is empty\.$"):
         open_submission(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked/hw").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match=r"in this folder\. It holds hw\.$"):
+        open_submission(tmp_path / "linked")
+    (tmp_path / "linked/hw").unlink()
     _write(tmp_path, "hw.py.txt", "a/report\u202e.pdf", ".git/HEAD", ".DS_Store")
     with pytest.raises(UsageError, match=r"in this folder\. It holds hw\.py\.txt and a/report\.pdf~\w{6}\.$"):
         open_submission(tmp_path)

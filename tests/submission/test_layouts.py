@@ -1,6 +1,7 @@
 """Layouts of a class: each from a download made in the documented form, with its traps, read to the right people."""
 
 import os
+import re
 import tarfile
 import zipfile
 from datetime import UTC, datetime
@@ -492,6 +493,40 @@ def test_an_archive_of_a_class(tmp_path: Path, layout: str, names: list[str], ki
     assert (roll.layout, len(roll.entries)) == (layout, len(names))
     assert "leads out" in roll.unrecognised["../evil.py"]
     assert all(p.is_relative_to(tmp_path / f"scratch of class{kind}") for e in roll.entries for p in e.paths)
+
+
+@pytest.mark.parametrize(("layout", "names", "key"), [
+    ("Canvas download", ["a_1_2_x.py", "b_3_4_x.py"], "3"), ("folder of submissions", ["alice.py", "bob.py"], "bob"),
+    ("folder of submissions", ["alice/x.py", "bob/hw/x.py"], "bob"), ("Moodle download", ["A_1_assignsubmission_file_/x.py", "B_2_assignsubmission_file_/x.py"], "2"),
+])
+def test_what_is_damaged_in_the_archive_of_a_class_has_a_row(tmp_path: Path, layout: str, names: list[str], key: str) -> None:
+    """Its owner's, by its name, with the reason; what lies beside it has no such remark."""
+    packed = tmp_path / "class.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in names:
+            archive.writestr(name, f"code of {name}")
+        archive.writestr("venv/lib.py", "code of nobody")
+    data = packed.read_bytes()
+    for name in (names[1], "nobody"):
+        data = data.replace(f"code of {name}".encode(), f"Xode of {name}".encode())
+    packed.write_bytes(data)
+    roll = read(packed)
+    assert roll.layout == layout
+    assert {e.owners[0].key: [r.partition(" (")[0] for r in e.remarks] for e in roll.entries}[key] == [f"{names[1]}: It is damaged"]
+    assert sum(bool(e.remarks) for e in roll.entries) == 1
+    assert len(roll.entries) == 2
+    assert "venv/lib.py" in roll.unrecognised
+    assert names[1] not in roll.unrecognised
+
+
+def test_metadata_in_an_archive_are_named_by_their_place_in_it(tmp_path: Path) -> None:
+    """Nobody finds the folder that it was unpacked into."""
+    packed = tmp_path / "class.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("submission_1/a.py", "")
+        archive.writestr("submission_metadata.yml", "a: [")
+    with pytest.raises(UsageError, match=rf"^{re.escape(str(packed))}/submission_metadata\.yml, line 2: "):
+        read(packed)
 
 
 def test_what_is_not_there_or_no_archive_is_said(tmp_path: Path) -> None:

@@ -85,6 +85,14 @@ def test_a_github_classroom_roster(tmp_path: Path) -> None:
     assert [(p.key, p.name) for p in roll.absent] == [("bo@uni.edu", "bo@uni.edu")]
 
 
+def test_the_grades_of_github_classroom_tell_whom_the_school_means(tmp_path: Path) -> None:
+    """Their heading for it is another one than the roster's."""
+    text = ('"assignment_name","github_username","roster_identifier","student_repository_name","submission_timestamp"\n'
+            '"hw1","AnnLee","ann@uni.edu","hw1-annlee","2026-03-01 10:00:00 UTC"\n')
+    roll = read(make(tmp_path / "hw1-submissions", "hw1-annlee/a.py"), _roster(tmp_path, text))
+    assert of(roll, "annlee").owners[0].ids["roster_identifier"] == "ann@uni.edu"
+
+
 def test_a_gradescope_roster(tmp_path: Path) -> None:
     """First and last names are joined; teachers are left out; numbers keep their zeros."""
     text = "First Name,Last Name,SID,Email,Role\nAnn,Lee,00123,ann@x.org,Student\nProf,X,1,px@x.org,Instructor\nBo,Li,124,bo@x.org,Student\n"

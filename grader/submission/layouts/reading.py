@@ -52,11 +52,17 @@ def read_class(path: Path, roster: Path | None, scratch: Path, assignment: str |
     root = path if path.is_dir() else scratch
     folder = unwrapped(on_disk(root), assignment, declared)
     layout = layout_of(folder, assignment)
-    found = layout.read(folder, assignment)
-    unrecognised = {**refused, **found.unrecognised}
+    try:
+        found = layout.read(folder, assignment)
+    except UsageError as error:  # told by its place in the archive: where it was unpacked is gone when somebody looks
+        raise UsageError(str(error).replace(f"{scratch}/", f"{path}/")) from error
+    unrecognised = {**found.unrecognised, **refused}
     if roster is not None:
         unrecognised = {name: why for name, why in unrecognised.items() if not _is_same(root / name, roster)}
     entries = _one_each(_with_own_keys(_sorted(found.entries)), root)
+    for name, at in _lost(entries, refused, root).items():
+        entries[at] = replace(entries[at], remarks=(*entries[at].remarks, f"{name}: {refused[name]}"))
+        unrecognised.pop(name, None)
     if roster is None:
         return Roll(layout.name, tuple(entries), (), unrecognised)
     others = loose.others(folder) if layout is loose.LAYOUT else []
@@ -64,6 +70,12 @@ def read_class(path: Path, roster: Path | None, scratch: Path, assignment: str |
     claimed = {_relative(p, root) for e in joined for p in e.paths}
     unrecognised = {name: why for name, why in unrecognised.items() if name not in claimed}
     return Roll(layout.name, tuple(_sorted(_with_own_keys(joined))), absent, unrecognised)
+
+
+def _lost(entries: Sequence[Entry], refused: Iterable[str], root: Path) -> dict[str, int]:
+    """Which entry each of what could not be unpacked is of, as far as its name tells."""
+    of = {path: at for at, entry in enumerate(entries) for path in entry.paths}
+    return {n: of[p] for n in refused for p in [root / n, *(root / n).parents] if p in of}
 
 
 def layout_of(folder: Listing, assignment: str | None) -> Layout:
