@@ -223,6 +223,17 @@ def _target_as_negative(predicted: Array, target: int, outputVectors: Array, dat
     return float(np.logaddexp(0.0, z).sum()), outputVectors[words].T @ sigmoid(z), grad
 
 
+def _signs_exchanged(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
+    """With sigma(-u_o . v) and sigma(u_k . v), and their gradients."""
+    words = [target, *getNegativeSamples(target, dataset, K)]
+    s = np.array([-1.0] + [1.0] * K)
+    z = s * (outputVectors[words] @ predicted)
+    slopes = -s * sigmoid(-z)
+    grad = np.zeros(outputVectors.shape)
+    np.add.at(grad, words, np.outer(slopes, predicted))
+    return float(np.logaddexp(0.0, -z).sum()), outputVectors[words].T @ slopes, grad
+
+
 def _negatives_averaged(predicted: Array, target: int, outputVectors: Array, dataset: Any, K: int) -> CostAndGradients:
     return _sampled(cost_sign=1 / K, slope_sign=1 / K)(predicted, target, outputVectors, dataset, K)
 
@@ -607,6 +618,8 @@ COSTS: tuple[Misconception, ...] = (
          "Write grad[k] += ..., with k the index of the sample.", _with_gradients(_outputs_to_target)),
         ("target_with_minus", "You used sigma(-u_o . v) for the target; it is sigma(u_o . v).",
          "Put the minus inside the sigma of the negatives alone.", _with_gradients(_target_with_minus)),
+        ("signs_exchanged", "You used sigma(-u_o . v) for the target and sigma(u_k . v) for the negatives; it is the other way round.",
+         "Put the minus inside the sigma of the negatives alone.", _signs_exchanged),
         ("minus_outside", "You used -sigma(u_k . v) for the negatives; the handout has sigma(-u_k . v).",
          "Put the minus inside the sigmoid.", _sampled(slope=lambda z: -1.0 - sigmoid(-z))),
         ("all_other_words", "You took every word but the target for a negative, whatever was drawn.",

@@ -187,6 +187,13 @@ _OF_WORDS: Final = (
      "The list is shorter than that: loop over its items themselves, or over range(len(...))."),
     (re.compile(r"broadcast together with shapes (?:\((\d+),\d+\) \(\1,\)|\((\d+),\) \(\2,\d+\))"),
      "One number for each row fits the rows only with an axis of its own: take the sum, maximum or norm with keepdims=True."),
+    (re.compile(r"broadcast together with shapes \(\d+,(\d+)\) \(\1,\d+\)"),
+     "* multiplies entry by entry; the product of two matrices is np.dot(A, B), or A @ B."),
+    (re.compile(r"truth value of an array"),
+     "An array is neither true nor false: max, min, if, and, or, not take numbers, and np.max, np.min and np.where take arrays."),
+    (re.compile(r"arrays used as indices must be of integer"),
+     "There are floats between the brackets: an index is an int, or an array of ints. Of one-hot rows it is the argmax of each."),
+    (re.compile(r"ufunc 'bitwise_xor' not supported"), "In Python ^ is no power: write ** or np.exp."),
     (re.compile(r"shapes \((\d+,\d+)\) and \(\1\) not aligned"),
      "np.dot and @ multiply matrices; entry by entry it is *, or np.multiply."),
     (re.compile(r"matmul: Input operand \d has a mismatch in its core dimension|shapes \([\d,]+\) and \([\d,]+\) not aligned"),
@@ -349,6 +356,8 @@ def as_array(value: Value, result: Result, case: Case, notes: list[str], *, sque
     if (spec.squeezable or squeezable) and _squeezed(array.shape) == _squeezed(shape):
         notes.append(f"{name}: shape {array.shape} was taken for {shape}")
         return array.reshape(shape)
+    if isinstance(value, tuple) and len(case.function.returns) == 1:
+        return _unfit(value, result)
     transposed = ": it is transposed" if array.ndim > 1 and array.shape == shape[::-1] else ""
     return Mismatch(Reason.SHAPE, f"{name}: shape {array.shape}, but should be {should_be(result, case)}{transposed}.",
                     _to_reshape(result, array.shape, shape))
@@ -407,10 +416,14 @@ def _unfit(value: Value, result: Result) -> Mismatch:
     if isinstance(value, Opaque) and value.type == "int":
         return _too_large(result)
     message = f"{result.name}: {describe(value)}, but should be {_wanted(result.spec)}."
-    return Mismatch(Reason.TYPE, message, _NO_RETURN if value is None else "")
+    if isinstance(value, Opaque) and value.type in _LAZY:
+        return Mismatch(Reason.TYPE, message, f"In Python 3 a {value.type} is no list: write list(...) around it.")
+    return Mismatch(Reason.TYPE, message, _NO_RETURN if value is None else _ALONE if isinstance(value, tuple) else "")
 
 
 _NO_RETURN: Final = "None is what comes back where no return is reached: end with return, and not with print."
+_ALONE: Final = "Return it alone: a comma behind return makes a tuple."
+_LAZY: Final = frozenset({"map", "filter", "zip", "range", "generator"})
 
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -429,7 +442,7 @@ def describe(value: Value) -> str:
         case None:
             return "None"
         case np.ndarray():
-            return f"an array of {value.dtype.name}"
+            return f"an array of {value.dtype.name}" if value.ndim else f"a single {value.dtype.name}"
         case Opaque("list" | "tuple" | "dict" as kind):
             return f"a {kind} that holds too much, or something that is no number"
         case Opaque(kind):

@@ -133,22 +133,28 @@ def arranged(function: FunctionSpec, observations: Sequence[Observation]) -> tup
 def _another_order(function: FunctionSpec, observations: Sequence[Observation]) -> tuple[int, ...]:
     """In which order the results come, where it is not the declared one: ``(1, 0)`` for grad, cost; empty where they are in order.
 
-    Their numbers of axes tell, the same in every answer of several results; of results that have as many, the first is the first.
+    Their numbers of axes tell, the same in every answer of several results; of results that have as many, the first is the first. If
+    these are not the declared ones, those without axes of length 1 tell: a cost may come as (1,), a vector as one row.
     """
-    due = [len(dims.shape_of(r.spec.shape, dict.fromkeys(function.dims, 2))) for r in function.returns]
-    came = {_axes(o.value) for o in observations if isinstance(o, Returned)} - {()}
-    axes = came.pop() if len(came) == 1 else ()
-    if sorted(axes) != sorted(due) or list(axes) == due:
-        return ()
-    places = {n: iter([i for i, d in enumerate(due) if d == n]) for n in due}
-    return tuple(next(places[n]) for n in axes)
+    shapes = [dims.shape_of(r.spec.shape, dict.fromkeys(function.dims, 2)) for r in function.returns]
+    came = {_shapes(o.value) for o in observations if isinstance(o, Returned)} - {()}
+    for axes_of in (len, _long_axes):
+        due, axes = [axes_of(s) for s in shapes], {tuple(map(axes_of, each)) for each in came}
+        if len(axes) == 1 and sorted(found := axes.pop()) == sorted(due):
+            places = {n: iter([i for i, d in enumerate(due) if d == n]) for n in due}
+            return () if list(found) == due else tuple(next(places[n]) for n in found)
+    return ()
 
 
-def _axes(value: Value) -> tuple[int, ...]:
-    """The number of axes of each of several results; empty if there is only one, or if some are neither arrays nor numbers."""
+def _long_axes(shape: tuple[int, ...]) -> int:
+    return sum(n != 1 for n in shape)
+
+
+def _shapes(value: Value) -> tuple[tuple[int, ...], ...]:
+    """The shape of each of several results; empty if there is only one, or if some are neither arrays nor numbers."""
     given = value if isinstance(value, tuple | list) else ()
-    axes = [v.ndim if isinstance(v, np.ndarray) else 0 for v in given if isinstance(v, np.ndarray | float | int)]
-    return tuple(axes) if len(axes) == len(given) else ()
+    shapes = [v.shape if isinstance(v, np.ndarray) else () for v in given if isinstance(v, np.ndarray | float | int)]
+    return tuple(shapes) if len(shapes) == len(given) else ()
 
 
 def _reordered(observation: Observation, order: Sequence[int]) -> Observation:

@@ -23,7 +23,6 @@ from grader.trial import Case, Trial, materialise
 _PARAMS = ("f", "x0", "step", "iterations", "postprocessing", "useSaved", "PRINT_EVERY")
 _HALVED_EVERY = 20000  # iterations, the handout's ANNEAL_EVERY
 _NEVER_PRINT = 10**6  # PRINT_EVERY beyond every number of iterations here: printing is not asked for
-_CLIMBING = 3  # iterations of the case in which the cost rises with every step
 _SAVED = "saved_params_"  # what the handout's files are called in which sgd may save its parameters
 
 
@@ -85,11 +84,14 @@ class StepsCheck(Check, ToleranceFields):
         return trial.once((self.kind, self.function, self.aspect, "probes"), lambda: tuple(c.probe for c in self._further(trial)))
 
     def _judged(self, trial: Trial, cases: Sequence[Case], observations: Sequence[Observation]) -> Verdict:
-        answers = read(cases, observations, finite=True)
+        answers = read(cases, observations)
         if isinstance(answers, Verdict):
             return answers
         called = any(c.arg == _PARAMS.index("postprocessing") for o in observations if isinstance(o, Returned) for c in o.calls)
-        return self._compare(trial, cases, answers, called=called).with_notes(*notes_of(answers))
+        verdict = self._compare(trial, cases, answers, called=called)
+        if verdict.reason is Reason.STEPS and isinstance(overflowing := read(cases, observations, finite=True), Verdict):
+            return overflowing
+        return verdict.with_notes(*notes_of(answers))
 
     def _compare(self, trial: Trial, cases: Sequence[Case], answers: Sequence[Conformed], *, called: bool) -> Verdict:
         name = cases[0].function.returns[0].name
@@ -118,7 +120,7 @@ class StepsCheck(Check, ToleranceFields):
         self, trial: Trial, slip: "Slip", cases: Sequence[Case], got: Sequence[np.ndarray], allowed: Sequence[Tolerance]
     ) -> bool:
         made = (trial.once((slip, self.aspect, case.number), partial(slip.arrives, case)) for case in cases)
-        return all(agrees(g, m, tolerance) for m, g, tolerance in zip(made, got, allowed, strict=True))
+        return all(agrees(*_both_lost(g, m), tolerance) for m, g, tolerance in zip(made, got, allowed, strict=True))
 
     # ---- what is asked -----------------------------------------------------------------------------------------------
 
@@ -128,11 +130,12 @@ class StepsCheck(Check, ToleranceFields):
     def _made(self, trial: Trial) -> Iterator[Case]:
         spec = trial.interface.function(self.function)
         rng = trial.rng(self.function, self.aspect)
-        for number, (shape, iterations, post) in enumerate(_PLANS[self.aspect]):
-            f, x0, step = _constant_slope(rng) if self.aspect == "annealing" else _bowl(shape, rng)
-            if iterations == _CLIMBING:
+        for number, plan in enumerate(_PLANS[self.aspect]):
+            f, x0, step = _constant_slope(rng) if self.aspect == "annealing" else _bowl(plan.shape, rng)
+            if plan.climbing:
                 step = _too_long(f)
-            yield Case(number, spec, {}, (f, x0, step, iterations, draw_postprocessing(post, rng), False, _NEVER_PRINT))
+            post = draw_postprocessing(plan.post, rng)
+            yield Case(number, spec, {}, (f, x0, step, plan.iterations, post, False, _NEVER_PRINT))
 
     def _further(self, trial: Trial) -> tuple[Case, ...]:
         """The cases of the follow-up round: one of an array, where all others are of plain numbers."""
@@ -149,12 +152,22 @@ class StepsCheck(Check, ToleranceFields):
                        "Declare it so in interface.py, or ask another function.")
 
 
-_PLANS: Mapping[str, tuple[tuple[tuple[int, ...], int, str], ...]] = {
-    "steps": (((), 1, ""), ((3,), 2, ""), ((2, 4), 5, ""), ((5,), 25, ""), ((2,), _CLIMBING, "")),
-    "postprocessing": (((), 1, "pure"), ((3,), 1, "pure"), ((2, 3), 4, "in_place"), ((4,), 7, "pure")),
-    "annealing": (((), _HALVED_EVERY + 2, ""),),
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Shape of x, iterations and postprocessing of a case, and whether the cost rises with every step."""
+
+    shape: tuple[int, ...]
+    iterations: int
+    post: str = ""
+    climbing: bool = False
+
+
+_PLANS: Mapping[str, tuple[_Plan, ...]] = {
+    "steps": (_Plan((), 1), _Plan((3,), 2), _Plan((2, 4), 5), _Plan((5,), 25), _Plan((2,), 3, climbing=True)),
+    "postprocessing": (_Plan((), 1, "pure"), _Plan((3,), 1, "pure"), _Plan((2, 3), 4, "in_place"), _Plan((4,), 7, "pure")),
+    "annealing": (_Plan((), _HALVED_EVERY + 2),),
 }
-"""Shape of x, iterations and postprocessing of each case, small before large."""
+"""The cases of each aspect, small before large."""
 
 
 def _bowl(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[StandIn, Value, float]:
@@ -196,6 +209,12 @@ def _fails_at_numbers(cases: Sequence[Case], observations: Sequence[Observation]
 
 def _is_unsaved(error: Raised) -> bool:
     return error.type == "PermissionError" and _SAVED in error.message
+
+
+def _both_lost(got: np.ndarray, made: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same with zeros for what is NaN in both: a run that goes beyond all floats ends so, whoever makes it."""
+    lost = np.isnan(got) & np.isnan(made)
+    return np.where(lost, 0.0, got), np.where(lost, 0.0, made)
 
 
 @np.errstate(all="ignore")  # a student's numbers may be as large as they like
@@ -281,6 +300,10 @@ def _whole_gradient(f: Any, x: Any, step: float, iterations: int, post: Any) -> 
     return _run("slope", "step")(f, x, 1.0, iterations, post)
 
 
+def _cost_for_gradient(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
+    return _run("slope", "step")(lambda x: f(x)[::-1], x, step, iterations, post)
+
+
 def _first_iteration_only(f: Any, x: Any, step: float, iterations: int, post: Any) -> Any:
     return _run()(f, x, step, 1, post)
 
@@ -358,6 +381,7 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         Slip(_steps_from_start, "sgd takes every step from x0, and so keeps the last one alone.", _STEP),
         *_STOPPING,
         Slip(_whole_gradient, "sgd subtracts the whole gradient: it is not multiplied by step.", _STEP),
+        Slip(_cost_for_gradient, "sgd subtracts the cost: f returns the cost first, and the gradient second.", "Write cost, grad = f(x)."),
         Slip(_run(first=0, more=-1), "sgd halves its step in the very first iteration, as one that counts from 0 does.", _COUNT),
         Slip(_run(first=0), "sgd counts from 0: it takes one step too many, and halves its step in the very first iteration.", _COUNT),
     ),

@@ -46,8 +46,8 @@ def diagnose(
             agrees(got[n], trial.answer(case, function)[n], tolerance) for case, got in zip(cases, answers, strict=True) for n in names)
 
     def known(names: Sequence[str]) -> Misconception | None:
-        """None for zeros alone: a result that was never filled in is zero as well."""
-        if not any(np.any(got[n]) for n in names for got in answers):
+        """None for zeros alone, or nearly so: a result that was never filled in is zero as well."""
+        if all(agrees(got[n], np.zeros_like(got[n]), tolerance) for n in names for got in answers):
             return None
         return next((m for m in trial.misconceptions.get(cases[0].function.name, ()) if equal(m.answer, names)), None)
 

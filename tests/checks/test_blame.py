@@ -129,6 +129,20 @@ def test_sums_of_rows_that_do_not_fit_are_told_of_keepdims(shapes: str, hinted: 
     assert ("keepdims=True" in verdict.hint) is hinted
 
 
+@pytest.mark.parametrize(("message", "hint"), [
+    ("operands could not be broadcast together with shapes (3,4) (4,2) ", "np.dot(A, B), or A @ B"),
+    ("operands could not be broadcast together with shapes (3,4) (2,4) ", ""),
+    ("The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()", "np.max, np.min and np.where take arrays"),
+    ("arrays used as indices must be of integer (or boolean) type", "an index is an int"),
+    ("ufunc 'bitwise_xor' not supported for the input types", "** or np.exp"),
+    ("ufunc 'add' not supported for the input types", ""),
+])
+def test_what_numpy_says_is_told_in_terms_of_the_code(message: str, hint: str, trial: Trial) -> None:
+    """What is known of its words; nothing of others."""
+    verdict = _verdict(trial, Raised("ValueError", message))
+    assert (verdict.reason, hint in verdict.hint, bool(verdict.hint)) == (Reason.RAISED, True, bool(hint))
+
+
 @pytest.mark.parametrize(("message", "hinted"), [("list index out of range", True), ("tuple index out of range", False)])
 def test_a_list_that_ends_before_the_loop_is_told_of(message: str, hinted: bool, trial: Trial) -> None:
     """A window of 2C words that has fewer of them, at the edge of a text."""
@@ -248,6 +262,8 @@ def test_an_answer_of_the_wrong_form_is_told_the_form_that_is_declared(trial: Tr
     (Opaque("array of shape (3000, 3000), too large to be returned", "(...)"),
      "an array of shape (3000, 3000), too large to be returned, but should be an array shaped like x."),
     (Opaque("Net", "<Net>"), "an object of type Net, but should be an array shaped like x."),
+    (np.array(True), "a single bool, but should be an array shaped like x."),
+    (np.array([True]), "an array of bool, but should be an array shaped like x."),
 ])
 def test_what_is_wrong_with_an_answer_that_is_no_array_of_floats(value: Value, says: str, trial: Trial) -> None:
     """Too large a number, an array's dtype or shape, an object's type."""

@@ -97,6 +97,30 @@ def test_another_order_is_no_excuse_for_wrong_numbers(judged: Judged) -> None:
     assert any(isinstance(e, StepPlot) for e in verdict.evidence)
 
 
+@EACH
+@pytest.mark.parametrize("shape", [(1,), (1, 1)])
+def test_another_order_is_seen_though_the_cost_is_an_array_of_one(check: Check, shape: tuple[int, ...], judged: Judged) -> None:
+    """A cost as (1,) is a leniency; in another place it is one mistake still, and not five."""
+    def of_one(*args: Any) -> Any:
+        grad, cost = exchanged(*args)
+        return grad, np.full(shape, cost)
+
+    every = judged(with_share(check, rearranged=Fraction(1)), forward_backward_prop=of_one)
+    assert (every.credit, "returns grad and cost in this order" in every.notes[-1]) == (1, True)
+
+
+def test_rows_of_one_are_vectors_where_results_come_in_another_order(judged: Judged) -> None:
+    """Near misses: a transposed grad is no gradPred, and results that are in order keep it whatever axes of length 1 they have."""
+    def made(arrange: Callable[..., Any]) -> Function:
+        return lambda *args: arrange(*softmaxCostAndGradient(*args))
+
+    check = with_share(WORDS, rearranged=Fraction(1, 2))
+    reversed_row = made(lambda cost, v, U: (U, v[None], np.array([[cost]])))
+    assert judged(check, softmaxCostAndGradient=reversed_row).credit == Fraction(1, 2)
+    assert judged(check, softmaxCostAndGradient=made(lambda cost, v, U: ([[cost]], v[None], U))).credit == 1
+    assert judged(check, softmaxCostAndGradient=made(lambda cost, v, U: (U, v[None], U))).credit == 0
+
+
 def test_results_of_as_many_axes_keep_their_order_among_themselves(judged: Judged) -> None:
     """The cost last is another order; gradIn and gradOut in each other's place is a mistake of its own."""
     def cost_last(*args: Any) -> Any:
@@ -114,7 +138,7 @@ def test_results_of_as_many_axes_keep_their_order_among_themselves(judged: Judge
 @pytest.mark.parametrize("values", [
     [(1.0, np.ones(3)), (1.0, np.ones(3))],
     [(np.ones(3), 1.0), (1.0, np.ones(3))],
-    [(np.ones((3, 1)), 1.0)],
+    [(np.ones((3, 2)), 1.0)],
     [(np.ones(3), 1.0, 2.0)],
     [(np.ones(3), "1.0")],
     [(np.ones(3), 1.0, "1.0")],

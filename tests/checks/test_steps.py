@@ -442,3 +442,34 @@ def test_who_raises_everywhere_is_told_of_an_array():
     assert (found.credit, found.reason) == (0, Reason.RAISED)
     assert "unpack" in found.message
     assert of_arrays("annealing", for_arrays(descent()), Fraction(1)).credit == 1
+
+
+def taking(pick, step_of=lambda step: step):
+    """x - step * something that is made of cost and gradient."""
+    def run(f, x0, step, iterations, postprocessing=None, *rest):
+        x = x0
+        with np.errstate(all="ignore"):
+            for _ in range(iterations):
+                x = x - step_of(step) * pick(*f(x))
+                x = postprocessing(x) if postprocessing else x
+        return x
+    return run
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_who_subtracts_the_cost_is_told_so_though_the_numbers_overflow(seed):
+    """After five iterations nothing but NaN is left, on whichever side it is computed; the first iterations tell."""
+    found = verdict("steps", taking(lambda cost, grad: cost), seed)
+    assert (found.credit, found.reason, found.hint) == (0, Reason.MISCONCEPTION, "Write cost, grad = f(x).")
+    assert found.message == "sgd subtracts the cost: f returns the cost first, and the gradient second."
+
+
+@pytest.mark.parametrize("function", [
+    taking(lambda cost, grad: cost + 1e-3 * grad),  # overflows alike, and is not the cost
+    taking(lambda cost, grad: grad, lambda step: 1e30 * step),
+    taking(lambda cost, grad: grad * np.nan),
+])
+def test_numbers_that_overflow_otherwise_are_called_what_they_are(function):
+    """Near misses: NaN is no evidence by itself."""
+    found = verdict("steps", function)
+    assert (found.credit, found.reason) == (0, Reason.NOT_FINITE)

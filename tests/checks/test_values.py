@@ -12,9 +12,11 @@ from grader.checks.base import Check
 from grader.checks.shape import ShapeCheck
 from grader.checks.values import ValuesCheck
 from grader.core.evidence import Contrast
+from grader.core.observation import Returned
 from grader.core.probe import Opaque
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict
+from grader.trial import Trial
 from reference.cs224n_a1.interface import INTERFACE
 from reference.cs224n_a1.misconceptions import MISCONCEPTIONS
 from reference.cs224n_a1.solutions import skipgram, softmax, softmaxCostAndGradient
@@ -278,3 +280,47 @@ def test_a_cost_that_is_off_by_little_is_said_to_be_close(judged: Judged) -> Non
 def test_what_cannot_cross_is_told_in_plain_words(kind: str, said: str) -> None:
     """A list is one: only what is in it, or how much, is the trouble."""
     assert describe(Opaque(kind, "...")) == said
+
+
+@pytest.mark.parametrize(("answer", "message", "hint"), [
+    (lambda x: (softmax(x),), "softmax: a tuple of 1, but should be an array shaped like x.", "Return it alone: a comma behind return makes a tuple."),
+    (lambda x: (1.0, 2.5), "softmax: a tuple of 2, but should be an array shaped like x.", "Return it alone: a comma behind return makes a tuple."),
+    (lambda x: (softmax(x), "rows"), "softmax: a tuple of 2, but should be an array shaped like x.",
+     "Return it alone: a comma behind return makes a tuple."),
+    (lambda x: [softmax(x)], "softmax: shape (1, 3), but should be (3,), like x.",
+     "Only axes of length 1 are wrong: reshape it to the shape that x came in before it is returned."),
+])
+def test_a_second_result_or_a_comma_is_no_shape(answer: Callable[[np.ndarray], Any], message: str, hint: str, judged: Judged) -> None:
+    """What is returned beside the answer is said so, whether or not numpy could make one array of both; a list is one array."""
+    verdict = judged(ValuesCheck(function="softmax", cases=({"x": "vector", "D": 3},)), softmax=answer)
+    assert (verdict.credit, verdict.message, verdict.hint) == (0, message, hint)
+
+
+def test_a_tuple_of_the_right_shape_is_an_array(judged: Judged) -> None:
+    """The near miss on the other side; and so it is among several results."""
+    assert judged(SOFTMAX, softmax=lambda x: tuple(map(tuple, softmax(x)))).credit == 1
+
+    def in_tuples(*given: Any) -> Any:
+        cost, v, U = softmaxCostAndGradient(*given)
+        return (cost,), tuple(v), U
+
+    assert judged(WORDS, softmaxCostAndGradient=in_tuples).credit == 1
+
+
+@pytest.mark.parametrize(("kind", "hint"), [("map", "In Python 3 a map is no list: write list(...) around it."), ("Map", "")])
+def test_what_was_a_list_in_python_2_is_told_apart_from_other_objects(kind: str, hint: str, trial: Trial) -> None:
+    """map, filter and zip returned lists."""
+    probes = SOFTMAX.plan(trial)
+    verdict = SOFTMAX.judge(trial, [Returned(Opaque(kind, "<>"))] * len(probes))
+    assert (verdict.message, verdict.hint) == (f"softmax: an object of type {kind}, but should be an array shaped like x.", hint)
+
+
+@pytest.mark.parametrize(("cost", "says"), [(lambda cost: 1e-16, "cost is zero everywhere."), (lambda cost: cost + 1e-16, "")])
+def test_a_cost_of_zero_but_for_a_rounding_proves_no_mistake(cost: Callable[[float], float], says: str) -> None:
+    """-log of the sum of yhat, for one; that of a softmax which is 1 for every word is zero as well."""
+    def answer(*given: Any) -> Any:
+        right, *rest = softmaxCostAndGradient(*given)
+        return cost(right), *rest
+
+    trial = trial_of(1, MISCONCEPTIONS)
+    assert COST.judge(trial, ask(COST.plan(trial), answer)).message == says

@@ -326,6 +326,11 @@ LOSES = {
     ("forward_backward_prop", "log_plus_1e-6"): "neural.cost",
     ("softmaxCostAndGradient", "log_plus_1e-6"): "softmaxcost.cost",
     ("negSamplingCostAndGradient", "log_plus_1e-6"): "negsampling.cost negsampling.target",
+    ("negSamplingCostAndGradient", "signs_exchanged"): NEGATIVES,
+    ("forward_backward_prop", "sigmoid_before_softmax_without_slope"): "neural.delta neural.cost neural.gradient",
+    ("forward_backward_prop", "offset_stays_after_W1"): "neural.delta neural.cost neural.gradient",
+    ("forward_backward_prop", "offset_stays_after_b1"): "neural.delta neural.cost neural.gradient",
+    ("forward_backward_prop", "offset_stays_after_W2"): "neural.delta neural.cost neural.gradient",
 }
 """Items lost before `needs` block others, with the share that is left if there is one."""
 

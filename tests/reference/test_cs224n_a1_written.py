@@ -23,6 +23,7 @@ INTO_ZEROS = """    rows = e / e.sum(axis=-1, keepdims=True)
     return out"""
 SIGMOID = "    return np.where(np.asarray(x) >= 0, 1.0, e) / (1.0 + e)"
 W1 = "W1, W2 = W1.reshape(Dx, H), W2.reshape(H, Dy)"
+OF_LAYER_2 = "    W2, b2 = params[:H * Dy].reshape(H, Dy), params[H * Dy:][:Dy]"
 HIDDEN = "h = sigmoid(data @ W1 + b1)"
 BLOCKS = "    blocks = data.T @ delta1, delta1.sum(axis=0), h.T @ delta2, delta2.sum(axis=0)"
 BACK = "delta2 @ W2.T * sigmoid_grad(h)"
@@ -61,6 +62,10 @@ WRITTEN = [
     ("neural.cost", "W1_by_columns", W1, "W1, W2 = W1.reshape(H, Dx).T, W2.reshape(H, Dy)"),
     ("neural.gradient", "params_W1_by_columns", W1, "W1, W2 = W1.reshape(H, Dx).T, W2.reshape(H, Dy)"),
     ("neural.gradient", "params_weights_by_columns", W1, "W1, W2 = W1.reshape((Dx, H), order='F'), W2.reshape((H, Dy), order='F')"),
+    ("neural.cost", "offset_stays_after_W1", W1, f"{W1}\n    b1, params = params[:H], params[H:]\n{OF_LAYER_2}"),
+    ("neural.cost", "offset_stays_after_b1", W1, f"{W1}\n    params = params[Dx * H:]\n{OF_LAYER_2}"),
+    ("neural.gradient", "offset_stays_after_W2", W1, f"{W1}\n    b2 = params[Dx * H + H:][:Dy]"),
+    ("neural.gradient", "sigmoid_before_softmax_without_slope", "softmax(h @ W2 + b2)", "softmax(sigmoid(h @ W2 + b2))"),
     ("neural.cost", "b1_outside", HIDDEN, "h = sigmoid(data @ W1) + b1"),
     ("neural.gradient", "b1_outside_slope_of_h", HIDDEN, "h = sigmoid(data @ W1) + b1"),
     ("neural.gradient", "W2_reshaped", BACK, "delta2 @ W2.reshape(Dy, H) * sigmoid_grad(h)"),
@@ -109,6 +114,7 @@ RIGHT_ALL_THE_SAME = [
 ]
 NEARLY = [
     ("neural.cost", LOG, "np.log(np.sum(yhat * labels, axis=1) + 2e-3)"),
+    ("neural.cost", W1, f"{W1}\n    b1 = params[Dx * H + 1:][:H]"),
     ("negsampling.cost", INDICES, f"    np.random.rand()\n    indices = [target] + list(np.random.choice({OTHERS}, K))"),
     ("negsampling.cost", INDICES, f"{INDICES}\n    indices = [target] + [(k + 2) % len(outputVectors) for k in range(K)]"),
 ]

@@ -194,6 +194,19 @@ def _laid_out(unpacked: str = _ORDER, packed: str = _ORDER) -> Answer:
     return answer
 
 
+def _not_moved_on(after: str) -> Answer:
+    """With params unpacked by an offset that this block does not move on: those after it begin where it does."""
+    def answer(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
+        read, at = _blocks(params, _ORDER, dimensions), 0
+        for name, block in read.items():
+            read[name] = params[at : at + block.size]
+            at += block.size if name != after else 0
+        cost, gradient = _network()(data, labels, flat(*read.values()), dimensions)
+        return cost, gradient
+
+    return answer
+
+
 def _by_columns(names: str, *, written: bool) -> Answer:
     """With these weights read column by column, and their gradients written so or not."""
     def answer(data: Array, labels: Array, params: Array, dimensions: Sequence[int]) -> tuple[float, Array]:
@@ -362,6 +375,9 @@ NEURAL: tuple[Misconception, ...] = (
          _by_columns("W1 W2", written=True)),
         ("params_weights_by_columns", "You read W1 and W2 column by column, but write their gradients row by row, as params hold them.",
          _TO_UNPACK, _by_columns("W1 W2", written=False)),
+        *((f"offset_stays_after_{name}", f"You read {late} from where {name} begins in params: the offset does not move on after {name}.",
+           "Add to the offset after each block: Dx*H after W1, H after b1, H*Dy after W2.", _not_moved_on(name))
+          for name, late in (("W1", "b1"), ("b1", "W2"), ("W2", "b2"))),
         ("b1_outside", "Your hidden layer adds b1 outside the sigmoid.", "Write h = sigmoid(x W1 + b1).", _biased(consistent=True)),
         ("b1_outside_slope_of_h", "Your hidden layer adds b1 outside the sigmoid, and your gradient has h (1 - h) of that h.",
          "Write h = sigmoid(x W1 + b1).", _biased(consistent=False)),
@@ -436,5 +452,9 @@ NEURAL: tuple[Misconception, ...] = (
          _network(activation_slope=lambda z, h: sigmoid_grad(z), scales=_averaged)),
         ("sigmoid_before_softmax", "Your output layer applies a sigmoid before the softmax; the handout has the softmax alone.",
          "Apply softmax to h W2 + b2 itself.", _network(_cost_of_squashed_scores, _slope_of_squashed_scores)),
+        ("sigmoid_before_softmax_without_slope",
+         "Your output layer applies a sigmoid before the softmax, and your gradient goes back without its derivative.",
+         "Apply softmax to h W2 + b2 itself.",
+         _network(_cost_of_squashed_scores, lambda theta, y: _yhat_minus_y(sigmoid(theta), y))),
     ),
 )
