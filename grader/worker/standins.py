@@ -93,7 +93,10 @@ def _floats(x: Any) -> np.ndarray | None:
 def _refused(name: str, x: Any, wanted: str) -> ValueError:
     """What a student reads who calls the cost function with something else."""
     try:
-        given = f"an array of shape {np.shape(x)}" if np.shape(x) else repr(np.asarray(x).tolist())[:40]
+        one = np.asarray(x).tolist()
+        # an object's repr may have its address in it, another one in every run
+        told = repr(one)[:40] if isinstance(one, int | float | complex | str | bytes | None) else f"a {type(x).__name__}"
+        given = f"an array of shape {np.shape(x)}" if np.shape(x) else told
     except ValueError:  # rows of different lengths
         given = f"a {type(x).__name__} that is no array"
     return ValueError(f"the cost function was given {given} for {name}; it takes {wanted}.")

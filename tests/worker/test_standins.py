@@ -35,6 +35,9 @@ def said(*args: Any) -> str:
     ((VECTOR, 1, ROWS.T), "an array of shape (3, 5) for vectors; it takes all vectors, of shape (5, 3)"),
     ((VECTOR, 1, VECTOR), "an array of shape (3,) for vectors; it takes all vectors, of shape (5, 3)"),
     ((VECTOR, 1, None), "None for vectors; it takes all vectors, of shape (5, 3)"),
+    ((VECTOR, 1, build("sampler", {"script": [0, 1]})), "a Sampler for vectors; it takes all vectors, of shape (5, 3)"),
+    ((VECTOR, {"word1": 1}, ROWS), "a dict for outside; it takes the index of one word, from 0 to 4"),
+    ((VECTOR, np.float32(9.0), ROWS), "9.0 for outside; it takes the index of one word, from 0 to 4"),
 ])
 def test_a_call_that_does_not_fit_is_told_in_plain_words(args: tuple[Any, ...], given: str) -> None:
     """What was given, for what, and what is taken; nothing of how the stand-in computes."""
