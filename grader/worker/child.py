@@ -73,6 +73,7 @@ class _Child:
             match self._next():
                 case {"load": name}:
                     self.replies.add(caller.encoded(_load(modules, caller, name)))
+                    caller.reset()  # where nothing is kept between calls, calls do not
                     if shared:
                         shared.note()
                 case {"where": more}:

@@ -48,3 +48,9 @@ def test_arrays_are_not_looked_at_again(asked: Asked) -> None:
     answers = [o for o in asked(text, "f", "f", stateless=True) if isinstance(o, Returned)]
     assert [o.stale for o in answers] == [False, False]
     np.testing.assert_array_equal(answers[1].value, [2.0, 2.0])
+
+
+def test_what_loading_leaves_behind_is_reset_once(asked: Asked) -> None:
+    """After it, and not for every call."""
+    answers = asked("import os\nos.environ['KEPT'] = '1'\ndef f(x):\n    return os.environ.get('KEPT')\n", "f", stateless=True)
+    assert [o.value for o in answers if isinstance(o, Returned)] == [None]
