@@ -11,6 +11,8 @@ LEAST: Final = 150
 """Words of syntax below which equal code says nothing: a one-line sigmoid has 40, a whole homework thousands."""
 _Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _LONG: Final = 10_000  # bits
+_MOST: Final = 1000  # definitions that are kept, some three kilobytes each
+_KNOWN: Final[dict[str, tuple[int, str]]] = {}
 _NO_STARTER: Final[Mapping[str, Sequence[Body]]] = {}
 
 
@@ -31,19 +33,22 @@ def tree_hash(submission: Submission, starter: Mapping[str, Sequence[Body]] = _N
         SHA-256; empty if there is nothing, or too little, of the student's own.
     """
     try:
-        written = [_written(node) for file in submission.files for node in _defined(file) if not _given(file, node, starter)]
+        written = [_lately(node, code) for file in submission.files for node, code in _defined(file) if not _given(file, node, starter)]
     except (RecursionError, MemoryError):
         return ""
-    if sum(map(len, written)) < LEAST:
+    if sum(words for words, _ in written) < LEAST:
         return ""
-    return hashlib.sha256("\n".join(sorted({" ".join(words) for words in written})).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256("\n".join(sorted({text for _, text in written})).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _defined(file: SourceFile) -> Iterator[_Definition]:
-    for tree in (file.tree,) if file.tree else (parse(c.code) for c in file.cells):
+def _defined(file: SourceFile) -> Iterator[tuple[_Definition, str]]:
+    """Each definition, and its code."""
+    for tree, text in ((file.tree, file.text),) if file.tree else ((parse(c.code), c.code) for c in file.cells):
+        lines = text.split("\n")
         for node in [] if isinstance(tree, Unparsable) else tree.body:
             if isinstance(node, _Definition):
-                yield node
+                begins = min(part.lineno for part in (node, *node.decorator_list))
+                yield node, "\n".join(lines[begins - 1 : node.end_lineno])
 
 
 def _given(file: SourceFile, node: ast.stmt, starter: Mapping[str, Sequence[Body]]) -> bool:
@@ -51,6 +56,18 @@ def _given(file: SourceFile, node: ast.stmt, starter: Mapping[str, Sequence[Body
     name = getattr(node, "name", "")
     known = file.definitions.get(name)
     return known is not None and (known.stub or known.body in starter.get(name, ()))
+
+
+def _lately(node: _Definition, code: str) -> tuple[int, str]:
+    """How many words a definition has, and these; kept for the next submission with the same code: all of a class have the starter's."""
+    found = _KNOWN.pop(code, None)
+    if found is None:
+        words = _written(node)
+        found = len(words), " ".join(words)
+    _KNOWN[code] = found  # the latest at the end
+    if len(_KNOWN) > _MOST:
+        del _KNOWN[next(iter(_KNOWN))]
+    return found
 
 
 def _written(node: _Definition) -> list[str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from grader.submission import likeness
 from grader.submission.likeness import tree_hash
 from grader.submission.source import submission
 from tests.submission.test_notebook import written
@@ -89,3 +90,22 @@ def test_what_everyone_was_given_does_not_count() -> None:
 def test_nesting_that_no_walk_takes_is_no_error() -> None:
     """Thousands of operators."""
     assert of("def f(x):\n    return " + "-" * 5000 + "x\n") == ""
+
+
+def test_what_was_read_before_is_read_once_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Definitions by their code, decorators and all; wherever they stand, and until others have taken their place."""
+    decorated = ONE.replace("def sigmoid", "@np.vectorize\ndef sigmoid")
+    monkeypatch.setattr(likeness, "_KNOWN", {})
+    fresh, other = of(ONE), of(decorated)
+    assert fresh != other
+    monkeypatch.setattr(likeness, "_written", None)
+    assert (of("x = 1\n" + ONE), of(decorated + "y = 2\n")) == (fresh, other)
+
+
+def test_few_definitions_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latest: a class of thousands takes no more memory."""
+    monkeypatch.setattr(likeness, "_KNOWN", {})
+    monkeypatch.setattr(likeness, "_MOST", 3)
+    for code in (ONE, ONE.replace("sigmoid", "sigma"), ONE):
+        of(code)
+    assert [code.partition("(")[0] for code in likeness._KNOWN] == ["def softmax", "def sigmoid", "def normalize"]
