@@ -211,7 +211,7 @@ class Conversation:
             answer = self._reader.read_frame(self._child.reply)
         except WireError as error:
             raise self._lost or Lost(Malformed(str(error))) from error
-        if self.weight > self._most:
+        if self._reader.weight > self._most:
             raise Lost(Malformed(f"its answers to these questions take more than {self._allowed:,} bytes"))
         return answer
 

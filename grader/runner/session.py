@@ -277,13 +277,12 @@ class Session:
         if self._patience_ends:
             self._meanwhile()
             return tuple(TimedOut("wall", self._limits.patience) for _ in group.probes)
-        needs = _questions(group).needs
-        where = self._where(dict.fromkeys(chain.from_iterable(needs)))
+        where = self._where(_questions(group).functions)
         seconds = group.seconds if self._slow.isdisjoint(where) else min(group.seconds, self._limits.repeat_seconds)
         there = {f: m for f, m in where.items() if isinstance(m, str)}
         if len(there) == len(where):
             return tuple(self._ask(group, there, seconds))
-        missing = [next((o for f in functions if not isinstance(o := where[f], str)), None) for functions in needs]
+        missing = [next((o for f in functions if not isinstance(o := where[f], str)), None) for functions in _questions(group).needs]
         asked = tuple(p for p, o in zip(group.probes, missing, strict=True) if o is None)
         answers = iter(self._ask(Group(asked), there, seconds) if asked else ())
         return tuple(next(answers) if o is None else o for o in missing)
@@ -338,7 +337,7 @@ class Session:
         talk = self._talk
         if talk is None or group in talk.waiting:
             return talk is not None
-        where = {f: self._loaded(f) for functions in _questions(group).needs for f in functions}
+        where = {f: self._loaded(f) for f in _questions(group).functions}
         there = {f: m for f, m in where.items() if m is not None}
         if there.keys() == where.keys():
             self._put(talk, group, there)
@@ -431,7 +430,7 @@ class _Second:
 
     def begins(self, asked: Sequence[Group]) -> int:
         """The number of the first group that may leave something to those after it."""
-        doubted = (g for g, group in enumerate(asked) if not all(map(self.doubted.isdisjoint, _questions(group).needs)))
+        doubted = (g for g, group in enumerate(asked) if not self.doubted.isdisjoint(_questions(group).functions))
         return next(doubted, len(asked))
 
     def go_on(self, asked: Sequence[Group], answers: Sequence[Sequence[Observation]]) -> None:
@@ -451,7 +450,7 @@ class _Second:
         first = self.begins(asked)
         there = self.session.functions() if first < len(asked) else None
         self._meant = set() if there is None else {g for g in numbers if g >= first}
-        wanted = [g for g in sorted(self._meant, reverse=True) if all(map((there or set()).issuperset, _questions(asked[g]).needs))]
+        wanted = [g for g in sorted(self._meant, reverse=True) if (there or set()).issuperset(_questions(asked[g]).functions)]
         chosen = [(g, self._dice.randrange(len(asked[g].probes))) for g in wanted]
         for start in range(0, len(chosen), _BATCH):
             sample = chosen[start : start + _BATCH]
@@ -479,11 +478,12 @@ class _Second:
 class _Questions:
     """A group, ready to be put: its frame, and the functions of the submission that each of its probes needs, the one called first.
 
-    In an order that does not change from run to run: they are loaded in it.
+    All of them, too, in an order that does not change from run to run: they are loaded in it.
     """
 
     frame: bytes
     needs: tuple[tuple[str, ...], ...]
+    functions: tuple[str, ...]
 
 
 _KNOWN: Final[WeakKeyDictionary[Group, _Questions]] = WeakKeyDictionary()
@@ -492,8 +492,8 @@ _KNOWN: Final[WeakKeyDictionary[Group, _Questions]] = WeakKeyDictionary()
 
 def _questions(group: Group) -> _Questions:
     if group not in _KNOWN:
-        _KNOWN[group] = _Questions(
-            encoded(codec.calls_tree(group.probes)), tuple(tuple(dict.fromkeys((p.function, *_own(p.args)))) for p in group.probes))
+        needs = tuple(tuple(dict.fromkeys((p.function, *_own(p.args)))) for p in group.probes)
+        _KNOWN[group] = _Questions(encoded(codec.calls_tree(group.probes)), needs, tuple(dict.fromkeys(chain.from_iterable(needs))))
     return _KNOWN[group]
 
 
