@@ -204,8 +204,12 @@ def _tasks() -> int:
 
 
 def _read(path: str) -> str:
-    with open(path) as file:  # noqa: PTH123 - pathlib is no business of the zygote
-        return file.read()
+    """What a file of the kernel's says; not through a text stream, whose making touches, and so copies, many pages in every child."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(fd, 1 << 16).decode()
+    finally:
+        os.close(fd)
 
 
 def environment(room: Room) -> None:
@@ -246,8 +250,10 @@ def _become(user: int, room: Room) -> None:
 
 def _inherit_no_capabilities() -> None:
     for capability in range(_CAPABILITIES):
-        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) and capability == 0:  # the kernel knows fewer than 64
-            _checked(-1)
+        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0):
+            if capability == 0:
+                _checked(-1)
+            return  # the kernel knows no more
 
 
 def _have_capabilities(which: int) -> None:

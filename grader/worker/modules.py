@@ -17,8 +17,7 @@ from dataclasses import dataclass, field, replace
 from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder, all_suffixes
 from importlib.util import spec_from_file_location
 from itertools import combinations
-from os.path import isfile
-from pathlib import PurePosixPath
+from os.path import isfile, splitext
 from traceback import walk_tb
 from types import CodeType, ModuleType
 from typing import Any, Final
@@ -64,19 +63,19 @@ class File:
     @property
     def is_package(self) -> bool:
         """Whether it is the ``__init__.py`` of a folder."""
-        return PurePosixPath(self.path).name == "__init__.py"
+        return self.path.rpartition("/")[2] == "__init__.py"
 
     @property
     def folder(self) -> str:
         """Dotted name of its folder; empty at the root."""
-        return ".".join(PurePosixPath(self.path).parent.parts)
+        return self.path.rpartition("/")[0].replace("/", ".")
 
     @property
     def names(self) -> list[str]:
         """Every name that a neighbour may import it by, its own first."""
         if self.name.endswith(UNIMPORTABLE):
             return [self.name]
-        parts = PurePosixPath(self.path).with_suffix("").parts
+        parts = splitext(self.path)[0].split("/")  # noqa: PTH122 - every child would copy the pages of pathlib
         parts = parts[:-1] if self.is_package else parts
         suffixes = [".".join(parts[i:]) for i in range(len(parts))]
         return list(dict.fromkeys([self.name] if self.support else [self.name, *suffixes]))
