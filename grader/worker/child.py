@@ -73,7 +73,6 @@ class _Child:
             match self._next():
                 case {"load": name}:
                     self.replies.add(caller.encoded(_load(modules, caller, name)))
-                    caller.reset()  # where nothing is kept between calls, calls do not
                     if shared:
                         shared.note()
                 case {"where": more}:
@@ -105,9 +104,12 @@ def _plan(program: Mapping[str, Any]) -> Plan:
 def _load(modules: Modules, caller: Caller, name: str) -> Tree:
     try:
         caller.reset()
-        return {"kind": "loaded", "defines": modules.load(name), "error": None}
+        answer: Tree = {"kind": "loaded", "defines": modules.load(name), "error": None}
+        caller.reset()  # where nothing is kept between calls, calls do not
     except BaseException as error:  # noqa: BLE001 - a module may raise anything while it is loaded
-        answer: Tree = {"kind": "loaded", "defines": [], "error": _raised(caller, error)}
+        answer = {"kind": "loaded", "defines": [], "error": _raised(caller, error)}
+    else:
+        return answer
     _collect()  # what it held hangs on the frames of the error, in circles
     return answer
 

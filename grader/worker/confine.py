@@ -207,7 +207,7 @@ def _read(path: str) -> str:
     """What a file of the kernel's says; not through a text stream, whose making touches, and so copies, many pages in every child."""
     fd = os.open(path, os.O_RDONLY)
     try:
-        return os.read(fd, 1 << 16).decode()
+        return b"".join(iter(lambda: os.read(fd, 1 << 16), b"")).decode()
     finally:
         os.close(fd)
 

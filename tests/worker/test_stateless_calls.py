@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
-from grader.core.observation import Observation, Returned
+from grader.core.observation import Observation, Returned, Unavailable
 
 Asked = Callable[..., list[Observation]]
 CHANGES = """
@@ -54,3 +55,12 @@ def test_what_loading_leaves_behind_is_reset_once(asked: Asked) -> None:
     """After it, and not for every call."""
     answers = asked("import os\nos.environ['KEPT'] = '1'\ndef f(x):\n    return os.environ.get('KEPT')\n", "f", stateless=True)
     assert [o.value for o in answers if isinstance(o, Returned)] == [None]
+
+
+@pytest.mark.parametrize("stateless", [False, True])
+def test_what_loading_makes_of_the_reset_itself_is_told_as_an_exception(asked: Asked, *, stateless: bool) -> None:
+    """As it is in a call: the process goes on."""
+    (answer,) = asked("import warnings\nwarnings.filters = ()\ndef f(x):\n    return x\n", "f", stateless=stateless)
+    assert isinstance(answer, Unavailable)
+    assert answer.error is not None
+    assert answer.error.type == "TypeError"
