@@ -91,13 +91,25 @@ class Caller:
             self.renew() if self.stateless else self.reset()
             built = [a.copy() if type(a) is ndarray else self._argument(i, a, own, notes) for i, a in enumerate(args)]
             value = function(*built)
-            stale = any(array.tobytes() != held for array, held in self.returned)
-            self.returned[:] = () if self.stateless else _arrays(value)
-            value = plain(value, self.bounds.body // 2)  # the other half is for what the stand-ins noted
-            more = {"changed": self._changed(args, built), "printed": self.capture.printed(), "calls": notes, "stale": stale}
-            return {"kind": "returned", "value": value, **{k: v for k, v in more.items() if v}}
+            stale = not self.stateless and self._is_stale(value)
+            answer: dict[str, Tree] = {"kind": "returned", "value": plain(value, self.bounds.body // 2)}  # the other half is for the notes
+            if not all(map(_same, args, built)) and (changed := self._changed(args, built)):
+                answer["changed"] = changed
+            if printed := self.capture.printed():
+                answer["printed"] = printed
+            if notes:
+                answer["calls"] = notes
+            if stale:
+                answer["stale"] = True
+            return answer
         except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are a student's outcomes too
             return self.raised(error)
+
+    def _is_stale(self, value: object) -> bool:
+        """Whether an array that the call before returned has changed since; those of this value are kept for the next call."""
+        stale = any(array.tobytes() != held for array, held in self.returned)
+        self.returned[:] = _arrays(value)
+        return stale
 
     def _changed(self, sent: Sequence[Tree], now: Sequence[Any]) -> list[int]:
         """Which arguments have not the value any more that was sent."""
@@ -173,7 +185,8 @@ class Caller:
         if _errors() != _NUMPY_ERRORS:
             _set_errors(_NUMPY_ERRORS)
         _seed()
-        self.capture.start()
+        if not (self.stateless and self.capture.was_silent):
+            self.capture.start()
 
     def _go_home(self) -> None:
         try:

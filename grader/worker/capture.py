@@ -63,10 +63,16 @@ class Capture:
     ----------
     limit : int
         Bytes kept of each.
+
+    Attributes
+    ----------
+    was_silent : bool
+        Whether the latest call is known to have printed nothing.
     """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self.was_silent = False
         self._text = _Text()
         self._renew()
 
@@ -94,10 +100,14 @@ class Capture:
 
     def printed(self) -> str:
         """What the call printed; what was left out is said in its place, before the end."""
+        self.was_silent = False
         try:
             size = _lseek(_FD, 0, os.SEEK_CUR)
             data = _pread(_FD, self.limit, 0) if size else b""
         except OSError:  # as above
+            return ""
+        if not (size or self._text.written):
+            self.was_silent = True
             return ""
         last = self._text.last
         left_out = max(size, self._text.written) - len(data) - len(last)

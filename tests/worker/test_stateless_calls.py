@@ -36,6 +36,13 @@ def test_what_every_call_changes_is_reset(asked: Asked) -> None:
     assert others == [one, one]
 
 
+def test_a_silent_call_after_one_that_printed_is_silent(asked: Asked) -> None:
+    """Its streams are fresh, whether the other one returned or raised."""
+    text = "said = iter([0, 1, 0, 2, 0, 0, 1])\ndef f(x):\n    n = next(said)\n    print('text', n) if n else None\n    return 1 / (n < 2)\n"
+    printed = [getattr(o, "printed", None) for o in asked(text, *"fffffff", stateless=True)]
+    assert printed == ["", "text 1\n", "", "text 2\n", "", "", "text 1\n"]
+
+
 def test_what_is_proven_not_to_change_is_not_looked_at(asked: Asked) -> None:
     """It is all that is spared: where nothing is proven it is reset for every call, and put back for every other function."""
     kept = [o.value for o in asked(KEEPS, "f", "f", "g", stateless=True) if isinstance(o, Returned)]
