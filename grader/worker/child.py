@@ -22,6 +22,7 @@ from .shared import Shared
 from .wire import CUT_OFF, UNBOUNDED, Bounds, FrameReader, Tree, encode
 
 _END: Final = encode(END)
+_SMALL: Final = 4096  # bytes of an answer that is given again where the same is asked again
 _exit, _collect = os._exit, gc.collect
 
 
@@ -69,6 +70,7 @@ class _Child:
         modules.install()
         shared, latest, asked = None if program["stateless"] else Shared(), "", 0
         where: dict[str, str] = {}
+        known: dict[int, bytes] = {}  # answers to learned calls of earlier questions, where nothing is kept between calls
         while True:
             match self._next():
                 case {"load": name}:
@@ -79,17 +81,25 @@ class _Child:
                     where |= more
                     continue
                 case {"calls": calls, **more}:
+                    is_kept = program["stateless"] and type(calls) is int
                     if type(calls) is int:
                         calls = self.questions[calls]
                     elif more != {"end": WHOLE}:
                         _exit(CUT_OFF)  # somebody here read from the pipe
-                    for function, args in calls:
+                    latest_known: dict[int, bytes] = {}
+                    for call in calls:
+                        function, args = call
                         if function != latest:
                             self.replies.flush()  # whoever writes to the stream answers for no other function
                             if shared:
                                 shared.put_back()
                             latest = function
-                        self.replies.add(caller.encoded(_call(modules, caller, where, function, args)))
+                        if (frame := known.get(id(call))) is None:
+                            frame = caller.encoded(_call(modules, caller, where, function, args))
+                            if is_kept and len(frame) <= _SMALL:
+                                latest_known[id(call)] = frame
+                        self.replies.add(frame)
+                    known |= latest_known  # not before: what is asked twice in one question is to be answered twice
                     self.replies.add(_END)
                     asked += 1
             if asked == 1 or not self.requests.holds_frame() or self.replies.are_late():

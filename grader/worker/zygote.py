@@ -81,6 +81,7 @@ class _Zygote:
         self.children: set[int] = set()
         self.walls: dict[tuple[str, ...], Walls] = {}
         self.questions: list[Sequence[Tree]] = []
+        self.calls: dict[bytes, Tree] = {}  # those of the questions, of equal ones the first
         self.modules: dict[str, ModuleType] = {}
         self.level = ""
         self.held: list[str] = []
@@ -178,9 +179,10 @@ class _Zygote:
         return None
 
     def _learn(self, fd: int) -> None:
-        """Read questions once for all children to come: inputs of calls, as each of them would be sent."""
+        """Read questions once for all children to come: inputs of calls, as each of them would be sent; equal ones are one object."""
         with os.fdopen(fd, "rb") as file:
-            self.questions += [frame["calls"] for frame in loads_all(file.read(), UNBOUNDED)]
+            frames = loads_all(file.read(), UNBOUNDED)
+            self.questions += [[self.calls.setdefault(encode(call), call) for call in frame["calls"]] for frame in frames]
         gc.freeze()  # as at the beginning
         self._answer({"questions": len(self.questions)})
 

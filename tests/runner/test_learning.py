@@ -79,6 +79,20 @@ def test_a_worker_that_is_lost_while_it_learns_is_replaced(monkeypatch: pytest.M
         assert asked(server, DOUBLE)[3] == [60.0, 62.0, 64.0]
 
 
+COUNTS = "made = []\ndef f(x):\n    made.append(x)\n    return np.full(700 * (x[0] == 5.0) + 1, float(len(made)))\n"
+
+
+@pytest.mark.parametrize(("stateless", "third"), [(True, [[1, 2], [1, 3], [4, 5], [6], [7]]), (False, [[1, 2], [3, 4], [5, 6], [7], [8]])])
+def test_what_is_asked_again_is_called_once(*, stateless: bool, third: list[list[int]]) -> None:
+    """Where nothing is kept between calls, and not for a question that repeats itself, nor for a large answer."""
+    groups = [Group(tuple(Probe("f", (np.full(3, float(x)),)) for x in xs)) for xs in ([1, 2], [1, 3], [4, 4], [5], [5])]
+    program = Program((Source("submit", "submit.py", f"import numpy as np\n{COUNTS}"),), {"f": ("submit",)}, stateless=stateless)
+    with ForkServer() as server:
+        seen = [server.observe(program, groups) for _ in range(3)]
+    counted = [[[int(o.value[0]) for o in answers if isinstance(o, Returned)] for answers in one] for one in seen]  # type: ignore[index, call-overload]
+    assert counted == [[[1, 2], [3, 4], [5, 6], [7], [8]]] * 2 + [third]
+
+
 def frame(value: object) -> bytes:
     return encode({"kind": "returned", "value": value})
 
