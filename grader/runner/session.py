@@ -124,8 +124,9 @@ class Session:
         def plan() -> None:
             ahead.extend(islice(coming, max(0, min(len(answers) + 1, _AHEAD) - len(ahead))))  # what is planned depends on the first answers
             put = {group}  # a group waits once at a time: one that comes again is put in its turn, and what follows it then, too
+            waiting = set(self._talk.waiting) if self._talk else ()
             for later in islice(ahead, _AHEAD):
-                if later in put or not self._post(later):
+                if later in put or not (later in waiting or self._post(later)):
                     break
                 put.add(later)
 

@@ -92,16 +92,9 @@ class Caller:
             built = [a.copy() if type(a) is ndarray else self._argument(i, a, own, notes) for i, a in enumerate(args)]
             value = function(*built)
             stale = not self.stateless and self._is_stale(value)
-            answer: dict[str, Tree] = {"kind": "returned", "value": plain(value, self.bounds.body // 2)}  # the other half is for the notes
-            if not all(map(_same, args, built)) and (changed := self._changed(args, built)):
-                answer["changed"] = changed
-            if printed := self.capture.printed():
-                answer["printed"] = printed
-            if notes:
-                answer["calls"] = notes
-            if stale:
-                answer["stale"] = True
-            return answer
+            value = plain(value, self.bounds.body // 2)  # the other half is for what the stand-ins noted
+            changed = () if all(map(_same, args, built)) else self._changed(args, built)
+            return _returned(value, changed, self.capture.printed(), notes, stale=stale)
         except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt are a student's outcomes too
             return self.raised(error)
 
@@ -204,6 +197,20 @@ class Caller:
             too_much = Tagged("opaque", {"type": type_name(type(record.get("value"))), "text": "(too much to be returned)"})
             return encode({**record, "value": too_much, "calls": []})
         return frame
+
+
+def _returned(value: Tree, changed: Sequence[int], printed: str, notes: list[Tree], *, stale: bool) -> Tree:
+    """The record of a call that returned; of most there is nothing else to say."""
+    record: dict[str, Tree] = {"kind": "returned", "value": value}
+    if changed:
+        record["changed"] = list(changed)
+    if printed:
+        record["printed"] = printed
+    if notes:
+        record["calls"] = notes
+    if stale:
+        record["stale"] = True
+    return record
 
 
 def _arrays(value: Any) -> list[tuple[ndarray, bytes]]:

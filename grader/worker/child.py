@@ -8,7 +8,7 @@ the process; see `replies`.
 import gc
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Final, NoReturn
 
@@ -68,42 +68,76 @@ class _Child:
         caller = Caller(Capture(program["output"]), modules.lines, dict(os.environb), Bounds(body=program["reply"]),
                         stateless=program["stateless"])
         modules.install()
-        shared, latest, asked = None if program["stateless"] else Shared(), "", 0
-        where: dict[str, str] = {}
-        known: dict[int, bytes] = {}  # answers to learned calls of earlier questions, where nothing is kept between calls
+        functions, asked = _Functions(modules, caller, self.replies, None if program["stateless"] else Shared()), 0
         while True:
             match self._next():
                 case {"load": name}:
                     self.replies.add(caller.encoded(_load(modules, caller, name)))
-                    if shared:
-                        shared.note()
+                    if functions.shared:
+                        functions.shared.note()
                 case {"where": more}:
-                    where |= more
+                    functions.where |= more
                     continue
+                case {"calls": int(number)}:
+                    functions.ask(self.questions[number], is_learned=True)
+                    asked += 1
                 case {"calls": calls, **more}:
-                    is_kept = program["stateless"] and type(calls) is int
-                    if type(calls) is int:
-                        calls = self.questions[calls]
-                    elif more != {"end": WHOLE}:
+                    if more != {"end": WHOLE}:
                         _exit(CUT_OFF)  # somebody here read from the pipe
-                    latest_known: dict[int, bytes] = {}
-                    for call in calls:
-                        function, args = call
-                        if function != latest:
-                            self.replies.flush()  # whoever writes to the stream answers for no other function
-                            if shared:
-                                shared.put_back()
-                            latest = function
-                        if (frame := known.get(id(call))) is None:
-                            frame = caller.encoded(_call(modules, caller, where, function, args))
-                            if is_kept and len(frame) <= _SMALL:
-                                latest_known[id(call)] = frame
-                        self.replies.add(frame)
-                    known |= latest_known  # not before: what is asked twice in one question is to be answered twice
-                    self.replies.add(_END)
+                    functions.ask(calls, is_learned=False)
                     asked += 1
             if asked == 1 or not self.requests.holds_frame() or self.replies.are_late():
                 self.replies.flush()  # the first at once: whoever spoils the stream later is not the first to be asked
+
+
+@dataclass
+class _Functions:
+    """The functions of a submission, and what they answered.
+
+    Parameters
+    ----------
+    shared : Shared or None
+        What is put back between one function and the next; None where nothing is kept between calls.
+    where : dict of str to str
+        The module of each.
+    known : dict of int to bytes
+        Answers to calls of earlier questions, by the identity of the learned call, where nothing is kept between calls.
+    """
+
+    modules: Modules
+    caller: Caller
+    replies: Replies
+    shared: Shared | None
+    where: dict[str, str] = field(default_factory=dict)
+    known: dict[int, bytes] = field(default_factory=dict)
+    latest: str = ""
+
+    def ask(self, calls: Sequence[Any], *, is_learned: bool) -> None:
+        """Add the answers to a question; what one of the same words has answered is not asked again."""
+        fresh: dict[int, bytes] = {}
+        for call in calls:
+            function, args = call
+            if function != self.latest:
+                self.replies.flush()  # whoever writes to the stream answers for no other function
+                if self.shared:
+                    self.shared.put_back()
+                self.latest = function
+            if (frame := self.known.get(id(call))) is None:
+                frame = self.caller.encoded(self._call(function, args))
+                if is_learned and not self.shared and len(frame) <= _SMALL:
+                    fresh[id(call)] = frame
+            self.replies.add(frame)
+        self.known |= fresh  # not before: a question that repeats itself asks for just that
+        self.replies.add(_END)
+
+    def _own(self, name: str) -> Any:
+        return self.modules.function(self.where[name], name)
+
+    def _call(self, function: str, args: Sequence[Tree]) -> Tree:
+        try:
+            return self.caller.call(self._own(function), args, self._own)
+        except BaseException as error:  # noqa: BLE001 - of our own reading of a hostile answer: still the student's
+            return _raised(self.caller, error)
 
 
 def _plan(program: Mapping[str, Any]) -> Plan:
@@ -122,16 +156,6 @@ def _load(modules: Modules, caller: Caller, name: str) -> Tree:
         return answer
     _collect()  # what it held hangs on the frames of the error, in circles
     return answer
-
-
-def _call(modules: Modules, caller: Caller, where: Mapping[str, str], function: str, args: Sequence[Tree]) -> Tree:
-    def own(name: str) -> Any:
-        return modules.function(where[name], name)
-
-    try:
-        return caller.call(own(function), args, own)
-    except BaseException as error:  # noqa: BLE001 - of our own reading of a hostile answer: still the student's
-        return _raised(caller, error)
 
 
 def _raised(caller: Caller, error: BaseException) -> Tree:
