@@ -1,15 +1,17 @@
 """What a class costs, as ratios in one run: against a bare loop of as many jobs, against an import of numpy, 10 times as many.
 
-Run with ``python tests/benchmarks/batch.py [SMALL [LARGE]] [--jobs N]``; 200 and 2000 if left out. The submissions are the examples
+Run with ``python tests/benchmarks/batch.py [SMALL [LARGE]] [--jobs N] [--turns N]``; 200, 2000 and 3 turns if left out. The submissions are the examples
 that end by themselves, each copy with a comment of its own. The bare loop forks, loads the file, calls the same probes, pickles the
 answers and waits (see ``submission.py``), for the same submissions in as many processes as the run has workers; the time that those
 need to start is not counted. The same probes are those that the grader puts to the submission; another ratio is to the loop over the
-planned ones, without those that explain what a wrong one loses.
+planned ones, without those that explain what a wrong one loses. Runs and loops take turns, and the median over the turns counts: a
+machine's speed changes in a minute.
 """
 
 import argparse
 import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,6 +20,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -112,6 +115,7 @@ def main() -> None:
     parser.add_argument("small", type=int, nargs="?", default=200)
     parser.add_argument("large", type=int, nargs="?", default=2000)
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--turns", type=int, default=3)
     wish = parser.parse_args()
     peaks: dict[int, int] = {}
     walls: dict[int, float] = {}
@@ -127,17 +131,20 @@ def main() -> None:
             print(f"{count} submissions: {1000 * walls[count] / count:.1f} ms wall and {1000 * cpu / count:.1f} ms CPU each; "
                   f"parent's peak {peaks[count] >> 20} MB; cores busy {cpu / walls[count]:.2f}", flush=True)
         folder = at / f"class{wish.large}"
-        before, import_before = bare(folder, wish.jobs), import_of_numpy()
-        stored_wall, _ = measured(lambda: grade(folder, "--out", at / "stored", "--jobs", wish.jobs, "--no-reports"))
-        planned, put = ((b + a) / 2 for b, a in zip(before, bare(folder, wish.jobs), strict=True))  # a machine's speed changes in a minute
-        numpy = (import_before + import_of_numpy()) / 2
+        loops, stored, numpy = [bare(folder, wish.jobs)], list[float](), import_of_numpy()
+        for turn in range(wish.turns):
+            stored.append(measured(partial(grade, folder, "--out", at / f"stored{turn}", "--jobs", wish.jobs, "--no-reports"))[0])
+            loops.append(bare(folder, wish.jobs))
+        numpy = (numpy + import_of_numpy()) / 2
         again, _ = measured(lambda: grade(folder, "--out", at / f"run{wish.large}", "--jobs", wish.jobs))
         course = _changed_course(at)
         judged, _ = measured(lambda: _rejudge(at / f"run{wish.large}", course, "--no-reports"))
         written, _ = measured(lambda: _rejudge(at / f"run{wish.large}", course, "--jobs", str(wish.jobs)))
     whole = walls[wish.large]
-    print(f"judged and stored / bare loop of {wish.jobs} jobs: {stored_wall / put:.2f}; with reports: {whole / put:.2f}")
-    print(f"the same / bare loop of the planned probes alone: {stored_wall / planned:.2f}; with reports: {whole / planned:.2f}")
+    for n, what in ((1, f"bare loop of {wish.jobs} jobs"), (0, "bare loop of the planned probes alone")):
+        ratios = [wall / statistics.mean((before[n], after[n])) for wall, before, after in zip(stored, loops, loops[1:], strict=False)]
+        turns, loop = ", ".join(f"{r:.2f}" for r in ratios), statistics.median(seconds[n] for seconds in loops)
+        print(f"judged and stored / {what}: {statistics.median(ratios):.2f} ({turns}); with reports: {whole / loop:.2f}")
     print(f"CPU of one / CPU of `import numpy`: {cpu / wish.large / numpy:.2f}")
     print(f"cost of one at {wish.large} / at {wish.small}: {whole / wish.large / (walls[wish.small] / wish.small):.2f}")
     print(f"parent's peak memory at {wish.large}, beyond that at 10: {(peaks[wish.large] - peaks[10]) / (1 << 20):.0f} MB")
