@@ -282,7 +282,9 @@ class Conversation:
         self._child.kill()
 
     def leave(self) -> None:
-        """End it; GraderError if nobody can."""
+        """End it, and keep nothing, in circles neither; GraderError if nobody can."""
+        self._lost = None
+        self._reader.close()
         self._child.end()
 
 

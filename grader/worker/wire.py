@@ -285,6 +285,10 @@ def frame_sizes(data: bytes | bytearray, bounds: Bounds, at: int = 0) -> tuple[i
     return header, body
 
 
+def _nothing(_received: int) -> bytes:
+    return b""
+
+
 class FrameReader:
     """Frames from a descriptor, piece by piece.
 
@@ -303,7 +307,7 @@ class FrameReader:
         Bytes that the values read so far take in memory, at most.
     """
 
-    def __init__(self, bounds: Bounds = Bounds(), rest: Callable[[int], bytes] = lambda _: b"") -> None:
+    def __init__(self, bounds: Bounds = Bounds(), rest: Callable[[int], bytes] = _nothing) -> None:
         self.bounds = bounds
         self.eof = False
         self.weight = 0
@@ -377,6 +381,13 @@ class FrameReader:
         self.eof = True
         self._data += rest
         return bool(rest)
+
+
+    def close(self) -> None:
+        """Take the stream for ended, whatever follows."""
+        self.eof = True
+        self._data.clear()
+        self._rest = _nothing
 
 
 def _integer(text: str) -> int:

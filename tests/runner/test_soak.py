@@ -3,15 +3,21 @@
 ``GRADE_SOAK=500 pytest tests/runner/test_soak.py`` is the long run.
 """
 
+import gc
 import os
 import threading
 import time
+import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from grader.core.observation import Died, HostError, Observation, Raised, Returned, TimedOut
 from grader.core.probe import Group, Probe
+from grader.runner import session
+from grader.runner.conversation import Conversation
 from grader.runner.forkserver import ForkServer
 from grader.runner.protocol import Limits, Program, Source
 
@@ -87,3 +93,24 @@ def test_a_mix_of_hostile_submissions_leaves_nothing() -> None:
     assert problems == []
     assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
     assert descendants(os.getpid()) == family
+
+
+def test_a_conversation_goes_without_the_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may hold what a child sent and nobody read; in a class, the collector looks for circles every thirty submissions or so."""
+    held: list[weakref.ref[Conversation]] = []
+
+    class Noted(Conversation):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            held.append(weakref.ref(self))
+
+    monkeypatch.setattr(session, "Conversation", Noted)
+    gc.disable()
+    try:
+        with ForkServer(LIMITS) as server:
+            for body in ("return x + 1", "os._exit(3)", "while True: pass"):
+                run(server, body)
+            assert len(held) > 3
+            assert [ref for ref in held if ref() is not None] == []
+    finally:
+        gc.enable()
