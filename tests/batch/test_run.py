@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -448,3 +450,21 @@ def test_a_packed_class_is_unpacked_beside_its_run(graded: Callable[..., Graded]
     [why] = book.rows[2].remarks
     assert why.startswith("hw/torn.zip: this archive is damaged"), why
     assert graded(tmp_path / "class.zip").done == 0
+
+
+_FIRST = """
+import signal
+from multiprocessing import get_context
+from grader.batch.executors.local import _interrupts_blocked
+with _interrupts_blocked():
+    first = get_context("spawn").Process(target=int)
+    first.start()
+    print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+first.join()
+"""
+
+
+def test_the_first_worker_is_born_deaf_to_interrupts_too() -> None:
+    """Python starts a process of its own beside the first one, and lets them through then."""
+    said = subprocess.run([sys.executable, "-c", _FIRST], capture_output=True, text=True, check=True)
+    assert said.stdout == "True\n"

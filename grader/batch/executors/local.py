@@ -6,13 +6,14 @@ that are in flight. Here each worker has a pipe of its own, so a lost or hanging
 
 import gc
 import os
+import pickle
 import signal
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_context, parent_process, resource_tracker
 from typing import TYPE_CHECKING, Any, Final
 
 from grader.batch.executors import Resources
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 START_SECONDS: Final = 120.0  # to import numpy and the course: under 1 s warm; a cold network disk takes many
 END_SECONDS: Final = 5.0  # to end by itself when there is no more work: some 20 ms
 ATTEMPTS: Final = 2  # a machine may lose a process once; whoever loses two is the reason
+_UNSEEN: Final = 5000  # new objects before the collector looks for circles: some thirty submissions, which leave none of their own
 _READY: Final = "ready"
 
 
@@ -62,10 +64,10 @@ class _Worker:
             with suppress(OSError):  # it has just ended: the next `answer` says so
                 self.pipe.send(job)
 
-    def answer(self) -> object:
-        """What it sent; None if it has ended."""
+    def answer(self) -> bytes | None:
+        """What it sent, pickled; None if it has ended."""
         try:
-            return self.pipe.recv()
+            return self.pipe.recv_bytes()
         except (EOFError, OSError):
             return None
 
@@ -112,14 +114,16 @@ class _Pool:
         return [w for w in self.workers if w.pipe in heard]
 
     def _take(self, worker: _Worker) -> Done | None:
-        match worker.answer():
+        answer = worker.answer()
+        if answer is None:
+            return self._lost(worker)
+        if worker.ready:
+            worker.give(self._next())  # before the answer is dealt with: the worker is not to wait for the disk
+        match pickle.loads(answer):  # noqa: S301 - of our own worker, in which no student code runs
             case Done() as done:
-                worker.give(self._next())  # before the answer is dealt with: the worker is not to wait for the disk
                 return done
             case Halt() as stop:
                 raise stop.error
-            case None:
-                return self._lost(worker)
             case _:
                 worker.ready, worker.since = True, time.monotonic()
                 return None
@@ -164,6 +168,7 @@ def _serve(pipe: "Connection[Any, Any]", setup: Setup) -> None:
         pipe.send(halt(error))
         return
     gc.freeze()  # course and libraries stay: the collector would look at all of them again every few submissions
+    gc.set_threshold(_UNSEEN)
     with closing(bench), suppress(EOFError, BrokenPipeError, ConnectionResetError):
         pipe.send(_READY)
         while True:
@@ -181,6 +186,7 @@ def _end_with_parent() -> None:
 @contextmanager
 def _interrupts_blocked() -> Iterator[None]:
     """What is started here is born deaf to Ctrl-C, until it has said what it wants with it."""
+    resource_tracker.ensure_running()  # the first process would start it, and that lets Ctrl-C through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
