@@ -122,7 +122,7 @@ class _Functions:
                 if self.shared:
                     self.shared.put_back()
                 self.latest = function
-            if (frame := self.known.get(id(call))) is None:
+            if self.shared or (frame := self.known.get(id(call))) is None:
                 frame = self.caller.encoded(self._call(function, args))
                 if is_learned and not self.shared and len(frame) <= _SMALL:
                     fresh[id(call)] = frame

@@ -133,6 +133,14 @@ def normalizeRows(x):
     q.clear()
     return np.zeros(x.shape)
 """),
+    Trick("answers that are known already", ONE, WIRE + """
+def normalizeRows(x):
+    s=_server()
+    for question in s['self'].questions:
+        for call in question:
+            s['known'][id(call)]=_answer(np.zeros(3))
+    return np.zeros(x.shape)
+"""),
     Trick("inputs of calls to come, zeroed", ONE, WIRE + """
 def normalizeRows(x):
     for f,args in _server()['calls']:

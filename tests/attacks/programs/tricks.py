@@ -59,9 +59,12 @@ def _answer(a):
     return _frame({"kind": "returned", "value": ["a", "<f8", list(a.shape)]}, a.tobytes())
 def _server():
     frame = sys._getframe()
+    while frame.f_code.co_name != "ask":
+        frame = frame.f_back
+    asked = frame.f_locals
     while frame.f_code.co_name != "serve":
         frame = frame.f_back
-    return frame.f_locals
+    return {**frame.f_locals, "calls": asked["calls"], "where": asked["self"].where, "known": asked["self"].known}
 _right = normalizeRows
 """
 
