@@ -22,7 +22,7 @@ from .shared import Shared
 from .wire import CUT_OFF, UNBOUNDED, Bounds, FrameReader, Tree, encode
 
 _END: Final = encode(END)
-_SMALL: Final = 4096  # bytes of an answer that is given again where the same is asked again
+_SMALL: Final = 4096  # bytes of an answer that is kept for the same call: those to three hundred calls take 1 MB of a student's memory
 _exit, _collect = os._exit, gc.collect
 
 
@@ -113,7 +113,7 @@ class _Functions:
     latest: str = ""
 
     def ask(self, calls: Sequence[Any], *, is_learned: bool) -> None:
-        """Add the answers to a question; what one of the same words has answered is not asked again."""
+        """Add the answers to a question; where nothing is kept, those of an earlier question to the very same calls serve again."""
         fresh: dict[int, bytes] = {}
         for call in calls:
             function, args = call

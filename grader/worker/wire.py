@@ -382,7 +382,6 @@ class FrameReader:
         self._data += rest
         return bool(rest)
 
-
     def close(self) -> None:
         """Take the stream for ended, whatever follows."""
         self.eof = True
