@@ -36,12 +36,14 @@ class StepsCheck(Check, ToleranceFields):
         cost rises with each.
         ``postprocessing``: with one that returns a new x and one that changes x in place, which tells a result that is discarded
         from a function that is never called.
-        ``annealing``: two iterations beyond the halving of the step, on a constant slope.
+        ``annealing``: two iterations beyond the halving of the step, on a constant slope; and three in all, which tell one that
+        is left out from a step that is halved too early.
     arrays_only : Fraction
         Share of the points for a function that raises where x is a plain number, and is right where it is an array. 1 is for what
         another item charges: it is met, with a note.
-    stopping : Fraction
-        Share of the points for a function that stops as soon as the cost rises, and is right until then; 1 as above.
+    stopping, counting, climbing : Fraction
+        Share of the points for a function that is right but that it stops as soon as the cost rises, takes a step too many or too few
+        or counts from 0, or adds the steps; 1 as above.
     """
 
     kind: Literal["steps"] = "steps"
@@ -49,6 +51,8 @@ class StepsCheck(Check, ToleranceFields):
     aspect: Literal["steps", "postprocessing", "annealing"]
     arrays_only: Share = Fraction(0)
     stopping: Share = Fraction(0)
+    counting: Share = Fraction(0)
+    climbing: Share = Fraction(0)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """One run per case."""
@@ -108,7 +112,7 @@ class StepsCheck(Check, ToleranceFields):
         if slip is _NOT_CALLED and called:
             slip = _DISCARDED  # of a copy, for one
         if slip is not None:
-            share = self.stopping if slip in _STOPPING else Fraction(0)
+            share = next((getattr(self, field) for field, slips in _SHARED.items() if slip in slips), Fraction(0))
             return met(f"{slip.sentence} That is not charged here.") if share == 1 else partly(
                 share, Reason.MISCONCEPTION, slip.sentence, evidence, hint=slip.hint)
         message = f"With iterations = {case.arg('iterations')}, x is not where it should be at the end."
@@ -141,7 +145,7 @@ class StepsCheck(Check, ToleranceFields):
         """The cases of the follow-up round: one of an array, where all others are of plain numbers."""
         cases = self._cases(trial)
         return trial.once((self.kind, self.function, self.aspect, "further"), lambda: (
-            (_of_array(cases[-1], len(cases)),) if all(map(_is_of_number, cases)) else ()))
+            (_of_array(cases[0], len(cases)),) if all(map(_is_of_number, cases)) else ()))
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
         """Also: a function with other parameters, or whose result is not declared to be like x0."""
@@ -165,9 +169,9 @@ class _Plan:
 _PLANS: Mapping[str, tuple[_Plan, ...]] = {
     "steps": (_Plan((), 1), _Plan((3,), 2), _Plan((2, 4), 5), _Plan((5,), 25), _Plan((2,), 3, climbing=True)),
     "postprocessing": (_Plan((), 1, "pure"), _Plan((3,), 1, "pure"), _Plan((2, 3), 4, "in_place"), _Plan((4,), 7, "pure")),
-    "annealing": (_Plan((), _HALVED_EVERY + 2),),
+    "annealing": (_Plan((), _HALVED_EVERY + 2), _Plan((), 3)),
 }
-"""The cases of each aspect, small before large."""
+"""The cases of each aspect; the first to fail is told."""
 
 
 def _bowl(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[StandIn, Value, float]:
@@ -366,15 +370,24 @@ _STOPPING: Final = tuple(
     Slip(run, "sgd stops as soon as the cost rises; it is to take as many steps as iterations says.",
          "Leave out the comparison of costs: from one batch to the next they rise and fall.") for run in (_until_it_rises, _never_uphill))
 _COUNT = "Loop over range(start_iter + 1, iterations + 1)."
+_COUNTING: Final = (
+    Slip(_run(more=-1), "sgd takes one step too few.", _COUNT),
+    Slip(_run(first=2), "sgd takes one step too few.", _COUNT),
+    Slip(_run(more=1), "sgd takes one step too many.", _COUNT),
+    Slip(_run(first=0, more=-1), "sgd halves its step in the very first iteration, as one that counts from 0 does.", _COUNT),
+    Slip(_run(first=0), "sgd counts from 0: it takes one step too many, and halves its step in the very first iteration.", _COUNT),
+)
+_CLIMBS: Final = Slip(_run(sign=1.0), "sgd adds the step: it climbs instead of descending.", _STEP)
+_SHARED: Final[Mapping[str, Sequence[Slip]]] = {"stopping": _STOPPING, "counting": _COUNTING, "climbing": (_CLIMBS,)}
+"""By field, those of which a rubric may charge a share."""
 _ANNEAL = "Write `if iter % ANNEAL_EVERY == 0: step *= 0.5` at the end of the loop, with ANNEAL_EVERY = 20000."
 
 _SLIPS: Mapping[str, tuple[Slip, ...]] = {
     "steps": (
         Slip(_start_only, "sgd returns x0: no step is taken.", _STEP),
-        Slip(_run(sign=1.0), "sgd adds the step: it climbs instead of descending.", _STEP),
+        _CLIMBS,
         Slip(_run(sign=-0.5), "sgd takes half of each step.", _STEP),
-        Slip(_run(more=-1), "sgd takes one step too few.", _COUNT),
-        Slip(_run(more=1), "sgd takes one step too many.", _COUNT),
+        *_COUNTING,
         Slip(_run(halved_every=1), "sgd halves the step in every iteration.", _ANNEAL),
         Slip(_first_iteration_only, "sgd returns after its first iteration.", "Write `return x` after the loop, not inside it."),
         Slip(_gradient_of_start, "sgd takes the gradient at x0 in every iteration.", "Call f(x), with the x of the last step."),
@@ -382,8 +395,6 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         *_STOPPING,
         Slip(_whole_gradient, "sgd subtracts the whole gradient: it is not multiplied by step.", _STEP),
         Slip(_cost_for_gradient, "sgd subtracts the cost: f returns the cost first, and the gradient second.", "Write cost, grad = f(x)."),
-        Slip(_run(first=0, more=-1), "sgd halves its step in the very first iteration, as one that counts from 0 does.", _COUNT),
-        Slip(_run(first=0), "sgd counts from 0: it takes one step too many, and halves its step in the very first iteration.", _COUNT),
     ),
     "postprocessing": (
         Slip(_start_only, "sgd returns x0: no step is taken.", _STEP),
@@ -399,6 +410,8 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         Slip(_last_only, "sgd calls postprocessing once, at the end.", _POST),
         Slip(_gradient_processed, "sgd calls postprocessing with the gradient; it belongs around the x of each step.", _POST),
         *_STOPPING,
+        *_COUNTING,
+        _CLIMBS,
         Slip(_steps_beside, "sgd takes the gradient at what postprocessing returned, but its steps from what it was given.", _POST),
     ),
     "annealing": (
@@ -407,7 +420,8 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         Slip(_run("halve", "slope", "step", "post"), "sgd halves the step one iteration too early.", _ANNEAL),
         Slip(_run(halved_every=_HALVED_EVERY // 2), "sgd halves the step every 10000 iterations.", _ANNEAL),
         Slip(_run(factor=2.0), "sgd doubles the step every 20000 iterations; it is to be halved.", _ANNEAL),
-        Slip(_run(sign=1.0), "sgd adds the step: it climbs instead of descending.", _STEP),
+        *_COUNTING,
+        _CLIMBS,
     ),
 }
 """By aspect, in the order in which they are tried."""

@@ -1,5 +1,6 @@
-# loses: sgd.steps sgd.postprocessing sgd.annealing
+# loses: sgd.steps
 # fault: sgd counts from 0, and so halves its step after the very first iteration too.
+# partly: sgd.steps=1/3
 import math
 import random
 

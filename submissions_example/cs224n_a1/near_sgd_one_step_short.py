@@ -1,5 +1,6 @@
-# loses: sgd.steps sgd.postprocessing sgd.annealing
+# loses: sgd.steps
 # fault: sgd takes one step fewer than it was asked for.
+# partly: sgd.steps=1/3
 import random
 
 import numpy as np

@@ -1,5 +1,6 @@
-# loses: sgd.steps sgd.postprocessing sgd.annealing
+# loses: sgd.steps
 # fault: sgd takes one step fewer than it is asked for.
+# partly: sgd.steps=1/3
 import numpy as np
 
 

@@ -1,5 +1,6 @@
-# loses: sgd.steps sgd.postprocessing sgd.annealing
+# loses: sgd.steps
 # fault: sgd steps up the gradient.
+# partly: sgd.steps=1/3
 import numpy as np
 
 

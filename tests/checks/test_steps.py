@@ -342,6 +342,30 @@ def test_no_other_mistake_keeps_what_is_granted_for_stopping(aspect):
         assert (found.credit, found.reason) == (0, Reason.MISCONCEPTION)
 
 
+STEPS_OTHERWISE = {
+    "counting": [{"start": 2}, {"extra": 0}, {"extra": 2}, {"start": 0, "extra": 0}, {"start": 0}],
+    "climbing": [{"step_sign": 1}],
+}
+
+
+@pytest.mark.parametrize("aspect", CHECKS)
+@pytest.mark.parametrize(("field", "otherwise"), [(f, o) for f, all_of_it in STEPS_OTHERWISE.items() for o in all_of_it])
+def test_steps_that_are_charged_elsewhere_hide_nothing_else(aspect, field, otherwise):
+    """They keep the share that the rubric grants; with another mistake beside them, or with that one alone, nothing."""
+    check, trial = CHECKS[aspect], trial_of(1)
+    beside = {"steps": {"anneal_every": 1}, "postprocessing": {"post": ignore}, "annealing": {"anneal_every": 10**9}}[aspect]
+
+    def credit(share, function):
+        return check.model_copy(update={field: share}).judge(trial, ask(check.plan(trial), function))
+
+    for share in (Fraction(0), Fraction(1, 3), Fraction(1)):
+        found = credit(share, descent(**otherwise))
+        assert found.credit == share
+        assert "sgd" in (found.notes[0] if share == 1 else found.message)
+        assert credit(share, descent(**otherwise, **beside)).credit == credit(share, descent(**beside)).credit == 0
+    assert credit(Fraction(1), descent(anneal_first=True)).credit == (0 if aspect == "annealing" else 1)
+
+
 def test_the_cost_rises_with_each_of_the_steps_that_are_too_long():
     """By far: who stops when it has risen by ten is seen as well, and a right one ends where it should."""
     check, trial = CHECKS["steps"], trial_of(3)
@@ -405,7 +429,7 @@ def test_the_reference_answers_once(monkeypatch):
     monkeypatch.setattr(trial, "oracle", type(trial.oracle)({"sgd": lambda *a: calls.append(1) or counted(*a)}))
     answers = ask(CHECKS["annealing"].plan(trial), descent())
     assert CHECKS["annealing"].judge(trial, answers) == CHECKS["annealing"].judge(trial, answers)
-    assert len(calls) == 1
+    assert len(calls) == len(CHECKS["annealing"].plan(trial))
 
 
 ODD = (
