@@ -47,7 +47,7 @@ def rejudge_run(out: Path, wish: Wish, *, reports: bool) -> int:
     with opened(out) as folder:
         run = _restored(folder, wish, "rejudge")
         _warn(warnings(folder, run.assignment))
-        book, changes = rejudge(run)
+        book, changes, kept = rejudge(run)
         if not wish.quiet:
             for line in told(changes):
                 say(line)
@@ -57,7 +57,7 @@ def rejudge_run(out: Path, wish: Wish, *, reports: bool) -> int:
         if (out / CHANGES).exists():
             say("all changes so far:", out / CHANGES)
         sys.stdout.flush()
-        stale = stale_reports(run)
+        stale = stale_reports(run, kept)
         if not reports:
             print(_left_for_later(len(stale)), end="")
             return 0

@@ -109,7 +109,7 @@ def _jobs(run: Run, book: ClassBook) -> list[Job]:
 def unsaid(book: ClassBook) -> Iterator[str]:
     """What the instructor has to hear of what students do not read."""
     left_out = {i.id for i in book.items if i.withheld}
-    said = [o for row in book.rows for o in (*row.comments, *(s.override for s in row.scores.values() if s.override))]
+    said = [o for row in book.rows for o in (*row.comments, *row.overrides.values())]
     count = sum(o.item in left_out or names(o.note, left_out) for o in said)
     if left_out:
         rest = "; ".join(map(further, withheld(i.withheld for i in book.items if i.withheld)))

@@ -10,14 +10,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from grader.batch.book import Verdicts, class_book, is_current
+from grader.batch.book import Kept, Verdicts, class_book, is_current, kept_in
 from grader.batch.folder import RunFolder
 from grader.batch.identity import check_of
 from grader.batch.job import Job, Judged, Setup, judged
+from grader.batch.packing import unpacked
 from grader.batch.publish import decisions, final_book, show, warnings
 from grader.batch.run import Run, Wish, is_as_judged, note
 from grader.batch.store import Listed, Result, Store, storable
-from grader.batch.work import unpacked
 from grader.core.classbook import ClassBook, Person, Row, Score
 from grader.core.errors import UsageError
 from grader.core.reason import Reason
@@ -34,6 +34,7 @@ from grader.runner.protocol import Isolation
 from grader.trial import Trial
 
 _LONGEST: Final = 100  # characters of a student-made text on a line
+_NOTHING: Final[Mapping[str, Judged]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,27 +113,38 @@ def _course(folder: RunFolder, given: Path | None, slug: str, command: str) -> P
                      f"{shlex.quote(str(folder.path))} --course COURSE; COURSE is the folder with reference/ and rubrics/.")
 
 
-def rejudge(run: Run) -> tuple[ClassBook, list[Change]]:
-    """Apply the rubric as it is now to what is stored. No student code runs; reports are written by `stale_reports`.
+def rejudge(run: Run) -> tuple[ClassBook, list[Change], Kept]:
+    """Apply the rubric as it is now to what is stored: the class, who changed, and what is stored now.
+
+    No student code runs; which reports are to be written anew, `stale_reports` tells.
 
     Only items whose check has changed are judged; of a submission that an interrupted run was to ask otherwise, all of them. All of
     it is one transaction: either the class is judged anew or it is not.
     """
     store = run.folder.store
     warnings(run.folder, run.assignment)  # overrides that do not fit are said before anything is judged
-    verdicts, results, decided = store.verdicts(), {r.key: r for r in store.results()}, store.get("decided")
-    before = class_book(store, verdicts, results)
-    again = list(_judged_again(run, verdicts, results))
+    kept, decided = kept_in(store), store.get("decided")
+    before = class_book(store, kept)
+    again = list(_judged_again(run, kept))
     with store.transaction():
         store.judge_again(again)
         store.asked_as(run.asking)
         note(run)
-        judged = store.verdicts({v.item for _, v in again})
-        after = final_book(run.folder, {key: {**of_one, **judged.get(key, {})} for key, of_one in verdicts.items()})
+        results = {key: r._replace(asking=run.asking) for key, r in kept.results.items()}
+        kept = kept._replace(results=results, verdicts=_merged(kept.verdicts, store.verdicts({v.item for _, v in again})))
+        after = final_book(run.folder, kept)
         changes = [*differences(before, after), *([] if decided is None else decided_anew(before, decided, after))]
-        store.put(decided=decisions(after), changes=_history(store, after, changes))  # with the judging, so that no kill parts them
-    show(run.folder, after)
-    return after, changes
+        history = _history(store, after, changes)
+        store.put(decided=decisions(after), changes=history)  # with the judging, so that no kill parts them
+    show(run.folder, after, history)
+    return after, changes, kept
+
+
+def _merged(before: Verdicts, anew: Verdicts) -> Verdicts:
+    """The new verdicts in the place of earlier ones; of the very same two, as many submissions have, they are the same object."""
+    made: dict[tuple[int, int], Mapping[str, Judged]] = {}
+    both = ((key, of_one, anew.get(key, _NOTHING)) for key, of_one in before.items())
+    return {key: made.setdefault((id(one), id(other)), {**one, **other}) for key, one, other in both}
 
 
 def _history(store: Store, book: ClassBook, changes: Sequence[Change]) -> list[str]:
@@ -141,23 +153,23 @@ def _history(store: Store, book: ClassBook, changes: Sequence[Change]) -> list[s
     return [*(new if changes else ()), *store.get("changes", ())]
 
 
-def stale_reports(run: Run) -> list[Job]:
+def stale_reports(run: Run, kept: Kept) -> list[Job]:
     """Reports that say what is no longer so; of those who wait, the one that they have is left."""
-    by_key = {r.key: r for r in run.folder.store.results()}
-    listed = (one for one in run.folder.store.listed() if one.key in by_key and is_current(by_key[one.key], one, run.asking))
-    return [Job(one.key, one.name, remarks=one.remarks, ask=()) for one in listed if run.is_stale(by_key[one.key], one)]
+    found = ((one, kept.results[one.key]) for one in kept.listed if one.key in kept.results)
+    return [Job(one.key, one.name, remarks=one.remarks, ask=()) for one, result in found
+            if is_current(result, one, run.asking) and run.is_stale(result, one)]
 
 
-def _judged_again(run: Run, verdicts: Verdicts, results: Mapping[str, Result]) -> Iterator[tuple[str, Judged]]:
+def _judged_again(run: Run, kept: Kept) -> Iterator[tuple[str, Judged]]:
     store = run.folder.store
     trial, asking = Trial(run.setup.seed, run.assignment.interface, run.assignment.oracle), store.get("asking")
-    asked_otherwise = {key for key, result in results.items() if result.asking != asking}
+    asked_otherwise = {key for key, result in kept.results.items() if result.asking != asking}
     for item in run.assignment.rubric.items:
         check = check_of(item, run.assignment)
-        changed = {key: v for key, of_one in verdicts.items()
+        changed = {key: v for key, of_one in kept.verdicts.items()
                    if (v := of_one.get(item.id)) is None or v.check != check or key in asked_otherwise}
         if changed:
-            yield from _one_item(item, check, trial, store, changed, results)
+            yield from _one_item(item, check, trial, store, changed, kept.results)
 
 
 def _one_item(
@@ -250,7 +262,7 @@ def decided_anew(before: ClassBook, decided: Mapping[str, Mapping[str, Any]], af
 
 
 def _overridden_anew(before: Row | None, kept: Mapping[str, Sequence[str]], row: Row) -> Iterator[Change]:
-    for item, score in row.scores.items():
+    for item, score in row.scores.items() if kept or row.overrides else ():
         given = score.override if score.override and score.override.points is not None else None
         old = Fraction(kept[item][0]) if item in kept else None
         if old == (given.points if given else None):

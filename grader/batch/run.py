@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from grader.batch.book import is_current, lines_of, noted
 from grader.batch.executors import EXECUTORS, Resources
@@ -30,9 +30,10 @@ from grader.report import FORMATS
 from grader.runner.levels import Demand
 from grader.runner.protocol import Limits
 from grader.submission import Submission, open_together
-from grader.submission.layouts import Declared, read_class
 from grader.submission.roll import Entry, Roll
-from grader.submission.roster import is_stranger
+
+if TYPE_CHECKING:
+    from grader.submission.layouts import Declared
 
 _ROUNDS: Final = 4  # first and second questions, each with and without the course's helpers
 _SPARE: Final = 60.0  # seconds for opening, judging and rendering: 0.1 s, more on a machine that swaps
@@ -181,6 +182,8 @@ def grade_class(path: Path, out: Path, wish: Wish) -> Graded:
     GraderError
         If the machine fails: a full disk, no worker.
     """
+    from grader.submission.layouts import read_class  # noqa: PLC0415 - a run that is there is judged without its class's folder
+
     gc.enable()  # one submission does without; a class is more
     course = find_course(wish.course)
     if wish.assignment is not None and (known := slugs(course)):
@@ -194,8 +197,10 @@ def grade_class(path: Path, out: Path, wish: Wish) -> Graded:
         return replace(worked(run, jobs), notes=(*notes, *folder.store.get("notes")))
 
 
-def declared(course: Path, assignment: str | None) -> Declared:
+def declared(course: Path, assignment: str | None) -> "Declared":
     """What the course's interfaces declare, or that of the assignment that is named: tells the layout of a folder."""
+    from grader.submission.layouts import Declared  # noqa: PLC0415 - as above
+
     known = slugs(course)
     meant = (assignment,) if assignment in known else known
     functions = [f for slug in meant for f in load_interface(course, slug).functions]
@@ -268,6 +273,8 @@ def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
 
 def strangers(roster: Path | None, roll: Roll) -> tuple[str, ...]:
     """What there is to say of a roster that does not tell whose all submissions are."""
+    from grader.submission.roster import is_stranger  # noqa: PLC0415 - as above
+
     found = [", ".join(p.name for p in entry.owners) for entry in roll.entries if is_stranger(entry)]
     if roster is None or not found:
         return ()

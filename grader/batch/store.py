@@ -6,15 +6,14 @@ WAL with ``synchronous=FULL``: a row that was committed survives kill -9 and a p
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from grader.batch.identity import content_of
 from grader.batch.job import Done, Judged, Stored
@@ -26,10 +25,12 @@ from grader.submission.roll import Entry, Roll
 VERSION: Final = 2
 EARLIER: Final = "earlier attempt, not graded: "
 """How a remark on an attempt that was set aside begins."""
+_ALIKE: Final = 1000  # submissions of whom the same may be found out at once: 8 MB
 _BUSY: Final = 10.0  # seconds to wait for somebody who reads the file by other means
 
+# the changes so far may take megabytes: without a rowid all of them would be read on the way to any other fact of the run
 _SCHEMA: Final = """
-create table if not exists run (name text primary key, value text not null) without rowid;
+create table if not exists run (name text primary key, value text not null);
 create table if not exists entry (
     key text primary key, place integer not null, persons text not null, name text not null, came text, late integer,
     told_by text not null, remarks text not null, handed_in_as text not null, content text not null, absent integer not null
@@ -51,8 +52,7 @@ create table if not exists submission (key text primary key, packed blob not nul
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """Somebody on the roll, as the store keeps it.
 
     Parameters
@@ -77,8 +77,7 @@ class Listed:
     absent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """How a submission ended, without what is large.
 
     Parameters
@@ -110,8 +109,7 @@ class Result:
     times_graded: int
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """On what terms a result was had.
 
     Parameters
@@ -252,7 +250,7 @@ class Store:
             (times,) = next(self._all("select times_graded from result where key = ?", done.key), (0,))
             for table in ("verdict", "answers", "submission") if times else ():
                 self._db.execute(f"delete from {table} where key = ?", (done.key,))  # noqa: S608 - our own names
-            self._insert("result", [_result_row(done, reports) | asdict(terms) | {"times_graded": times + 1}])
+            self._insert("result", [_result_row(done, reports) | terms._asdict() | {"times_graded": times + 1}])
             self._insert("verdict", (_verdict_row(done.key, v) for v in done.verdicts))
             asked = {v.item: v.asked for v in done.verdicts}
             found = done.stored.answers.items()
@@ -273,20 +271,21 @@ class Store:
             yield Result(key, content, asking, _STATUSES[status], _texts(remarks), sha, tree, frozenset(_texts(untouched)),
                          trouble, edition, shown, json.loads(reports), times)
 
-    def verdicts(self, items: Iterable[str] | None = None) -> dict[str, dict[str, Judged]]:
+    def verdicts(self, items: Iterable[str] | None = None) -> dict[str, Mapping[str, Judged]]:
         """All verdicts, or those on some items, by key and item. Equal ones are one object."""
-        found: dict[str, dict[str, Judged]] = defaultdict(dict)
-        names = 'key, item, outcome, credit, reason, message, cause, "check", asked'
-        made: dict[tuple[str | None, ...], Judged] = {}
+        @lru_cache(_ALIKE)
+        def of_one(rows: str) -> Mapping[str, Judged]:
+            return {item: made(item, *rest) for item, *rest in json.loads(rows)}
+
+        @cache
+        def made(item: str, outcome: str, credit: str | None, *rest: str) -> Judged:
+            return Judged(item, _OUTCOMES[outcome], _fraction(credit), *rest)
+
         some = "" if items is None else "where item in (select value from json_each(?))"
         values = () if items is None else (json.dumps(list(items)),)
-        for row in self._all(f"select {names} from verdict {some}", *values):  # noqa: S608
-            one = made.get(said := row[1:])
-            if one is None:
-                item, outcome, credit, *rest = said
-                one = made[said] = Judged(item, _OUTCOMES[outcome], _fraction(credit), *rest)
-            found[row[0]][row[1]] = one
-        return found
+        verdict = 'json_array(item, outcome, credit, reason, message, cause, "check", asked)'  # a text is read faster than eight
+        found = self._all(f"select key, json_group_array({verdict}) from verdict {some} group by key", *values)  # noqa: S608
+        return {key: of_one(rows) for key, rows in found}
 
     def judge_again(self, verdicts: Iterable[tuple[str, Judged]]) -> None:
         """Put verdicts in the place of earlier ones; inside a `transaction`."""

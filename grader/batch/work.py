@@ -2,7 +2,6 @@
 
 import json
 import traceback
-import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import cached_property
@@ -12,7 +11,7 @@ from typing import Any
 from grader.audience import for_student
 from grader.batch.identity import check_of
 from grader.batch.job import Done, Halt, Job, Judged, Setup, Stored, failed, halt, judged, unreadable
-from grader.batch.packing import pack, unpack
+from grader.batch.packing import pack, packed, unpack, unpacked
 from grader.core.classbook import Status
 from grader.core.errors import CourseError, GraderError, UsageError
 from grader.core.not_found import not_found
@@ -22,7 +21,6 @@ from grader.core.verdict import Verdict
 from grader.course import load_assignment, starters
 from grader.grading import Recorded, is_untouched, observe, own_verdicts, report_on
 from grader.interview import Answers, questions_of
-from grader.recording import dumps_answers, loads_answers
 from grader.report import FORMATS
 from grader.runner.forkserver import ForkServer
 from grader.runner.levels import NotConfined
@@ -31,7 +29,6 @@ from grader.submission import Submission, open_together
 from grader.submission.likeness import tree_hash
 from grader.trial import Trial
 
-_LEVEL = 1  # observations shrink to a third in 1 ms
 _HEAVY = 4 << 20  # bytes of observations that are not kept for the next submission to answer the same: most have a tenth of a megabyte
 _RENEWAL = 1000  # submissions on one trial, which keeps what a course's own check asks it anew for each; making it anew takes 0.2 s
 
@@ -164,16 +161,3 @@ class Bench:
     def _judged(self, item_id: str, verdict: Verdict, *, is_asked: bool) -> Judged:
         questions = questions_of(self.items[item_id], self.trial) if is_asked else ""
         return judged(item_id, verdict, self.checks[item_id], questions)
-
-
-def packed(answers: Answers) -> tuple[bytes, int]:
-    """One item's observations as the store keeps them, and how many bytes they are unpacked."""
-    data = dumps_answers(answers)
-    return zlib.compress(data, _LEVEL), len(data)
-
-
-def unpacked(data: bytes) -> Answers:
-    """What `packed` packed."""
-    return loads_answers(zlib.decompress(data))
-
-

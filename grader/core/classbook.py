@@ -245,12 +245,17 @@ class Row:
         """Points after adjustments, not below zero; None if nothing was judged: not handed in, unreadable or failed is no zero."""
         if not self.scores:
             return None
-        return max(Fraction(0), sum((a.points for a in self.adjustments), self.subtotal))
+        return max(Fraction(0), sum((a.points for a in self.adjustments), self.subtotal)) if self.adjustments else self.subtotal
+
+    @cached_property
+    def overrides(self) -> Mapping[str, Override]:
+        """What persons decided about its items, by item."""
+        return {item: s.override for item, s in self.scores.items() if s.override}
 
     @property
     def decided(self) -> Decided | None:
         """What a report has to say of it beside the verdicts; None if nothing was decided."""
-        overrides = {item: s.override for item, s in self.scores.items() if s.override}
+        overrides = dict(self.overrides)
         if self.undecided:
             return Decided(overrides, not_final=_NOT_FINAL)
         said = overrides or self.comments or self.adjustments
@@ -313,6 +318,11 @@ class ClassBook:
     def possible(self) -> Fraction:
         """Points of all items."""
         return sum((i.points for i in self.items), Fraction(0))
+
+    def scores(self) -> dict[int, Score]:
+        """All scores by their ids: of a class, many rows have the very same."""
+        of_rows = {id(row.scores): row.scores for row in self.rows}
+        return {id(score): score for scores in of_rows.values() for score in scores.values()}
 
 
 def in_order(when: datetime) -> float:

@@ -88,8 +88,7 @@ def _in_units(values: Iterable[Fraction]) -> tuple[list[int], int]:
 
 def item_statistics(book: ClassBook) -> tuple[ItemStatistics, ...]:
     """Every item over the class, in the rubric's order."""
-    scores = {id(score): score for row in book.rows for score in row.scores.values()}  # of a class, many rows have the very same
-    points = {one: counted for one, score in scores.items() if (counted := score.counted) is not None}
+    points = {one: counted for one, score in book.scores().items() if (counted := score.counted) is not None}
     in_units, unit = _in_units([*points.values(), *(item.points for item in book.items)])
     units = dict(zip(points, in_units, strict=False))  # without the items', which only make the unit
     rows = [(row, int(row.subtotal * unit) if row.is_judged else None) for row in book.rows]
@@ -101,12 +100,13 @@ def _statistics(item: Item, rows: Sequence[tuple[Row, int | None]], units: Mappi
     judged = [(row, score, points, whole) for row, whole in rows
               if (score := row.scores.get(item.id)) and (points := units.get(id(score))) is not None]
     worth, count = int(item.points * unit), len(judged)
+    lost = [(row, score) for row, score, points, _ in judged if points < worth]
     return ItemStatistics(
         item, count,
-        passed=_share(sum(points >= worth for _, _, points, _ in judged), count),
+        passed=_share(count - len(lost), count),
         mean=_share(sum(points for _, _, points, _ in judged), worth * count),
         discrimination=discrimination([(points, whole) for _, _, points, whole in judged if whole is not None], unit),
-        mistakes=_mistakes([(row, score) for row, score, points, _ in judged if points < worth], count),
+        mistakes=_mistakes(lost, count),
     )
 
 

@@ -223,6 +223,7 @@ class _ClassViewer:
         # reversed: of several notes on one thing the first is linked, and the others follow it
         self.anchors = {(row.key, override.item): anchor for anchor, row, override in reversed(self.decided)}
         self.plain: dict[int, CellView] = {}  # by its score's id: of a class, many rows have the very same
+        self.cells: dict[str | int, tuple[CellView, ...]] = {}  # of a row, by the id of its scores, or by its key
 
     # ---- text ----
 
@@ -340,7 +341,7 @@ class _ClassViewer:
             subtotal=_points(row.subtotal) if row.scores else "–",
             adjustment=_points(sum((a.points for a in row.adjustments), Fraction(0))),
             adjustments=tuple((_points(a.points), self.remark(a.label)) for a in row.adjustments[: self.bounds.remarks]),
-            cells=tuple([self._cell(row, item) for item in self.items]),
+            cells=self._cells(row),
             remarks=self._remarks(row),
         )
 
@@ -348,6 +349,13 @@ class _ClassViewer:
         """Keys and addresses, as far as they say more than the names."""
         parts = [part for p in row.persons for part in (p.key, p.email) if part and part != p.name]
         return self.name(" · ".join(dict.fromkeys(parts)))
+
+    def _cells(self, row: Row) -> tuple[CellView, ...]:
+        """One for each item; of the very same scores, as many rows have, they are made once."""
+        key = row.key if row.overrides else id(row.scores)
+        if key not in self.cells:
+            self.cells[key] = tuple([self._cell(row, item) for item in self.items])
+        return self.cells[key]
 
     def _cell(self, row: Row, item: str) -> CellView:
         score = row.scores.get(item)
@@ -387,7 +395,7 @@ def _cell(score: Score, possible: Fraction, anchor: str) -> CellView:
 
 def _overrides(row: Row) -> list[Override]:
     """What a person decided on a row: on its items, in their order, then on the whole."""
-    return [s.override for s in row.scores.values() if s.override] + list(row.comments)
+    return [*row.overrides.values(), *row.comments]
 
 
 def _href(report: str, item: str) -> str:

@@ -3,6 +3,8 @@
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -21,6 +23,7 @@ from grader.batch.folder import opened
 from grader.batch.job import failed
 from grader.batch.rejudge import differences, regrading, rejudge, restored, stale_reports
 from grader.batch.run import Graded, Wish, grade_class, worked
+from grader.batch.store import Store
 from grader.core.classbook import ClassBook, Item, Override, Person, Row, Score, Status
 from grader.core.errors import UsageError
 from grader.core.verdict import Outcome
@@ -37,8 +40,8 @@ def judged_again(course: Path, out: Path) -> Callable[[], Changes]:
     def again() -> Changes:
         with opened(out) as folder:
             run = restored(folder, Wish(course, jobs=1, quiet=True))
-            _, changes = rejudge(run)
-            graded = worked(run, stale_reports(run))
+            _, changes, kept = rejudge(run)
+            graded = worked(run, stale_reports(run, kept))
             assert (graded.done, graded.troubles) == (0, ())
             return {(c.row, c.item, c.before, c.after, c.why) for c in changes}
 
@@ -147,7 +150,7 @@ def test_equal_answers_of_a_written_function_and_of_the_starters_are_judged_apar
         store.execute("""update result set untouched = '["double"]' where key in ('wrong002', 'raises003')""")
         store.commit()
         edit("rtol = 1e-6", "rtol = 1e-7")
-        book, _ = rejudge(restored(folder, Wish(course)))
+        book, *_ = rejudge(restored(folder, Wish(course)))
         of_double = {r.key: r.scores["double.values"].outcome for r in book.rows}
     missed, nothing = Outcome.NOT_MET, Outcome.NOT_ATTEMPTED
     assert of_double == {"right000": missed, "near001": missed, "wrong002": nothing, "raises003": nothing}
@@ -490,8 +493,26 @@ def test_what_is_shown_is_what_is_stored(klass: Path, edit: Callable[[str, str],
     edit("rtol = 1e-6", "rtol = 1e-3")
     edit('id = "double.more"', 'id = "double.other"')
     with opened(out) as folder:
-        book, _ = rejudge(restored(folder, Wish(course)))
+        book, *_ = rejudge(restored(folder, Wish(course)))
         assert book.rows == class_book(folder.store).rows
+
+
+def test_the_class_is_read_once(klass: Path, edit: Callable[[str, str], None], out: Path, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judging, the class page, and which reports are stale: all of it from what was read at first."""
+    read: list[str] = []
+    for name in ("listed", "results", "levels"):
+        own = getattr(Store, name)
+        monkeypatch.setattr(Store, name, lambda store, name=name, own=own: (read.append(name), own(store))[1])
+    edit("rtol = 1e-6", "rtol = 1e-3")
+    assert commands.rejudge_run(out, Wish(course, quiet=True), reports=False) == 0
+    assert sorted(read) == ["levels", "listed", "results"]
+
+
+def test_judging_again_loads_neither_what_reads_a_class_nor_what_runs_code() -> None:
+    """Importing them would take longer than judging a class of 100 again."""
+    code = ("import sys, grader.batch.commands; "
+            "print([m for m in ('grader.submission.layouts', 'grader.submission.roster', 'grader.batch.work') if m in sys.modules])")
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_what_is_stored_survives_packing() -> None:

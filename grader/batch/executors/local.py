@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from grader.batch.executors import Resources
 from grader.batch.job import Done, Halt, Job, Setup, failed, halt
-from grader.batch.work import Bench
 from grader.core.errors import GraderError
 
 if TYPE_CHECKING:
@@ -162,6 +161,8 @@ def _serve(pipe: "Connection[Any, Any]", setup: Setup) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides what it means
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    from grader.batch.work import Bench  # noqa: PLC0415 - the parent does without
+
     try:
         bench = Bench(setup)
     except Exception as error:  # noqa: BLE001 - told to whoever asked for a worker

@@ -36,14 +36,13 @@ def _line(
     book: ClassBook, row: Row, person: Person, total: Fraction | str, ids: list[str], points_of: Mapping[int, str]
 ) -> list[str]:
     texts = [person.key, person.name, person.email, *(person.ids.get(name, "") for name in ids), row.submission]
-    adjusted = sum((a.points for a in row.adjustments), Fraction(0))
     return [
         *map(safe, texts),
         row.when.isoformat() if row.when else "",
         _LATE[row.late],
         row.status.value,
         *[points_of[id(row.scores.get(i.id))] for i in book.items],
-        points(adjusted) if row.adjustments else "",
+        points(sum((a.points for a in row.adjustments), Fraction(0))) if row.adjustments else "",
         number(total),
         points(book.possible),
         safe(" | ".join(_remarks(row))),
@@ -51,9 +50,8 @@ def _line(
 
 
 def _points(book: ClassBook) -> dict[int, str]:
-    """The cell of each score by its id: of a class, many rows have the very same. It is empty where there is none."""
-    scores = {id(score): score for row in book.rows for score in row.scores.values()}
-    return {id(None): "", **{one: "" if score.counted is None else points(score.counted) for one, score in scores.items()}}
+    """The cell of each score by its id. It is empty where there is none."""
+    return {id(None): "", **{one: "" if score.counted is None else points(score.counted) for one, score in book.scores().items()}}
 
 
 def _remarks(row: Row) -> Iterator[str]:
@@ -61,8 +59,7 @@ def _remarks(row: Row) -> Iterator[str]:
     yield from row.remarks
     for a in row.adjustments:
         yield f"{a.label} ({points(a.points)})"
-    for item, score in row.scores.items():
-        if score.override:
-            yield f"{item}: {score.override.note} ({score.override.who}, {score.override.when})"
+    for item, override in row.overrides.items():
+        yield f"{item}: {override.note} ({override.who}, {override.when})"
     for comment in row.comments:
         yield f"{comment.note} ({comment.who}, {comment.when})"
