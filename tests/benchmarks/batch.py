@@ -5,7 +5,7 @@ that end by themselves, each copy with a comment of its own. The bare loop forks
 answers and waits (see ``submission.py``), for the same submissions in as many processes as the run has workers; the time that those
 need to start is not counted. The same probes are those that the grader puts to the submission; another ratio is to the loop over the
 planned ones, without those that explain what a wrong one loses. Runs and loops take turns, and the median over the turns counts: a
-machine's speed changes in a minute.
+machine's speed changes in a minute. What is done with a finished run is measured right after it, judging again several times, there and back.
 """
 
 import argparse
@@ -130,16 +130,16 @@ def main() -> None:
             walls[count], cpu = measured(run)
             print(f"{count} submissions: {1000 * walls[count] / count:.1f} ms wall and {1000 * cpu / count:.1f} ms CPU each; "
                   f"parent's peak {peaks[count] >> 20} MB; cores busy {cpu / walls[count]:.2f}", flush=True)
-        folder = at / f"class{wish.large}"
+        folder, graded, changed = at / f"class{wish.large}", at / f"run{wish.large}", _changed_course(at)
+        again, _ = measured(lambda: grade(folder, "--out", graded, "--jobs", wish.jobs))  # all that goes with one run, right after it
+        courses = (changed, *(ROOT, changed) * (wish.turns - 1))  # there and back, and there at the end
+        judged = [measured(partial(_rejudge, graded, course, "--no-reports"))[0] for course in courses]
+        written, _ = measured(partial(_rejudge, graded, changed, "--jobs", str(wish.jobs)))
         loops, stored, numpy = [bare(folder, wish.jobs)], list[float](), import_of_numpy()
         for turn in range(wish.turns):
             stored.append(measured(partial(grade, folder, "--out", at / f"stored{turn}", "--jobs", wish.jobs, "--no-reports"))[0])
             loops.append(bare(folder, wish.jobs))
         numpy = (numpy + import_of_numpy()) / 2
-        again, _ = measured(lambda: grade(folder, "--out", at / f"run{wish.large}", "--jobs", wish.jobs))
-        course = _changed_course(at)
-        judged, _ = measured(lambda: _rejudge(at / f"run{wish.large}", course, "--no-reports"))
-        written, _ = measured(lambda: _rejudge(at / f"run{wish.large}", course, "--jobs", str(wish.jobs)))
     whole = walls[wish.large]
     for n, what in ((1, f"bare loop of {wish.jobs} jobs"), (0, "bare loop of the planned probes alone")):
         ratios = [wall / statistics.mean((before[n], after[n])) for wall, before, after in zip(stored, loops, loops[1:], strict=False)]
@@ -149,7 +149,8 @@ def main() -> None:
     print(f"cost of one at {wish.large} / at {wish.small}: {whole / wish.large / (walls[wish.small] / wish.small):.2f}")
     print(f"parent's peak memory at {wish.large}, beyond that at 10: {(peaks[wish.large] - peaks[10]) / (1 << 20):.0f} MB")
     print(f"the same command again, nothing to do: {100 * again / whole:.1f} % of grading")
-    print(f"judging again after a tolerance and a points change: {100 * judged / whole:.1f} % of grading; "
+    turns = ", ".join(f"{100 * seconds / whole:.1f}" for seconds in judged)
+    print(f"judging again after a tolerance and a points change: {100 * statistics.median(judged) / whole:.1f} % of grading ({turns}); "
           f"writing all reports anew: {100 * written / whole:.1f} %")
 
 
