@@ -53,7 +53,7 @@ _ATTRIBUTES: Final = frozenset("""
     lower mat matmul matrix max maximum mean meshgrid min minimum mod multi_index multiply nan nan_to_num ndenumerate ndim ndindex
     negative newaxis nonzero norm normal not_equal ones ones_like outer permutation pi pop pow power prod put rand randint randn
     random random_sample ravel reciprocal reduce remove repeat replace reshape reverse round row_stack sample sampleTokenIdx save
-    setdefault set_state setstate shape shuffle sign sin sinh size solve sort split splitext sqrt square squeeze stack startswith std
+    setdefault setstate shape shuffle sign sin sinh size solve sort split splitext sqrt square squeeze stack startswith std
     strip subtract sum swapaxes take tan tanh tensordot tile tolist trace transpose tril triu true_divide uniform union unique upper
     values var vdot vectorize vsplit vstack where zeros zeros_like
 """.split())  # noqa: SIM905 - a list to be read
@@ -61,8 +61,8 @@ _ATTRIBUTES: Final = frozenset("""
 and what the handout's ``sgd`` saves its parameters with, where no file can be written.
 
 Left out on purpose: ``empty`` and ``ndarray``, which hold what was there before; ``seed``, which takes the clock if it is given
-nothing; ``view``, ``base``, ``data`` and their like. What draws random numbers starts from the same state in every call. For others
-it depends on what they are given: see `_is_harmless`.
+nothing; ``set_state``, by which numpy draws from wherever in memory it is told; ``view``, ``base``, ``data`` and their like. What
+draws random numbers starts from the same state in every call. For others it depends on what they are given: see `_is_harmless`.
 """
 _BUILTINS: Final = frozenset("""
     ArithmeticError AssertionError AttributeError Exception False FloatingPointError ImportError IndexError KeyError LookupError
@@ -75,7 +75,7 @@ _BINDING: Final = frozenset({ast.arg, ast.FunctionDef, ast.ExceptHandler})
 _UNBOUND: Final = frozenset({"glob", "isinstance", "open"})
 """What is told by its name, as those with underscores are: nothing else may be called so."""
 _DEPENDS: Final = frozenset({"format", "glob", "load", "nditer", "open"})
-_CLOCKS: Final = frozenset({"now", "today"})  # as numpy reads dates
+_CLOCKS: Final = frozenset({"now", "today", b"now", b"today"})  # as numpy reads dates
 _PATH: Final = re.compile(r"\w")  # does not exist: the working directory is empty
 _INTO: Final = re.compile(r"\{[^{}:!]*[.\[]")  # a field of a format that looks into what it shows
 
@@ -278,7 +278,7 @@ class _Proof:
                 self._add_bound(name)
             elif kind in _IMPORTS:
                 self._import(node, reading, is_first=function is None)
-            waiting += _parts(kind, node)
+            waiting += _parts(kind, node, is_local=function is not None)
 
     def _name(self, node: ast.Name, reading: _Reading, *, is_harmless: bool) -> None:
         if type(node.ctx) is not ast.Load:
@@ -318,12 +318,13 @@ class _Proof:
             elif is_own and alias.name not in _FORBIDDEN and not alias.name.startswith("__"):
                 reading.names.add(alias.name)
                 reading.found.add(alias.name)
-            elif module != "__future__" and not (module in _OF_TYPES and alias.name in _TYPES):
-                self._add_foreign(name)
+            elif module != "__future__":
+                self._add_foreign(name, is_type=module in _OF_TYPES and alias.name in _TYPES)
 
-    def _add_foreign(self, name: str) -> None:
-        self._changeable.add(name)
-        self._foreign.add(name)
+    def _add_foreign(self, name: str, *, is_type: bool = False) -> None:
+        self._changeable.add(name)  # a type remembers what was made of it: `List[1]` is `List[1.0]` if that came first
+        if not is_type:
+            self._foreign.add(name)
 
 
 def _bound_name(node: ast.AST) -> str:
@@ -339,8 +340,11 @@ def _bound_name(node: ast.AST) -> str:
             return ""
 
 
-def _parts(kind: type[ast.AST], node: Any) -> list[Any]:
+def _parts(kind: type[ast.AST], node: Any, *, is_local: bool) -> list[Any]:
     """The syntax that it consists of, but for ``np.ndarray`` where that only says of which type something is."""
+    if kind is ast.AnnAssign and is_local:  # its annotation is never evaluated; a `yield` in it counts all the same
+        yields = [n for n in ast.walk(node.annotation) if isinstance(n, ast.Yield | ast.YieldFrom | ast.Await)]
+        return [node.target, *filter(None, [node.value]), *yields]
     if kind is ast.arg:
         return _but_array_types([node.annotation])
     if kind is ast.Call and type(node.func) is ast.Name and node.func.id == "isinstance":
@@ -358,7 +362,7 @@ def _parts(kind: type[ast.AST], node: Any) -> list[Any]:
 def _is_refused(kind: type[ast.AST], node: Any) -> bool:
     """Whether it binds an attribute, is a keyword that leaves what is not there as it was, or may be that, or the time, as a text."""
     if kind is ast.Constant:
-        return isinstance(node.value, str) and node.value.strip().lower() in _CLOCKS
+        return isinstance(node.value, str | bytes) and node.value.strip().lower() in _CLOCKS
     if kind is ast.keyword:
         return node.arg in ("where", None)
     return kind is ast.Attribute and type(node.ctx) is not ast.Load

@@ -60,7 +60,7 @@ STATELESS = {
     "state when run as a script": "def f(x): return x\nif __name__ == '__main__':\n    import time\n    now = time.time()\n",
     "an import that nobody uses": "import sys, time, tensorflow as tf\nfrom os import path\ndef f(x): return x\n",
     "random numbers": "import random, numpy as np\ndef f(x): return x + np.random.randn(*x.shape) + random.random()\n",
-    "half of a pair of random numbers": "import numpy as np\ndef f(x): np.random.set_state(x)\n",
+    "a state of random numbers": "import random\ndef f(x):\n    state = random.getstate()\n    random.setstate(state)\n    return random.random()\n",
     "numpy's submodules": "from numpy import exp, random as r\nimport numpy.linalg as la\ndef f(x): return exp(x) / la.norm(x) + r.rand()\n",
     "array types": "import numpy as np\ndef f(x: np.ndarray) -> np.ndarray:\n    return x if isinstance(x, (np.ndarray, list)) else x + 1\n",
     "a loop over an iterator": "import numpy as np\ndef f(x):\n    it = np.nditer(x, flags=['multi_index'], op_flags=['readwrite'])\n"
@@ -70,6 +70,8 @@ STATELESS = {
     "functions of other names": "import submit\ndef seed(x): return x\ndef f(x): return submit.seed(x)\n",
     "who wrote it": "__author__ = 'a'\nfrom typing import List\ndef f(x):\n    y: List[float] = [x]\n    return y\n",
     "an import of a name that nobody uses": "from numpy.random import seed\ndef f(x): return x\n",
+    "types in annotations": "from typing import List\nimport numpy as np\ndef f(x: List[float]) -> List[int]:\n"
+                            "    y: List[np.ndarray] = []\n    z: List[int]\n    return y\n",
     "errors": "def f(x):\n    try:\n        assert x\n    except (ValueError, AssertionError) as error:\n        raise ValueError('no') from error\n",
 }
 
@@ -121,6 +123,12 @@ STATE = {
     "memory as it was, by an alias": "import numpy as np\ndef f(x):\n    make = np.ndarray\n    return make((3,))\n",
     "entries that are left out": "import numpy as np\ndef f(x): return np.divide(1, x, where=x > 0)\n",
     "a random seed": "import numpy as np\ndef f(x):\n    np.random.seed()\n    return np.random.rand()\n",
+    "memory beyond the random numbers": "import numpy as np\ndef f(x):\n    name, key, _, *pair = np.random.get_state()\n"
+                                        "    np.random.set_state((name, key, 5000, *pair))\n    return np.random.rand()\n",
+    "what types remember": "from typing import List\ndef f(x):\n    List[float(x)]\n    return str(List[x])\n",
+    "what types remember, by a default": "from typing import Union\ndef f(x, u=Union): return str(u[int, x])\n",
+    "what types remember, by an alias": "from typing import List\nL = List\ndef f(x): return str(L[x])\n",
+    "what types remember, in an inner annotation": "from typing import List\ndef f(x):\n    def g(y: List[float(x)]): pass\n    return g\n",
     "a clock": "import time\ndef f(x): return time.time()\n",
     "a clock by name": "from time import time\ndef f(x): return time()\n",
     "a clock that is called like numpy": "from time import time as sum\ndef f(x): return sum()\n",
@@ -167,6 +175,7 @@ STATE = {
     "memory as it was, to be written": "import numpy as np\ndef f(x): return next(np.nditer(x, op_flags=['writeonly']))\n",
     "memory as it was, by nditer's alias": "import numpy as np\ndef f(x):\n    it = np.nditer\n    return it([x, None])[1]\n",
     "a clock of numpy's": "import numpy as np\ndef f(x): return np.array('now', 'M8[s]')\n",
+    "a clock of numpy's, in bytes": "import numpy as np\ndef f(x): return np.array(b'now', 'M8[s]')\n",
     "a random device": "def f(x): return next(open('/dev/urandom', 'rb'))\n",
     "a random device, in a text": "def f(x): return next(open('%s' % '/dev/urandom', 'rb'))\n",
     "a random device of numpy's": "import numpy as np\ndef f(x): return np.load('/dev/urandom')\n",
@@ -180,6 +189,7 @@ STATE = {
     "a count of warnings, in a width": "def f(x): return '{0:{1.__globals__[__warningregistry__]}}'.format(1, f)\n",
     "a count of warnings, elsewhere": "t = '{0.__globals__[__warningregistry__]}'\ndef f(x): return t.format(f)\n",
     "what a generator does at its end": "def g():\n    try:\n        yield 1\n    finally:\n        print()\ndef f(x): return g()\n",
+    "a generator by an annotation": "def f(x):\n    try:\n        y: (yield) = 1\n    finally:\n        print()\n",
     "an import that prints": "def f(x):\n    import this\n",
 }
 
@@ -275,6 +285,7 @@ def test_what_is_proven_is_asked_before_the_rest_and_by_itself(monkeypatch: pyte
     """The one function that counts its calls is asked last: its six items are put to processes of their own, and no other one is."""
     assignment = load_assignment(ROOT, "cs224n_a1")
     with ForkServer() as runner:
+        assert runner.isolation  # measured first: where bubblewrap does not work, another zygote takes its place
         made: list[object] = []
         fork = runner.zygote.fork
         monkeypatch.setattr(runner.zygote, "fork", lambda *given: made.append(given) or fork(*given))
