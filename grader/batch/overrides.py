@@ -5,8 +5,6 @@ when. There is one for each item of a student: a second one is an error, because
 order of lines. One for a member of a group holds for the group's submission.
 """
 
-import csv
-import io
 import re
 import tomllib
 import unicodedata
@@ -21,20 +19,25 @@ from grader.core.classbook import Item, Override, Person, Row, Score, Status
 from grader.core.errors import UsageError
 from grader.core.verdict import Outcome
 from grader.core.wording import instead
+from grader.submission.tables import read_table
 
 _FIELDS = ("student", "item", "points", "note", "who", "when")
 _POINTS = re.compile(r"\d{1,6}(\.\d{1,9})?|\d{1,6}/[1-9]\d{0,5}")
 _ABOVE = re.compile(r"[ \t]*\[\[[ \t]*override[ \t]*\]\]")  # a note may hold one, too: then nobody is told a line
+_REWRITTEN = re.compile(
+    r"(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|\d{4}/\d{1,2}/\d{1,2})(?: \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?)?", re.ASCII)
+"""A date as spreadsheets show and save it, whatever was typed: 05.03.2026, 3/5/26, 2026/3/5 14:30. It is kept so: people read it."""
 _LONGEST = 10_000  # characters of a note: it goes into a gradebook's cell, which takes 32 767
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One override as written: a table of the TOML file, or a line of the CSV."""
+    """One override as written: a table of the TOML file, or a line of the CSV, whose dates a spreadsheet may have rewritten."""
 
     file: str
     place: str
     fields: Mapping[str, object]
+    is_rewritten: bool = False
 
     def wrong(self, field: str, problem: str, remedy: str) -> UsageError:
         return UsageError(f"{self.file}, {self.place}, field {field}: {problem} {remedy}")
@@ -130,31 +133,23 @@ def _toml_entries(file: Path) -> Iterator[_Entry]:
 
 
 def _csv_entries(file: Path) -> Iterator[_Entry]:
-    """Lines of the table; ``;`` between cells, and then a comma in numbers, as some spreadsheets write them."""
-    text = _text(file)
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        header = _header(file, next(lines, []))
-        end = lines.line_num
-        for cells in lines:
-            place, end = f"line {end + 1}", lines.line_num
-            if not any(c.strip() for c in cells):
-                continue
-            if len(cells) > len(header):
-                raise UsageError(f"{file}, {place}: it has {len(cells)} cells, but the header has {len(header)}. "
-                                 f"Put a cell with {delimiter!r} in it in double quotes.")
-            fields = dict(zip(header, cells, strict=False))
-            if delimiter == ";":
-                fields["points"] = fields.get("points", "").replace(",", ".")
-            yield _Entry(str(file), place, fields)
-    except csv.Error as error:
-        raise UsageError(f"{file}, line {lines.line_num}: this is not CSV: {error}. Check the double quotes there.") from error
+    """Lines of the table; numbers with a comma, as some spreadsheets write them, unless commas stand between cells."""
+    delimiter, rows = read_table(file, _bytes(file), "this file")
+    header = _header(file, rows[0][1] if rows else [])
+    for line, cells in rows[1:]:
+        if any(cells[len(header) :]):
+            raise UsageError(f"{file}, line {line}: it has {len(cells)} cells, but the header has {len(header)}. "
+                             f"Put a cell with {delimiter!r} in it in double quotes.")
+        fields = dict(zip(header, cells, strict=False))
+        if delimiter != ",":
+            fields["points"] = fields.get("points", "").replace(",", ".")
+        yield _Entry(str(file), f"line {line}", fields, is_rewritten=True)
 
 
 def _header(file: Path, cells: Sequence[str]) -> tuple[str, ...]:
-    names = tuple(c.strip().lower() for c in cells)
+    names = tuple(c.lower() for c in cells)
+    while names and not names[-1]:  # spreadsheets write the empty columns to the right, too
+        names = names[:-1]
     for number, name in enumerate(names):
         if name not in _FIELDS:
             raise UsageError(f"{file}, line 1: there is no column {name[:80]!r}. {instead(name, _FIELDS)}")
@@ -176,13 +171,18 @@ def misnamed_overrides(folder: Path) -> tuple[str, ...]:
                  for file in found if file.name not in _READERS)
 
 
-def _text(file: Path) -> str:
+def _bytes(file: Path) -> bytes:
     try:
-        return file.read_bytes().decode("utf-8-sig")
+        return file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file}: it cannot be read ({error.strerror}). Make it readable, or take it away.") from error
+
+
+def _text(file: Path) -> str:
+    try:
+        return _bytes(file).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(f'{file}: it is not UTF-8. Save it as UTF-8; spreadsheets call it "CSV UTF-8".') from error
+        raise UsageError(f"{file}: it is not UTF-8. Save it as UTF-8.") from error
 
 
 # ---- one override ----------------------------------------------------------------------------------------------------
@@ -214,6 +214,8 @@ def _points(entry: _Entry, item: Item | None) -> Fraction | None:
 def _when(entry: _Entry) -> str:
     value = entry.fields.get("when", "")
     text = value.strip() if isinstance(value, str) else str(value)
+    if entry.is_rewritten and _REWRITTEN.fullmatch(text):
+        return text
     try:
         datetime.fromisoformat(text)
     except ValueError:

@@ -1,6 +1,7 @@
 """Names that nobody has checked, as persons of a class."""
 
 import hashlib
+import re
 import unicodedata
 from pathlib import PurePath
 from typing import Final
@@ -9,6 +10,7 @@ from grader.core.classbook import Person
 
 _LONGEST: Final = 80
 """Characters of a name that are shown; longer ones are no names."""
+_MARK: Final = re.compile("~[0-9a-f]{6}$")
 
 
 def person(key: str, name: str = "", email: str = "", **ids: str) -> Person:
@@ -33,6 +35,17 @@ def readable(text: str) -> str:
         return shown
     digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:6]
     return f"{shown[:_LONGEST].strip()}~{digest}" if text.strip() else ""
+
+
+def unmarked(name: str) -> str:
+    """A readable name without the digits that tell it apart: a space at its end or an invisible sign is not another person's.
+
+    Examples
+    --------
+    >>> unmarked(readable("Bob ")), unmarked("Bob")
+    ('Bob', 'Bob')
+    """
+    return _MARK.sub("", name)
 
 
 def readable_file(name: str) -> str:

@@ -4,8 +4,6 @@ Exports of systems are read as they are: a Canvas gradebook or list of groups, a
 Gradescope roster; and any table with the usual headings, in any order and case.
 """
 
-import csv
-import io
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -17,9 +15,9 @@ from typing import Final
 from grader.core.classbook import SCHOOL_NUMBERS, Person, in_order
 from grader.core.errors import UsageError
 from grader.submission.moments import told_time
-from grader.submission.names import readable
+from grader.submission.names import readable, unmarked
 from grader.submission.roll import Entry
-from grader.submission.source import decode
+from grader.submission.tables import read_table
 
 _HEADINGS: Final = {
     "name": ("name", "student", "full name", "fullname", "student name"),
@@ -52,7 +50,6 @@ _ALSO: Final = {
 """Where an id is looked up besides its own column: rosters call a student's number and login what they like."""
 _PARTICIPANT: Final = re.compile(r"[^\W\d]+ +([0-9]+)")
 """``Participant 12345``, in Moodle's language."""
-_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods; .xls
 _TEST_STUDENT: Final = "Student, Test"
 _NOT_JOINED: Final = (" is not on the roster (", "; it was not joined.")
 """What is said of an owner who may be nobody of the class."""
@@ -103,10 +100,7 @@ def read_roster(file: Path) -> Roster:
         data = file.read_bytes()
     except OSError as error:
         raise UsageError(f"{file}: the roster cannot be read ({error.strerror}). Name a CSV file.") from error
-    if data.startswith(_WORKBOOKS):
-        raise UsageError(f"{file}: the roster is a workbook of a spreadsheet program. Save its sheet as CSV, and name that file.")
-    text, _ = decode(data)
-    rows = list(_rows(file, text))
+    _, rows = read_table(file, data, "the roster")
     if not rows:
         raise UsageError(f"{file}, line 1: the roster is empty. Write headings, such as name,email,id, and a line for each student.")
     columns = _columns(file, rows[0][1])
@@ -116,21 +110,6 @@ def read_roster(file: Path) -> Roster:
         raise UsageError(f"{file}, line 2: the roster has headings and names nobody. Write a line for each student.")
     _refuse_twins(file, students, columns)
     return Roster(file, students)
-
-
-def _rows(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Lines that are not blank, with their numbers."""
-    first = text.lstrip("\n").split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=first.count), strict=True)
-    line = 1
-    try:
-        for cells in reader:
-            if any(c.strip() for c in cells):
-                yield line, [c.strip() for c in cells]
-            line = reader.line_num + 1
-    except csv.Error as error:
-        remedy = "Close every quotation mark, and save it as CSV."
-        raise UsageError(f"{file}, line {line}: this is no line of a CSV file ({error}). {remedy}") from error
 
 
 def _refuse_wide(file: Path, rows: Sequence[tuple[int, list[str]]]) -> None:
@@ -343,10 +322,10 @@ def _questions(owner: Person) -> Iterator[tuple[str, str]]:
 
 def _agreed(owner: Person, kind: str, found: Listed, file: str) -> tuple[Listed | None, str]:
     """A number's line, unless the names contradict it: teams have numbers, too."""
-    told = letters(owner.name)
+    told = letters(unmarked(owner.name))
     if kind not in ("canvas_id", "moodle_participant") or not found.name or owner.name == owner.key or owner.name.endswith(f" {owner.key}"):
         return found, ""
-    if any(told.endswith(s) or s.endswith(told) for s in _spellings(found.name)):  # beside a group's name, or what looks like one
+    if any(told.endswith(s) or s.endswith(told) for s in _spellings(unmarked(found.name))):  # beside a group's name, or what looks like one
         return found, ""
     if kind == "moodle_participant":
         return None, f"Number {owner.key} is {found.name} in {file}, and {owner.name} here; it was not joined. It may be a group's number."

@@ -86,6 +86,8 @@ def test_a_toml_file_is_read_in_its_order(tmp_path):
     ("student,item,points,note,who,when\r\nann,softmax.shift,2,by hand,Eve,2026-03-05\r\n", "utf-8-sig"),
     ("Student; Item ;POINTS;note;who;when\nann;softmax.shift;2,0;by hand;Eve;2026-03-05\n\n;;;;;\n", "utf-8-sig"),
     ("when,who,note,points,item,student\n2026-03-05 , Eve ,\"by hand\",4/2,softmax.shift,ann", "utf-8"),
+    ("student\titem\tpoints\tnote\twho\twhen\r\nann\tsoftmax.shift\t2,0\tby hand\tEve\t2026-03-05\r\n", "utf-16"),
+    ("sep=;\r\nstudent;item;points;note;who;when;;\r\nann;softmax.shift;2;by hand;Eve;2026-03-05;;\r\n", "utf-8"),
 ])
 def test_a_csv_file_says_the_same_as_the_toml(tmp_path, text, encoding):
     """With or without a mark, either separator, columns in any order, spaces and empty lines."""
@@ -179,15 +181,34 @@ def test_a_file_that_is_none(tmp_path, text, says):
     ("student,who,who,when\n", ", line 1: there are two columns 'who'. Keep one."),
     ("student,note,who\n", ", line 1: there is no column 'when'."),
     ("student,note,who,when\nann,Well, fine,Eve,2026-03-05\n", ", line 2: it has 5 cells, but the header has 4. Put a cell with ',' in it in double quotes."),
-    ('student,note,who,when\nann,"fine,Eve,2026-03-05\n', ": this is not CSV: unexpected end of data. Check the double quotes there."),
+    ('student,note,who,when\nann,"fine,Eve,2026-03-05\n', ", line 2: this is no line of a CSV file (unexpected end of data). Close every quotation mark, and save it as CSV."),
     ("student,note,who,when\nann,fine,Eve,yesterday\n", ", line 2, field when: this is no date: 'yesterday'."),
     ("student,note,who,when\nqq\x1b]0;x\x07,fine,Eve,2026-03-05\n", r"nobody of the class is called 'qq\x1b]0;x\x07'."),
     ("student,item,points,note,who,when\nann,softmax.shift,\"2,5\",,Eve,2026-03-05\n", "from 0 to 3, not 2,5."),
-    ("student,note,who,when\nann,fi\xffne,Eve,2026-03-05\n".encode("latin-1"), ': it is not UTF-8. Save it as UTF-8; spreadsheets call it "CSV UTF-8".'),
+    ("student;note;who;when\nann;fine;Eve;2026-03-05;Tutor\n", ", line 2: it has 5 cells, but the header has 4. Put a cell with ';' in it"),
+    (b"PK\x03\x04rest", ": this file is a workbook of a spreadsheet program. Save its sheet as CSV"),
 ])
 def test_mistakes_of_a_csv_file(tmp_path, text, says):
     """Line, column and what to do."""
     assert says in refused(tmp_path, text, "overrides.csv")
+
+
+def test_a_csv_file_as_a_spreadsheet_in_windows_saves_it(tmp_path):
+    """Its code has dashes and quotation marks where Latin-1 has none."""
+    [override] = read(tmp_path, "student;note;who;when\nann;Ann’s – fine;Jürgen;2026-03-05\n".encode("cp1252"), "overrides.csv")
+    assert (override.note, override.who) == ("Ann’s – fine", "Jürgen")
+
+
+@pytest.mark.parametrize("when", ["05.03.2026", "05.03.26 14:30", "3/5/2026", "3/5/2026 2:30 PM", "5-3-2026", "2026/3/5 14:30:00"])
+def test_a_date_that_a_spreadsheet_has_rewritten_is_kept_as_it_is(tmp_path, when):
+    """In a CSV file alone: whoever types 2026-03-05 into a spreadsheet gets such a thing, and cannot write otherwise."""
+    assert read(tmp_path, f"student,note,who,when\nann,fine,Eve,{when}\n", "overrides.csv")[0].when == when
+
+
+@pytest.mark.parametrize("when", ["5.3", "05.03-2026", "3/5/2026 soon", "2026-02-30", "5/3/20260"])
+def test_what_is_no_date_in_a_spreadsheet_either(tmp_path, when):
+    """Or no day of the calendar."""
+    assert f"this is no date: {when!r}" in refused(tmp_path, f"student,note,who,when\nann,fine,Eve,{when}\n", "overrides.csv")
 
 
 @pytest.mark.parametrize("second", [{}, {"points": "3"}, {"points": None}, {"student": '"Ann Lee"'}])

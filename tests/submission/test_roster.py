@@ -182,12 +182,26 @@ def test_a_roster_inside_the_class_is_not_listed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("text", "encoding"), [
     ("\ufeffName;E-Mail\nJosé Peña;j@x.org\n", "utf-8"), ("name,email\nJosé Peña,j@x.org\n", "latin-1"), ("EMAIL ADDRESS,Full_Name\r\nj@x.org,José Peña\r\n", "utf-8"),
-    ("name\temail\nJosé Peña\tj@x.org\n", "utf-16"), ('First,Surname,mail\n"José",Peña,j@x.org\n\n,,\n', "utf-8"),
+    ("name\temail\nJosé Peña\tj@x.org\n", "utf-16"), ("sep=;\nname;email\nJosé Peña;j@x.org\n", "utf-8"), ('First,Surname,mail\n"José",Peña,j@x.org\n\n,,\n', "utf-8"),
 ])
 def test_encodings_delimiters_and_headings(tmp_path: Path, text: str, encoding: str) -> None:
     """Byte-order marks, Latin-1, semicolons, tabs, any order and case of headings, blank lines."""
     [student] = read_roster(_roster(tmp_path, text, encoding)).students
     assert (student.name, student.email) == ("José Peña", "j@x.org")
+
+
+@pytest.mark.parametrize("name", ["Ann Lee ", "Ann\u200f Lee", "Ann  Lee"])
+def test_a_space_or_an_invisible_sign_is_nobody_else_where_the_number_agrees(tmp_path: Path, name: str) -> None:
+    """In the folder's name alone: a table loses them."""
+    folder = make(tmp_path / "s", f"{name}_101_assignsubmission_file_/a.py", "Bo Li_102_assignsubmission_file_/a.py")
+    roll = read(folder, _roster(tmp_path, "Identifier,Full name\nParticipant 101,Ann Lee\nParticipant 102,Bo Li\n"))
+    assert (of(roll, "101").owners[0].name, of(roll, "101").remarks, roll.absent) == ("Ann Lee", (), ())
+
+
+def test_the_encoding_of_windows(tmp_path: Path) -> None:
+    """Its apostrophes and carons are no control characters, of which a name would be stripped."""
+    listed = read_roster(_roster(tmp_path, "name;id\nO’Brien – Žižek;7\n", "cp1252")).students
+    assert [s.name for s in listed] == ["O’Brien – Žižek"]
 
 
 @pytest.mark.parametrize(("text", "says"), [
