@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
@@ -285,15 +286,15 @@ class _Homework:
         self.meter, self.count = meter, 0
 
     def read(self, file: IO[bytes], name: str, prefix: str = "") -> tuple[Contents, dict[str, bytes]]:
-        """What one archive holds, and the archives in it; a folder that all of it lies in is passed over."""
+        """What one archive holds, and the archives in it; folders that all of it lies in are passed over."""
         found, read, inner = Contents(), dict[tuple[str, ...], bytes](), dict[str, bytes]()
-        tops: set[str] = set()
+        around: tuple[str, ...] | None = None
         for entry in entries(file, name, self.meter, HOMEWORK):
             if is_junk(entry.parts, bounds.SKIPPED):
                 found.others += [entry.name] * (not entry.is_folder and len(found.others) < _MAX_REMARKS)
                 continue
-            if entry.parts:
-                tops |= {entry.parts[0]} if len(entry.parts) > 1 or entry.is_folder else {entry.parts[0], ""}
+            if entry.parts and not entry.is_folder:
+                around = entry.parts[:-1] if around is None else _shared(around, entry.parts)
             try:
                 found.others += [entry.name] * (not self._take(entry, read) and not entry.is_folder and len(found.others) < _MAX_REMARKS)
             except Refused as why:
@@ -301,9 +302,10 @@ class _Homework:
                 found.remarks += torn.remarks
                 found.unread += torn.unread if _matters(entry) else []
         for parts, data in read.items():
-            shown = prefix + "/".join(parts[len(tops) == 1 :])
-            if len(parts) - (len(tops) == 1) > bounds.MAX_DEPTH + 1:
-                torn = self.torn(f"{shown}: it lies more than {bounds.MAX_DEPTH} folders deep.")
+            inside = parts[len(around or ()) :]
+            shown = prefix + "/".join(inside)
+            if len(inside) > bounds.MAX_DEPTH + 1:
+                torn = self.torn(f"{shown}: it lies more than {bounds.MAX_DEPTH} folders deep. Pack it with fewer folders around it.")
                 found.remarks, found.unread = found.remarks + torn.remarks, found.unread + torn.unread
             else:
                 (inner if is_archive(shown) else found.files)[shown] = data
@@ -333,6 +335,11 @@ class _Homework:
         most = MAX_INNER if is_archive(entry.parts[-1]) else bounds.most(entry.parts[-1])
         read[entry.parts] = b"".join(entry.chunks(most))
         return True
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+    """What both begin with."""
+    return tuple(part for part, _ in takewhile(lambda at: at[0] == at[1], zip(one, other, strict=False)))
 
 
 def _matters(entry: Entry) -> bool:

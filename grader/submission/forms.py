@@ -19,6 +19,7 @@ from grader.submission.source import Contents, Submission, submission
 _MACHINE: Final = frozenset({errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE, errno.ETIMEDOUT})
 """What is no submission's fault, and may be gone at the next try."""
 _MAX_OTHERS: Final = 20
+_MAX_AROUND: Final = 32  # as `grader.submission.archive.Bounds.depth`
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ def _without_python(path: Path, found: Contents) -> UsageError:
         return UsageError(f"{path}: nothing in {what} can be graded. {found.remarks[0]}")
     others = [readable(name) for name in found.others]
     if hidden := [name for name in others if name.lower().endswith(bounds.SOURCES)]:
-        return UsageError(f"{path}: all Python in {what} is hidden or in folders that are passed over: {few(hidden)}. "
-                          "Rename them if they were handed in.")
+        return UsageError(f"{path}: all Python in {what} is hidden, in folders that are passed over, or more than {bounds.MAX_DEPTH} "
+                          f"folders deep: {few(hidden)}. Rename or move it if it was handed in.")
     holds = f"It holds {few(others)}." if others else "It is empty."
     return UsageError(f"{path}: there is no Python file or notebook in {what}. {holds}")
 
@@ -168,7 +169,7 @@ def _read_file(path: Path) -> Contents:
 def _read_folder(path: Path) -> Contents:
     found = Contents()
     room = bounds.MAX_TOTAL
-    for file in _named(path, (*bounds.SOURCES, *bounds.ARCHIVES, *bounds.UNREAD_ARCHIVES), bounds.MAX_DEPTH):
+    for file in _named(_inside(path), (*bounds.SOURCES, *bounds.ARCHIVES, *bounds.UNREAD_ARCHIVES), bounds.MAX_DEPTH):
         name, most = file.relative_to(path).as_posix(), bounds.most(file.name)
         if file.is_symlink() or not file.is_file():
             leave_out(found, f"{name}: a link or device, left out. Hand in the file itself.", f"{path}/")
@@ -188,6 +189,17 @@ def _read_folder(path: Path) -> Contents:
     if not found.files and not found.packed:
         found.others = list(islice(_others(path), _MAX_OTHERS))
     return found
+
+
+def _inside(folder: Path) -> Path:
+    """The folder in folders that hold nothing else, which count for no depth, as in an archive."""
+    for _ in range(_MAX_AROUND):
+        with os.scandir(folder) as entries:
+            found = [e for e in entries if not e.name.startswith(".")]
+        if len(found) != 1 or found[0].name in bounds.SKIPPED or not found[0].is_dir(follow_symlinks=False):
+            break
+        folder = Path(found[0].path)
+    return folder
 
 
 def _others(folder: Path) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Final, Literal
 
 from grader.core.errors import UsageError
 from grader.submission import bounds
@@ -342,11 +342,19 @@ def read_source(path: str, data: bytes, room: int = bounds.MAX_CODE) -> SourceFi
     return SourceFile(path, text, remarks, None, definitions(tree, text), tree=tree)
 
 
+_OTHER_KINDS: Final = (
+    (b"PK\x03\x04", "an archive (.zip)"), (b"Rar!\x1a\x07", "an archive (.rar)"), (b"7z\xbc\xaf\x27\x1c", "an archive (.7z)"),
+    (b"\x1f\x8b", "an archive (.gz)"), (b"%PDF-", "a document (.pdf)"), (b"\xd0\xcf\x11\xe0", "a document (.doc)"),
+    (b"\x89PNG\r\n", "a picture (.png)"), (b"\xff\xd8\xff", "a picture (.jpg)"),
+)
+"""What begins files of other kinds, whatever they are called."""
+
+
 def _other_kind(data: bytes) -> str:
     """What a file is that is called like a Python file, and what to do; empty if it may be one."""
     begins = data[:_BEGINNING].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if data.startswith(b"PK\x03\x04"):
-        return "an archive (.zip), and no Python source. Hand it in under its right name"
+    if kind := next((kind for magic, kind in _OTHER_KINDS if data.startswith(magic)), ""):
+        return f"{kind}, and no Python source. {'Hand it in under its right name' if 'archive' in kind else 'Hand in the source itself'}"
     if begins.startswith((b"<!doctype html", b"<html")):
         return "a web page, and no Python source. Hand in the file itself"
     if begins.startswith(b"{\\rtf"):

@@ -392,9 +392,25 @@ def test_files_past_the_count_are_left_out_of_all_archives_together(tmp_path: Pa
 
 def test_files_too_deep_are_left_out(tmp_path: Path) -> None:
     """As of a folder, but told."""
-    handed = open_submission(zipped(tmp_path / "a.zip", ("hw/1/2/3/4/a.py", CODE), ("hw/1/2/3/4/5/b.py", CODE)))
+    handed = open_submission(zipped(tmp_path / "a.zip", ("hw/notes", b""), ("hw/1/2/3/4/a.py", CODE), ("hw/1/2/3/4/5/b.py", CODE)))
     assert [f.path for f in handed.files] == ["1/2/3/4/a.py"]
-    assert handed.remarks == ("1/2/3/4/5/b.py: it lies more than 4 folders deep. It was left out.",)
+    says = "1/2/3/4/5/b.py: it lies more than 4 folders deep. Pack it with fewer folders around it. It was left out."
+    assert handed.remarks == (says,)
+
+
+def test_folders_that_hold_one_folder_each_count_for_no_depth(tmp_path: Path) -> None:
+    """Who packs /home/ann/... gets all of these. Near miss: a file beside the second of them ends what is passed over."""
+    around = "home/ann/Documents/school/cs224n/assignment1"
+    packed = zipped(tmp_path / "a.zip", ("home/", b""), ("home/ann/", b""), (f"{around}/a.py", CODE), (f"{around}/more/b.py", CODE))
+    assert [f.path for f in open_submission(packed).files] == ["a.py", "more/b.py"]
+    place = tmp_path / "hw" / around
+    place.mkdir(parents=True)
+    (place / "a.py").write_bytes(CODE)
+    assert [f.path for f in open_submission(tmp_path / "hw").files] == [f"{around}/a.py"]
+    (tmp_path / "hw" / "home" / "notes").write_bytes(b"")
+    for path in (tmp_path / "hw", zipped(tmp_path / "b.zip", (f"{around}/a.py", CODE), ("home/notes", b""))):
+        with pytest.raises(UsageError, match="more than 4 folders deep"):
+            open_submission(path)
 
 
 @pytest.mark.parametrize("name", ["a.zip", "a.tgz", "a.tar"])
@@ -713,7 +729,8 @@ def test_python_that_is_passed_over_is_named(tmp_path: Path, name: str) -> None:
     (folder / name).write_bytes(CODE)
     packed = tmp_path / "hw.zip"
     for path, what in ((folder, "this folder"), (zipped(packed, (name, CODE)), "this archive")):
-        says = f"{path}: all Python in {what} is hidden or in folders that are passed over: {name}. Rename them if they were handed in."
+        says = (f"{path}: all Python in {what} is hidden, in folders that are passed over, or more than 4 folders deep: {name}. "
+                "Rename or move it if it was handed in.")
         with pytest.raises(UsageError, match=f"^{re.escape(says)}$"):
             open_submission(path)
     (folder / "b.py").write_bytes(CODE)

@@ -205,6 +205,10 @@ def test_what_is_left_out_may_be_what_is_asked_for(tmp_path: Path, form: Callabl
 @pytest.mark.parametrize(("name", "data", "says"), [
     ("hw.py", written("x = 1"), "this is a notebook (.ipynb), and no Python source. Hand it in under its right name."),
     ("hw.py", b"PK\3\4...", "this is an archive (.zip), and no Python source. Hand it in under its right name."),
+    ("hw.py", b"Rar!\x1a\x07\0...", "this is an archive (.rar), and no Python source. Hand it in under its right name."),
+    ("hw.py", b"%PDF-1.5\n%...", "this is a document (.pdf), and no Python source. Hand in the source itself."),
+    ("hw.py", b"\xd0\xcf\x11\xe0...", "this is a document (.doc), and no Python source. Hand in the source itself."),
+    ("hw.py", b"\x89PNG\r\n...", "this is a picture (.png), and no Python source. Hand in the source itself."),
     ("hw.py", b" \n<!DOCTYPE HTML><html>", "this is a web page, and no Python source. Hand in the file itself."),
     ("hw.py", b"{\\rtf1\\ansi def softmax(x):", "this is rich text (.rtf), and no Python source. Save it as plain text."),
     ("hw.py", bytes(5), "this is nothing but zero bytes: it was damaged on its way. Hand it in again."),
@@ -212,7 +216,7 @@ def test_what_is_left_out_may_be_what_is_asked_for(tmp_path: Path, form: Callabl
     ("hw.ipynb", b"<!DOCTYPE html>", "this is no notebook: it is a web page. Save it again, and hand in that file."),
     ("hw.ipynb", b"PK\3\4...", "this is no notebook: it is an archive. Save it again, and hand in that file."),
     ("hw.ipynb", b"# mine\nimport numpy\n", "this is no notebook: it is Python, and its name has to end in .py. Save it again, and hand in that file."),
-], ids=range(9))
+], ids=range(13))
 def test_a_file_of_another_kind_than_its_name_says(tmp_path: Path, name: str, data: bytes, says: str) -> None:
     """It is told what it is; beside another file it is left alone."""
     (tmp_path / name).write_bytes(data)
