@@ -258,7 +258,9 @@ def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
     gone = [key for key in sorted(finished.keys() - entries.keys()) if finished[key].status is Status.GRADED]
     run.folder.sort_reports(entries, gone)
     store.put(unrecognised=unrecognised, conditions={**store.get("conditions"), "layout": roll.layout},
-              notes=(*strangers(run.wish.roster, roll), *unnamed(store.get("roster"), run.wish.roster), *left(gone)))
+              notes=(*another(store.get("class"), path), *strangers(run.wish.roster, roll),
+                     *unnamed(store.get("roster"), run.wish.roster), *left(gone)))
+    store.put(**{"class": storable(str(path.resolve()))})
     if run.wish.roster is not None:
         store.put(roster=storable(str(run.wish.roster)))
     jobs: list[Job] = []
@@ -269,6 +271,13 @@ def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
         elif run.setup.formats and run.is_stale(result, one):
             jobs.append(Job(one.key, one.name, remarks=one.remarks, ask=()))
     return jobs
+
+
+def another(before: str | None, path: Path) -> tuple[str, ...]:
+    """What there is to say where the run was of a class that lies elsewhere, and still does: last term's, perhaps."""
+    if before is None or before == storable(str(path.resolve())) or not os.access(before, os.F_OK):
+        return ()
+    return (f"Name another --out if this is not the class of {before}, whose run this was until now: its overrides count here.",)
 
 
 def strangers(roster: Path | None, roll: Roll) -> tuple[str, ...]:

@@ -186,6 +186,18 @@ def test_who_handed_in_nothing_has_a_row(graded: Callable[..., Graded], make: Ca
     assert graded(make_again, roster=roster).notes == ()
 
 
+def test_another_class_in_the_folder_of_a_run_is_told(graded: Callable[..., Graded], make: Callable[[int], Path]) -> None:
+    """Two terms have a folder of the same name, and no --out: overrides would go from one to the other. A folder that was moved has not."""
+    autumn = make(1)
+    spring = autumn.with_name("spring")
+    shutil.copytree(autumn, spring)
+    assert [graded(autumn).notes, graded(autumn).notes] == [(), ()]
+    [said] = graded(spring).notes
+    assert said.startswith(f"Name another --out if this is not the class of {autumn.resolve()}, whose run this was")
+    assert graded(spring).notes == ()
+    assert graded(spring.rename(autumn.with_name("moved"))).notes == ()
+
+
 def test_a_course_at_fault_stops_the_run(graded: Callable[..., Graded], make: Callable[[int], Path], course: Path) -> None:
     """The reference raises: said once, by a worker, as what it is."""
     file = course / "reference/demo/solutions.py"
