@@ -29,6 +29,8 @@ from grader.checks.answers import (
     trouble,
 )
 from grader.checks.base import CaseTable, Share, ToleranceFields
+from grader.checks.beside import told_beside
+from grader.checks.cases import case_problems
 from grader.checks.changed import told_of_changes
 from grader.checks.form import FormCheck
 from grader.checks.shape import laid_out
@@ -118,6 +120,11 @@ class GradientCheck(FormCheck, ToleranceFields):
     targets : str
         Parameter with the one-hot row y of a single example, if the gradient is yhat - y and the cost -log yhat_y. Then it is met,
         with a note, for whatever yhat the student's cost is made of: how yhat comes about is for other items to charge.
+    control : table
+        A case that shows nothing of what the item is about. Another result that is right there, and wrong in one of `cases`, is
+        this item's to charge; without a control, other results are other items' to judge.
+    alone : Fraction
+        Share of the points for a right gradient beside such a result.
     """
 
     kind: Literal["gradient"] = "gradient"
@@ -132,9 +139,11 @@ class GradientCheck(FormCheck, ToleranceFields):
     as_matrix: Share = Fraction(0)
     squeezable: bool = False
     targets: Identifier | None = None
+    control: CaseTable = Field(default_factory=dict)
+    alone: Share = Fraction(0)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
-        """One call per case, then two for each difference."""
+        """One call per case, then two for each difference, then the control."""
         return tuple(case.probe for case in self._asked(trial))
 
     def judged(self, trial: Trial, observations: Sequence[Observation], follow_up: Sequence[Observation] = ()) -> Verdict:
@@ -157,7 +166,10 @@ class GradientCheck(FormCheck, ToleranceFields):
     def _judged_first(self, trial: Trial, observations: Sequence[Observation]) -> tuple[Answers | Verdict, Verdict]:
         answers = self._read(trial, observations)
         if isinstance(answers, Answers):
-            return answers, self._decide(trial, answers).with_notes(*self._leniencies(trial, observations))
+            notes = tuple(self._leniencies(trial, observations))
+            if charged := None if answers.wrong else self._beside_control(trial, observations):
+                return (charged := charged.with_notes(*notes)), charged
+            return answers, self._decide(trial, answers).with_notes(*notes)
         return answers, self._judged_in_part(trial, observations, answers) if answers.reason is Reason.SHAPE else answers
 
     def _judged_in_part(self, trial: Trial, observations: Sequence[Observation], verdict: Verdict) -> Verdict:
@@ -207,7 +219,10 @@ class GradientCheck(FormCheck, ToleranceFields):
         return trial.cases(self.function, self.cases)
 
     def _asked(self, trial: Trial) -> tuple[Case, ...]:
-        return (*self._cases(trial), *_moved(self._differences(trial)))
+        return (*self._cases(trial), *_moved(self._differences(trial)), *self._control(trial))
+
+    def _control(self, trial: Trial) -> tuple[Case, ...]:
+        return trial.cases(self.function, (self.control,)) if self.control else ()
 
     def _parts(self, case: Case) -> Mapping[str, Part]:
         return parts_of(case, self.wrt, self.gradient, self.blocks)
@@ -268,7 +283,7 @@ class GradientCheck(FormCheck, ToleranceFields):
         return Answers(
             cases, [self._parts(c) for c in cases], [g.results[self.gradient] for g in gradients], [r[self.gradient] for r in right],
             [self._cost(c, o) for c, o in zip(cases, observations, strict=False)], [float(r[self.cost]) for r in right],
-            differences, self._slopes(differences, observations[len(cases) :]),
+            differences, self._slopes(differences, observations[len(cases) : len(cases) + 2 * len(differences)]),
             self.tolerance.single() if single else self.tolerance, eps=EPS_SINGLE if self.cost in single else EPS,
             whole=all(self.gradient in g.whole for g in gradients),
         )
@@ -308,6 +323,12 @@ class GradientCheck(FormCheck, ToleranceFields):
                     yield from answer.notes
 
     # ---- what it is worth --------------------------------------------------------------------------------------------
+
+    def _beside_control(self, trial: Trial, observations: Sequence[Observation]) -> Verdict | None:
+        """The verdict on the other results beside a right gradient, if one is wrong and the control says that it is charged here."""
+        cases = self._cases(trial)
+        return told_beside(trial, cases, observations[: len(cases)], self._control(trial), observations[-1:], self.gradient,
+                           self.tolerance, self.alone)
 
     def _decide(self, trial: Trial, answers: Answers) -> Verdict:
         if answers.invisible:
@@ -493,11 +514,12 @@ class GradientCheck(FormCheck, ToleranceFields):
     # ---- the author's mistakes ---------------------------------------------------------------------------------------
 
     def problems(self, interface: Interface) -> Iterator[tuple[str, str, str]]:
-        """Also: results, a parameter or blocks that the function does not have."""
+        """Also: results, a parameter, blocks or a control that the function does not have."""
         yield from super().problems(interface)
         function = next((f for f in interface.functions if f.name == self.function), None)
         if function is None:
             return
+        yield from (("control", problem, remedy) for _, problem, remedy in case_problems([self.control], function))
         returns = [r.name for r in function.returns]
         yield from _unknown("gradient", [self.gradient], returns, f"{self.function} returns no {{!r}}.")
         yield from _unknown("cost", [self.cost], returns, f"{self.function} returns no {{!r}}.")

@@ -41,9 +41,9 @@ class StepsCheck(Check, ToleranceFields):
     arrays_only : Fraction
         Share of the points for a function that raises where x is a plain number, and is right where it is an array. 1 is for what
         another item charges: it is met, with a note.
-    stopping, counting, climbing : Fraction
-        Share of the points for a function that is right but that it stops as soon as the cost rises, takes a step too many or too few
-        or counts from 0, or adds the steps; 1 as above.
+    stopping, counting, climbing, halving : Fraction
+        Share of the points for a function that is right but that it stops as soon as the cost rises; takes a step too many or too few,
+        or counts from 0; adds the steps; or halves the step in every iteration. 1 as above.
     """
 
     kind: Literal["steps"] = "steps"
@@ -53,6 +53,7 @@ class StepsCheck(Check, ToleranceFields):
     stopping: Share = Fraction(0)
     counting: Share = Fraction(0)
     climbing: Share = Fraction(0)
+    halving: Share = Fraction(0)
 
     def plan(self, trial: Trial) -> tuple[Probe, ...]:
         """One run per case."""
@@ -378,9 +379,11 @@ _COUNTING: Final = (
     Slip(_run(first=0), "sgd counts from 0: it takes one step too many, and halves its step in the very first iteration.", _COUNT),
 )
 _CLIMBS: Final = Slip(_run(sign=1.0), "sgd adds the step: it climbs instead of descending.", _STEP)
-_SHARED: Final[Mapping[str, Sequence[Slip]]] = {"stopping": _STOPPING, "counting": _COUNTING, "climbing": (_CLIMBS,)}
-"""By field, those of which a rubric may charge a share."""
 _ANNEAL = "Write `if iter % ANNEAL_EVERY == 0: step *= 0.5` at the end of the loop, with ANNEAL_EVERY = 20000."
+_HALVES: Final = Slip(_run(halved_every=1), "sgd halves the step in every iteration.", _ANNEAL)
+_SHARED: Final[Mapping[str, Sequence[Slip]]] = {
+    "stopping": _STOPPING, "counting": _COUNTING, "climbing": (_CLIMBS,), "halving": (_HALVES,)}
+"""By field, those of which a rubric may charge a share."""
 
 _SLIPS: Mapping[str, tuple[Slip, ...]] = {
     "steps": (
@@ -388,7 +391,7 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         _CLIMBS,
         Slip(_run(sign=-0.5), "sgd takes half of each step.", _STEP),
         *_COUNTING,
-        Slip(_run(halved_every=1), "sgd halves the step in every iteration.", _ANNEAL),
+        _HALVES,
         Slip(_first_iteration_only, "sgd returns after its first iteration.", "Write `return x` after the loop, not inside it."),
         Slip(_gradient_of_start, "sgd takes the gradient at x0 in every iteration.", "Call f(x), with the x of the last step."),
         Slip(_steps_from_start, "sgd takes every step from x0, and so keeps the last one alone.", _STEP),
@@ -412,6 +415,7 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         *_STOPPING,
         *_COUNTING,
         _CLIMBS,
+        _HALVES,
         Slip(_steps_beside, "sgd takes the gradient at what postprocessing returned, but its steps from what it was given.", _POST),
     ),
     "annealing": (
@@ -422,6 +426,7 @@ _SLIPS: Mapping[str, tuple[Slip, ...]] = {
         Slip(_run(factor=2.0), "sgd doubles the step every 20000 iterations; it is to be halved.", _ANNEAL),
         *_COUNTING,
         _CLIMBS,
+        _HALVES,
     ),
 }
 """By aspect, in the order in which they are tried."""

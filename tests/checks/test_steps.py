@@ -345,6 +345,7 @@ def test_no_other_mistake_keeps_what_is_granted_for_stopping(aspect):
 STEPS_OTHERWISE = {
     "counting": [{"start": 2}, {"extra": 0}, {"extra": 2}, {"start": 0, "extra": 0}, {"start": 0}],
     "climbing": [{"step_sign": 1}],
+    "halving": [{"anneal_every": 1}],
 }
 
 
@@ -353,7 +354,7 @@ STEPS_OTHERWISE = {
 def test_steps_that_are_charged_elsewhere_hide_nothing_else(aspect, field, otherwise):
     """They keep the share that the rubric grants; with another mistake beside them, or with that one alone, nothing."""
     check, trial = CHECKS[aspect], trial_of(1)
-    beside = {"steps": {"anneal_every": 1}, "postprocessing": {"post": ignore}, "annealing": {"anneal_every": 10**9}}[aspect]
+    beside = {"steps": {"returned": lambda x, x0: x0}, "postprocessing": {"post": ignore}, "annealing": {"anneal_every": 10**9}}[aspect]
 
     def credit(share, function):
         return check.model_copy(update={field: share}).judge(trial, ask(check.plan(trial), function))
@@ -362,7 +363,7 @@ def test_steps_that_are_charged_elsewhere_hide_nothing_else(aspect, field, other
         found = credit(share, descent(**otherwise))
         assert found.credit == share
         assert "sgd" in (found.notes[0] if share == 1 else found.message)
-        assert credit(share, descent(**otherwise, **beside)).credit == credit(share, descent(**beside)).credit == 0
+        assert credit(share, descent(**{**otherwise, **beside})).credit == credit(share, descent(**beside)).credit == 0
     assert credit(Fraction(1), descent(anneal_first=True)).credit == (0 if aspect == "annealing" else 1)
 
 
