@@ -19,7 +19,7 @@ from importlib.util import spec_from_file_location
 from itertools import combinations
 from os.path import isfile, splitext
 from traceback import walk_tb
-from types import CodeType, ModuleType
+from types import CodeType, MethodType, ModuleType
 from typing import Any, Final
 
 from .missing import DEFINITIONS, LOADING, UNIMPORTABLE, Missing, PackageNotAvailable, Placeholder
@@ -370,13 +370,16 @@ class Modules:
             setattr(module, function, self.substitute(function))
 
     def _substitute(self) -> None:
-        """Rebind, in all the student's modules, each name that means one of the student's functions to be replaced."""
+        """Rebind, in all the student's modules and classes, each name that means one of the student's functions to be replaced."""
         spaces = [vars(m) for m in self.loaded.values()]
+        classes = [v for space in spaces for v in space.values() if isinstance(v, type)]
         for function in self.plan.substitutes:
-            own = {id(space[function]) for space in spaces if callable(space.get(function))}
+            own = {id(_bare(space[function])) for space in spaces if callable(space.get(function))}
             for space in spaces:
-                for name in [function, *(n for n, v in space.items() if id(v) in own)]:
+                for name in [function, *(n for n, v in space.items() if id(_bare(v)) in own)]:
                     space[name] = self.substitute(function)
+            for cls, name in [(c, n) for c in classes for n, v in vars(c).items() if id(_bare(v)) in own]:
+                setattr(cls, name, staticmethod(self.substitute(function)))
 
     def _neighbours(self) -> Iterator[str]:
         """Modules that are not there, from which the student imports what is to be replaced."""
@@ -385,6 +388,11 @@ class Modules:
             for node in _nodes(file):
                 if isinstance(node, ast.ImportFrom) and node.module and {a.name for a in node.names} & self.plan.substitutes.keys():
                     yield ".".join([*([file.folder] if node.level and file.folder else []), node.module])
+
+
+def _bare(value: Any) -> Any:
+    """The function in a method."""
+    return value.__func__ if isinstance(value, MethodType | classmethod | staticmethod) else value
 
 
 def _is_unparsable(error: BaseException, files: Container[str]) -> bool:

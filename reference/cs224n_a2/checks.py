@@ -41,6 +41,8 @@ class DefaultLossCheck(Check, ToleranceFields):
         for case, handed in zip(cases, observations, strict=False):
             if isinstance(handed, Raised) and handed.type == "TypeError" and _MISCALLED.search(handed.message):
                 return raised(handed, case)
+            if not isinstance(handed, Raised | Returned) and isinstance(ended := read([case], [handed]), Verdict):
+                return ended  # and nothing was asked after it
         answers = zip(cases, observations[:len(cases)], observations[len(cases):], strict=True)
         case, want, got = next(((c, w, g) for c, w, g in answers if not _same(w, g)), (None, None, None))
         if case is None:

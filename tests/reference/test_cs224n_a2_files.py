@@ -281,6 +281,17 @@ def test_a_loss_function_that_takes_other_arguments_is_not_the_callers(confined)
     assert (found["softmax.loss"].credit, found["skipgram.default"].credit) == (0, 1)
 
 
+@pytest.mark.parametrize("end", ["import os; os._exit(3)", "raise SystemExit", "1 / 0"])
+def test_a_loss_function_that_ends_the_process_leaves_nothing_ungraded(end, confined):
+    """Nothing is asked after it, which is no failure of the machine's."""
+    text = (EXAMPLES / "right_vectorised.py").read_text()
+    start = "def naiveSoftmaxLossAndGradient(centerWordVec, outsideWordIdx, outsideVectors, dataset):\n"
+    assert text.count(start) == 1
+    report, _ = grade(ASSIGNMENT, submission("hw", {"submit.py": text.replace(start, f"{start}    {end}\n").encode()}), confined)
+    assert [i.id for i in report.items if i.verdict.credit is None] == []
+    assert {i.id: i.verdict.credit for i in report.items}["skipgram.sum"] == 1
+
+
 def test_what_was_left_out_is_not_shown_as_handed_over(confined):
     """The call without a loss function has seven arguments, of which the dataset is no number either."""
     report, _ = grade(ASSIGNMENT, open_submission(EXAMPLES / "wrong_skipgram_default.py"), confined, items=["skipgram.default"])

@@ -311,6 +311,18 @@ def test_a_neighbour_in_the_same_file_is_replaced(server: ForkServer) -> None:
     assert ask(server, program, "f")[0].value == [("course", 1.0)] * 2
 
 
+@pytest.mark.parametrize(("kind", "handed_out"), [
+    ("    @staticmethod\n    def softmax(x):", "softmax = Net.softmax"),
+    ("    @classmethod\n    def softmax(cls, x):", "softmax = Net.softmax"),
+    ("    def softmax(self, x):", "softmax = Net().softmax"),
+])
+def test_a_neighbour_in_a_class_is_replaced(server: ForkServer, kind: str, handed_out: str) -> None:
+    """Whichever kind of method it is, and however it is called."""
+    text = f"class Net:\n{kind}\n        return 'wrong'\n{handed_out}\ndef f(x):\n    return [Net.softmax(x), Net().softmax(x), softmax(x)]\n"
+    program = files({"submit.py": text}, {"softmax": ["submit"], "f": ["submit"]}, **COURSE)
+    assert ask(server, program, "f")[0].value == [("course", 1.0)] * 3
+
+
 def test_a_function_that_was_replaced_is_not_the_students(server: ForkServer) -> None:
     """Asked for, it is not there."""
     program = files({"submit.py": "def softmax(x):\n    return 'wrong'\n"}, {"softmax": ["submit"]}, **COURSE)
