@@ -167,8 +167,10 @@ class GradientCheck(FormCheck, ToleranceFields):
         answers = self._read(trial, observations)
         if isinstance(answers, Answers):
             notes = tuple(self._leniencies(trial, observations))
-            if charged := None if answers.wrong else self._beside_control(trial, observations):
-                return (charged := charged.with_notes(*notes)), charged
+            beside = None if answers.wrong else self._beside_control(trial, observations)
+            if beside is not None:
+                told = beside.with_notes(*notes)
+                return told, told
             return answers, self._decide(trial, answers).with_notes(*notes)
         return answers, self._judged_in_part(trial, observations, answers) if answers.reason is Reason.SHAPE else answers
 

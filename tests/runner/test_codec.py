@@ -104,6 +104,13 @@ def test_texts_are_bounded_again_on_this_side() -> None:
     assert (len(raised.message), len(raised.frames), len(raised.printed)) == (2000, 20, 2010)
 
 
+@pytest.mark.parametrize(("line", "shown"), [(10**1000, codec.MAX_LINE), (-(10**1000), 0), (186, 186)])
+def test_the_number_of_a_line_fits_on_one(line: int, shown: int) -> None:
+    """Whoever forges a traceback may give it any."""
+    raised = codec.answer({**BAD, "frames": [("a", line, "f", "t")]}, Limits())
+    assert [f.line for f in raised.frames] == [shown]
+
+
 def test_a_module_is_read_field_by_field() -> None:
     """Functions that nobody asked for do not count."""
     assert codec.loaded({"kind": "loaded", "defines": ["f", "x"], "error": None}, ["f"], Limits()) == (frozenset({"f"}), None)
