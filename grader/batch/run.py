@@ -259,8 +259,7 @@ def _planned(path: Path, root: Path, roll: Roll, run: Run) -> list[Job]:
     run.folder.sort_reports(entries, gone)
     store.put(unrecognised=unrecognised, conditions={**store.get("conditions"), "layout": roll.layout},
               notes=(*another(store.get("class"), path), *strangers(run.wish.roster, roll),
-                     *unnamed(store.get("roster"), run.wish.roster), *left(gone)))
-    store.put(**{"class": storable(str(path.resolve()))})
+                     *unnamed(store.get("roster"), run.wish.roster), *left(gone)), **{"class": storable(str(path.resolve()))})
     if run.wish.roster is not None:
         store.put(roster=storable(str(run.wish.roster)))
     jobs: list[Job] = []

@@ -8,7 +8,6 @@ from grader.checks.guard import read
 from grader.core.observation import Observation
 from grader.core.reason import Reason
 from grader.core.verdict import Verdict, partly
-from grader.core.wording import listed
 from grader.diagnosis import diagnose
 from grader.numerics.compare import Tolerance, compare
 from grader.trial import Case, Trial
@@ -36,14 +35,13 @@ def told_beside(
         return None
     rows = [(c, {n: compare(got, trial.answer(c)[n], a.allowed(tolerance)) for n, got in a.results.items()})
             for c, a in zip((*cases, *control), answers, strict=True)]
-    wrong = [n for n in rows[-1][1] if rows[-1][1][n].ok and not all(found[n].ok for _, found in rows) and n != judged]
-    if not wrong:
+    name = next((n for n in rows[-1][1] if rows[-1][1][n].ok and not all(found[n].ok for _, found in rows) and n != judged), None)
+    if name is None:
         return None
-    name = wrong[0]
     at = next(i for i, (_, found) in enumerate(rows) if not found[name].ok)
     case, found = rows[at]
     evidence = contrast(case.function.name, inputs(case), answers[at].results[name], trial.answer(case)[name], found[name], "the reference")
     known = diagnose(trial, cases, [a.results for a in answers[: len(cases)]], (name,), answers[at].allowed(tolerance))
     reason, hint = (Reason.MISCONCEPTION, known.hint) if known else (Reason.VALUE, "")
-    sentence = f"{known.sentence} So it is in {listed(wrong)}" if known else f"{case.function.name}: {listed(wrong)} is wrong"
+    sentence = f"{known.sentence} So it is in {name}" if known else f"{case.function.name}: {name} is wrong"
     return partly(share, reason, f"{sentence}; {judged} is right.", evidence, hint=hint)

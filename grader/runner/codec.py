@@ -33,7 +33,7 @@ from grader.worker.wire import MAX_DEPTH, Bounds, Tagged, Tree, WireError, encod
 
 MAX_FRAMES: Final = 20  # a worker sends half as many
 MAX_TEXT: Final = 2000  # characters of a name, a message or a source line
-MAX_LINE: Final = 10**9  # number of a line that is shown: a forged one may have a thousand digits
+LAST_LINE: Final = 10**9  # number of a line that is shown: a forged one may have a thousand digits
 _ADDRESS: Final = re.compile(r"(?<= at )0x[0-9A-Fa-f]{6,16}\b")
 _INSTALLED: Final = re.compile(r"(?<=') \(/[^()]{1,400}\.(?:py|so)\)")  # as in: cannot import name 'x' from 'numpy' (/opt/.../numpy.py)
 _AS_THEY_ARE: Final = frozenset({np.ndarray, float, int, str, bool, type(None)})  # most values, told quicker than by a `match`
@@ -200,7 +200,7 @@ def _stand_in_call(tree: Tree) -> StandInCall:
 def _frame(tree: Tree) -> Frame:
     match tree:
         case [str(file), int(line), str(function), str(text)]:
-            return Frame(file[:MAX_TEXT], min(max(line, 0), MAX_LINE), function[:MAX_TEXT], text[:MAX_TEXT])
+            return Frame(file[:MAX_TEXT], min(max(line, 0), LAST_LINE), function[:MAX_TEXT], text[:MAX_TEXT])
         case _:
             raise WireError("a line of a traceback that is none")
 

@@ -40,6 +40,10 @@ def cost_wrong_everywhere(cost, gradPred, grad, repeated):
     return cost + 0.5, gradPred, grad
 
 
+def both_wrong(cost, gradPred, grad, repeated):
+    return (cost + 0.5, gradPred * 1.1, grad) if repeated else (cost, gradPred, grad)
+
+
 def all_wrong(cost, gradPred, grad, repeated):
     return (cost + 0.5, 2 * gradPred, 2 * grad) if repeated else (cost, gradPred, grad)
 
@@ -48,12 +52,14 @@ def pred_malformed(cost, gradPred, grad, repeated):
     return cost, np.append(gradPred, 0.0), grad
 
 
-@pytest.mark.parametrize(("edit", "named"), [(cost_wrong, "cost"), (pred_wrong, "gradPred")])
+@pytest.mark.parametrize(("edit", "named"), [
+    (cost_wrong, "cost is"), (pred_wrong, "gradPred is"), (both_wrong, "cost is"),
+])
 def test_a_result_that_is_wrong_in_the_cases_alone_keeps_the_share(judged, edit, named):
     """With the result by its name, and in numbers; the plot and the sweep of a wrong gradient would contradict it."""
     found = judged(REPEATS, negSamplingCostAndGradient=edited(edit))
     assert (found.outcome, found.credit, found.reason) == (Outcome.PARTLY, Fraction(1, 2), Reason.VALUE)
-    assert found.message == f"negSamplingCostAndGradient: {named} is wrong; grad is right."
+    assert found.message == f"negSamplingCostAndGradient: {named} wrong; grad is right."
     assert [type(e) for e in found.evidence] == [Contrast]
     assert not [note for note in found.notes if "item of its own" in note]
 

@@ -104,7 +104,7 @@ def test_texts_are_bounded_again_on_this_side() -> None:
     assert (len(raised.message), len(raised.frames), len(raised.printed)) == (2000, 20, 2010)
 
 
-@pytest.mark.parametrize(("line", "shown"), [(10**1000, codec.MAX_LINE), (-(10**1000), 0), (186, 186)])
+@pytest.mark.parametrize(("line", "shown"), [(10**1000, codec.LAST_LINE), (-(10**1000), 0), (186, 186)])
 def test_the_number_of_a_line_fits_on_one(line: int, shown: int) -> None:
     """Whoever forges a traceback may give it any."""
     raised = codec.answer({**BAD, "frames": [("a", line, "f", "t")]}, Limits())
